@@ -1,0 +1,68 @@
+/** How one side sees a deal: action data is shown to the side it asks, audit lines to their receiver alone. */
+import { formatDecimal } from '../money.ts';
+import { awaitedAction } from './actions.ts';
+import type { ActionData, ConversationContext, ConversationStanding, MessageView } from './contract.ts';
+import { type Deal, deadlineOf, type Terms } from './flow.ts';
+import { awaitingRole, chatStatus, type Party } from './table.ts';
+
+/** Who looks: a party, or an administrator, who sees everything. */
+export type Viewer = Party | 'admin';
+
+export function actionFor(viewer: Viewer, action: ActionData | null): ActionData | null {
+  return action && (viewer === 'admin' || action.visible_to === viewer) ? action : null;
+}
+
+export function messageFor(viewer: Viewer, message: MessageView): MessageView {
+  return { ...message, action_data: actionFor(viewer, message.action_data) };
+}
+
+export function standingOf(deal: Deal): ConversationStanding {
+  return {
+    conversation_id: deal.id,
+    flow_state: deal.state,
+    awaiting_role: awaitingRole(deal.state),
+    chat_status: chatStatus(deal.state),
+    deadline: deadlineOf(deal),
+  };
+}
+
+export function contextFor(viewer: Viewer, deal: Deal): ConversationContext {
+  return { ...standingOf(deal), current_action_data: actionFor(viewer, awaitedAction(deal, deal.stepped_at)) };
+}
+
+/** The terms as the seed's `flow_data`: rupees as decimal text. */
+export function flowDataView(terms: Terms) {
+  const rupees = (paise: string | null): string | null => (paise === null ? null : formatDecimal(BigInt(paise), 'INR'));
+  return {
+    policy: terms.policy,
+    proposed_amount: rupees(terms.proposed) ?? '0.00',
+    offered_price: rupees(terms.offer),
+    counter_price: rupees(terms.counter),
+    agreed_price: rupees(terms.agreed),
+    platform_fee_bps: terms.fee_bps,
+    negotiation_round: terms.rounds,
+    revision_count: terms.revisions,
+    project_details: terms.details,
+    held: rupees(terms.held) ?? '0.00',
+    dispute: terms.dispute,
+    ruling: terms.ruling,
+    closed_by: terms.closed_by,
+  };
+}
+
+/** The seed's `work_status`; null before anything was submitted. */
+export function workStatus(deal: Deal): string | null {
+  if (!deal.terms.work) return null;
+  switch (deal.state) {
+    case 'work_submitted':
+      return 'submitted';
+    case 'work_in_progress':
+      return 'revision_requested';
+    case 'work_approved':
+      return 'approved';
+    case 'disputed':
+      return 'disputed';
+    default:
+      return deal.terms.ruling ? 'ruled' : deal.state === 'real_time' ? 'approved' : (deal.terms.closed_by ?? 'closed');
+  }
+}

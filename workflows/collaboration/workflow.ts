@@ -1,0 +1,335 @@
+import type { ActivityOptions } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  type LocalActivityOptions,
+  proxyActivities,
+  proxyLocalActivities,
+  proxySinks,
+  type Sinks,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { formatRupees } from '../money.ts';
+import type { CollaborationActivities, News, OpenPromise } from './activities.ts';
+import { Alarm } from './alarm.ts';
+import { attentionOf, detailsOf, searchAttributesOf } from './board.ts';
+import { type Deal, deadlineOf, evolve, IllegalStep, isEnded, promisesOf, type Step } from './flow.ts';
+import { paymentReported, retryRefund, rule, stepped } from './messages.ts';
+
+/** Our own short transactions: no task, no round trip through the server; tried again until Postgres is there. */
+const OWN: LocalActivityOptions = {
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
+};
+const own = proxyLocalActivities<CollaborationActivities>(OWN);
+
+/** Providers take their time and may be away for long. */
+const PROVIDERS: ActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '2 seconds', maximumInterval: '10 minutes' },
+};
+const providers = proxyActivities<Pick<CollaborationActivities, 'askRefund'>>(PROVIDERS);
+
+export interface EvolvedSinks extends Sinks {
+  collaboration: {
+    /** The workflow has evolved through steps: how far it is behind the door. */
+    evolved(what: { conversationId: string; steps: Step[] }): void;
+  };
+}
+const { collaboration: sink } = proxySinks<EvolvedSinks>();
+
+export type CollaborationInput = {
+  conversationId: string;
+  /** Where an earlier run of the same deal stopped. */
+  deal?: Deal;
+};
+
+/** How long after a refund was asked for, and no webhook came, the provider is asked what became of it. */
+const REFUND_CHECKS_MS = [60_000, 300_000, 1_800_000, 3_600_000, 21_600_000];
+
+/**
+ * The durable process behind a collaboration. It is told every step that was taken at the door and evolves through it
+ * by the same machine; it holds the timers, and carries out what a step promises. What it knows it can always read
+ * again from Postgres, so it may be terminated, reset, or lost with Temporal's whole store.
+ */
+export async function collaboration(input: CollaborationInput): Promise<{ state: string; version: number }> {
+  return uncancelled(() => new Collaboration(input).run());
+}
+
+/** An operator's cancel must not leave a promise half carried out, nor a ruling: there is nothing to cancel. */
+function uncancelled<T>(work: () => Promise<T>): Promise<T> {
+  return CancellationScope.nonCancellable(work);
+}
+
+class Collaboration {
+  readonly #id: string;
+  #deal: Deal | null;
+  #promises: OpenPromise[] = [];
+  /** The deal's version when the promises were read. */
+  #newest = 0;
+  /** Of the request that brought the last step. */
+  #correlationId: string | null = null;
+  #told: Step[] = [];
+  /** Something may have happened that no step told of. */
+  #stale = true;
+  #factsWait = false;
+  #rang = false;
+  #parked: string | null = null;
+  /** Refunds that a provider is being asked for, and when to ask again about those it has not decided. */
+  readonly #asking = new Set<string>();
+  readonly #checks = new Map<string, { count: number; at: string }>();
+  readonly #reminded = new Set<string>();
+  #notBefore: string | null = null;
+  #shown = '';
+  readonly #alarm = new Alarm(() => {
+    this.#rang = true;
+  });
+
+  constructor(input: CollaborationInput) {
+    this.#id = input.conversationId;
+    this.#deal = input.deal ?? null;
+    setHandler(stepped, (steps) => {
+      if (steps.length === 0) this.#stale = true;
+      this.#told.push(...steps);
+    });
+    setHandler(paymentReported, () => {
+      this.#factsWait = true;
+    });
+    setHandler(
+      rule,
+      (ruling) =>
+        uncancelled(async () => {
+          const news = await own.rule({ ...this.#asked(), ...ruling });
+          this.#take(news);
+          return { version: this.#deal?.version ?? 0, state: this.#deal?.state ?? '' };
+        }),
+      {
+        validator: ({ release_percent, reason }) => {
+          if (this.#deal?.state !== 'disputed') throw invalid('There is no dispute to rule on.');
+          if (!Number.isInteger(release_percent) || release_percent < 0 || release_percent > 100) {
+            throw invalid('release_percent is a whole number from 0 to 100.');
+          }
+          if (typeof reason !== 'string' || reason.trim() === '') throw invalid('A ruling needs a reason.');
+        },
+      },
+    );
+    setHandler(retryRefund, () =>
+      uncancelled(async () => {
+        const news = await own.retryRefunds(this.#asked());
+        this.#take(news);
+        return { retried: news.retried };
+      }),
+    );
+  }
+
+  async run(): Promise<{ state: string; version: number }> {
+    this.#deal ??= await own.readOpening({ conversationId: this.#id });
+    for (;;) {
+      await this.#catchUp();
+      this.#show();
+      if (this.#parked === null) {
+        await this.#act();
+        this.#askForRefunds();
+        this.#arm();
+        this.#show();
+        const idle = !this.#hasWork() && this.#asking.size === 0 && allHandlersFinished();
+        if (idle && isEnded(this.#deal) && this.#promises.length === 0) {
+          return { state: this.#deal.state, version: this.#deal.version };
+        }
+        if (idle && workflowInfo().continueAsNewSuggested) {
+          await continueAsNew<typeof collaboration>({ conversationId: this.#id, deal: this.#deal });
+        }
+      }
+      await condition(() => this.#hasWork());
+    }
+  }
+
+  #hasWork(): boolean {
+    return this.#told.length > 0 || this.#stale || this.#factsWait || this.#rang;
+  }
+
+  #asked() {
+    return {
+      conversationId: this.#id,
+      known: this.#deal?.version ?? 0,
+      now: new Date().toISOString(),
+      correlationId: this.#correlationId,
+    };
+  }
+
+  /** Evolves through what was told; reads from Postgres where that has a gap or nothing was told at all. */
+  async #catchUp(): Promise<void> {
+    if (this.#parked !== null) {
+      // Nothing here can make sense of the deal; an operator or newer code will, from Postgres.
+      this.#told = [];
+      this.#stale = this.#factsWait = this.#rang = false;
+      return;
+    }
+    while (this.#told.length > 0 || this.#stale) {
+      const told = this.#told;
+      this.#told = [];
+      const { gap, promised } = this.#evolve(told);
+      if ((this.#stale || gap || promised) && this.#parked === null) {
+        this.#stale = false;
+        this.#take(await own.readNews(this.#asked()));
+      }
+    }
+    if (this.#parked !== null) await own.reportParked({ ...this.#asked(), why: this.#parked });
+  }
+
+  /** What an activity answered: steps we may know already, and all promises that are open. */
+  #take(news: News): void {
+    const { gap } = this.#evolve(news.steps);
+    if (gap || (this.#deal?.version ?? 0) < news.version) this.#stale = true;
+    // Several activities run side by side: what one read earlier may be heard later.
+    if (news.version < this.#newest) return;
+    this.#newest = news.version;
+    this.#promises = news.promises;
+    const open = new Set(news.promises.map(attemptOf));
+    for (const attempt of this.#checks.keys()) if (!open.has(attempt)) this.#checks.delete(attempt);
+  }
+
+  /** `gap`: a step is missing; `promised`: one may have made a promise, and what is open is Postgres' to say. */
+  #evolve(steps: readonly Step[]): { gap: boolean; promised: boolean } {
+    const evolved: Step[] = [];
+    const { gap, promised } = this.#evolveThrough(steps, evolved);
+    if (evolved.length > 0) sink.evolved({ conversationId: this.#id, steps: evolved });
+    return { gap, promised };
+  }
+
+  #evolveThrough(steps: readonly Step[], evolved: Step[]): { gap: boolean; promised: boolean } {
+    let promised = false;
+    for (const step of [...steps].sort((one, other) => one.n - other.n)) {
+      const deal = this.#deal as Deal;
+      if (this.#parked !== null || step.n <= deal.version) continue;
+      if (step.n > deal.version + 1) return { gap: true, promised };
+      try {
+        // First, since it is what finds out that a step makes no sense; then what the step promises can be asked.
+        const next = evolve(deal, step);
+        promised ||= promisesOf(deal.terms, step).length > 0;
+        this.#deal = next;
+      } catch (error) {
+        if (!(error instanceof IllegalStep)) throw error;
+        this.#parked = error.message;
+        break;
+      }
+      if (this.#deal.entry !== deal.entry) this.#notBefore = null;
+      this.#correlationId = step.correlation_id ?? this.#correlationId;
+      evolved.push(step);
+    }
+    return { gap: false, promised };
+  }
+
+  /** Books facts, applies a deadline, sends reminders, moves promised money: all that is due now. */
+  async #act(): Promise<void> {
+    if (this.#factsWait) {
+      this.#factsWait = false;
+      this.#take(await own.bookFacts(this.#asked()));
+    }
+    if (this.#rang) {
+      this.#rang = false;
+      await this.#ring();
+    }
+    for (const promise of this.#promises.filter((each) => !each.moved)) {
+      const summary = `${promise.kind} of ${formatRupees(BigInt(promise.amount))}`;
+      const asked = { ...this.#asked(), promiseId: promise.id };
+      this.#take(await own.carryPromise.executeWithOptions({ ...OWN, summary }, [asked]));
+    }
+  }
+
+  async #ring(): Promise<void> {
+    const deal = this.#deal as Deal;
+    const now = new Date().toISOString();
+    const deadline = deadlineOf(deal);
+    if (deadline !== null && now >= deadline && now >= (this.#notBefore ?? now)) {
+      const options = { ...OWN, summary: `${deal.state}: deadline` };
+      const news = await own.expire.executeWithOptions(options, [{ ...this.#asked(), entry: deal.entry }]);
+      this.#notBefore = news.notBefore;
+      this.#take(news);
+      return;
+    }
+    for (const { kind, at } of this.#reminders(deal)) {
+      if (deadline === null || now < at) continue;
+      this.#reminded.add(`${deal.entry}_${kind}`);
+      await own.remind({ ...this.#asked(), entry: deal.entry, kind, deadline });
+    }
+  }
+
+  /** Reminders of this state that were not sent: at half time, and a day before the end where that is later. */
+  #reminders(deal: Deal): { kind: 'half_time' | 'last_day'; at: string }[] {
+    const deadline = deadlineOf(deal);
+    if (deadline === null) return [];
+    const from = Date.parse(deal.entered_at);
+    const to = Date.parse(deadline);
+    const half = from + Math.floor((to - from) / 2);
+    const day = to - 24 * 3_600_000;
+    const reminders = [{ kind: 'half_time' as const, at: new Date(half).toISOString() }];
+    const all = day > half ? [...reminders, { kind: 'last_day' as const, at: new Date(day).toISOString() }] : reminders;
+    return all.filter(({ kind }) => !this.#reminded.has(`${deal.entry}_${kind}`));
+  }
+
+  /** Sends refunds that are due on their way, beside everything else: a provider that is away holds up nothing. */
+  #askForRefunds(): void {
+    const now = new Date().toISOString();
+    for (const promise of this.#promises) {
+      const { refund_id: id, refund_status: status, amount } = promise;
+      if (!id || status === 'failed' || this.#asking.has(id)) continue;
+      const attempt = attemptOf(promise);
+      const check = this.#checks.get(attempt);
+      if (check && now < check.at) continue;
+      this.#asking.add(id);
+      const count = (check?.count ?? -1) + 1;
+      const delay = REFUND_CHECKS_MS[Math.min(count, REFUND_CHECKS_MS.length - 1)] ?? 60_000;
+      const options = { ...PROVIDERS, summary: `refund of ${formatRupees(BigInt(amount))}` };
+      void providers.askRefund.executeWithOptions(options, [{ ...this.#asked(), refundId: id }]).then((news) => {
+        this.#checks.set(attempt, { count, at: new Date(Date.now() + delay).toISOString() });
+        this.#asking.delete(id);
+        this.#take(news);
+        this.#rang = true;
+      });
+    }
+  }
+
+  /** Sets the one timer for whatever comes next. */
+  #arm(): void {
+    const deal = this.#deal as Deal;
+    const deadline = deadlineOf(deal);
+    const due: { at: string; summary: string }[] = this.#reminders(deal).map(({ kind, at }) => ({
+      at,
+      summary: `${deal.state}: ${kind} reminder`,
+    }));
+    if (deadline !== null) {
+      const at = this.#notBefore !== null && this.#notBefore > deadline ? this.#notBefore : deadline;
+      due.push({ at, summary: `${deal.state}: deadline` });
+    }
+    for (const { at } of this.#checks.values()) due.push({ at, summary: 'refund: ask what became of it' });
+    const [next] = due.sort((one, other) => (one.at < other.at ? -1 : 1));
+    this.#alarm.set(next?.at ?? null, next?.summary ?? '');
+  }
+
+  #show(): void {
+    const deal = this.#deal as Deal;
+    const attention = attentionOf(deal, this.#promises, this.#parked !== null);
+    setCurrentDetails(detailsOf(deal, this.#promises, attention));
+    const attributes = searchAttributesOf(deal, attention);
+    const shown = JSON.stringify(attributes.map(({ value }) => value));
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    upsertSearchAttributes(attributes);
+  }
+}
+
+/** What an operator has tried again is another attempt: it does not wait for when the last one was to be looked after. */
+function attemptOf(promise: OpenPromise): string {
+  return `${promise.refund_id}_${promise.attempt}`;
+}
+
+function invalid(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'VALIDATION_FAILED');
+}
