@@ -1,0 +1,226 @@
+import { v7 as uuid } from 'uuid';
+import { z } from 'zod';
+import type { ActionData, ConversationView } from '#workflows/collaboration/contract.ts';
+import { newDeal, type Terms, type Work } from '#workflows/collaboration/flow.ts';
+import type { Policy } from '#workflows/collaboration/policy.ts';
+import { OTHER, openingLines } from '#workflows/collaboration/script.ts';
+import type { ChatStatus, DealKind, Party, State } from '#workflows/collaboration/table.ts';
+import { actionFor, flowDataView, standingOf, type Viewer } from '#workflows/collaboration/view.ts';
+import type { Minor } from '#workflows/money.ts';
+import { dealColumns } from './deals.ts';
+import { listMessagesByIds, type MessageRow, writeMessages } from './messages.ts';
+import { announce } from './outbox.ts';
+import { type Executor, sql, type Transaction } from './pool.ts';
+
+const conversationRow = z.object({
+  id: z.string(),
+  kind: z.enum(['direct', 'campaign', 'bid']),
+  campaign_id: z.string().nullable(),
+  bid_id: z.string().nullable(),
+  brand_owner_id: z.string(),
+  influencer_id: z.string(),
+  request_id: z.string().nullable(),
+  chat_status: z.custom<ChatStatus>(),
+  flow_state: z.custom<State>(),
+  awaiting_role: z.custom<Party>().nullable(),
+  automation_enabled: z.boolean(),
+  current_action_data: z.custom<ActionData>().nullable(),
+  flow_data: z.custom<Terms | Record<string, never>>(),
+  work_submission: z.custom<Work>().nullable(),
+  work_submitted: z.boolean(),
+  work_status: z.string().nullable(),
+  submission_date: z.string().nullable(),
+  deadline: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type ConversationRow = z.infer<typeof conversationRow>;
+
+const COLUMNS = sql.fragment`
+  conversations.id, conversations.kind, campaign_id, bid_id, brand_owner_id, influencer_id, request_id, chat_status,
+  flow_state, awaiting_role, automation_enabled, current_action_data, flow_data, work_submission, work_submitted,
+  work_status, submission_date, deadline, conversations.created_at, updated_at`;
+
+export type About = { kind: 'campaign'; campaignId: string } | { kind: 'bid'; bidId: string };
+
+export type Opening = {
+  about: About;
+  parties: Record<Party, string>;
+  proposed: Minor;
+  policy: Policy;
+  /** What the opener wrote; null for nothing. */
+  words: string | null;
+  now: string;
+  systemUserId: string;
+};
+
+/** Opens a deal, or answers with the open one that this pair has about the same thing. */
+export async function openDeal(
+  transaction: Transaction,
+  opening: Opening,
+): Promise<{ conversation: ConversationRow; opened: boolean }> {
+  const { about, parties, now, systemUserId } = opening;
+  const deal = newDeal(uuid(), about.kind, opening.proposed, opening.policy, now);
+  const columns = dealColumns(deal);
+  const campaignId = about.kind === 'campaign' ? about.campaignId : null;
+  const bidId = about.kind === 'bid' ? about.bidId : null;
+  const opener: Party = about.kind === 'campaign' ? 'influencer' : 'brand_owner';
+  const messages = openingLines(deal, opening.words).map((line) => ({
+    id: uuid(),
+    conversation_id: deal.id,
+    sender_id: line.from === 'actor' ? parties[opener] : systemUserId,
+    receiver_id: parties[line.to],
+    message: line.text,
+    media_url: null,
+    message_type: line.type,
+    action_required: line.action !== null,
+    action_data: line.action,
+    is_automated: line.from === 'system',
+    action_completed: false,
+    seen: false,
+    created_at: now,
+  }));
+  const inserted = await transaction.maybeOne(sql.typeAlias('id')`
+    INSERT INTO conversations (id, kind, campaign_id, bid_id, brand_owner_id, influencer_id, chat_status, flow_state,
+      awaiting_role, automation_enabled, current_action_data, flow_data, entered_at, stepped_at, deadline,
+      asked_message_id, created_at, updated_at)
+    VALUES (${deal.id}, ${about.kind}, ${campaignId}, ${bidId}, ${parties.brand_owner}, ${parties.influencer},
+      ${columns.chat_status}, ${columns.flow_state}, ${columns.awaiting_role}, true,
+      ${sql.jsonb(columns.current_action_data as never)}, ${sql.jsonb(columns.flow_data as never)}, ${now}::timestamptz,
+      ${now}::timestamptz, ${columns.deadline}::timestamptz, ${messages.at(-1)?.id ?? null}, ${now}::timestamptz,
+      ${now}::timestamptz)
+    ON CONFLICT DO NOTHING RETURNING id
+  `);
+  if (!inserted) {
+    const open = await findOpen(transaction, about, parties);
+    // Closed between the two statements: then this is the next one.
+    return open ? { conversation: open, opened: false } : openDeal(transaction, opening);
+  }
+  await transaction.query(sql.typeAlias('void')`
+    INSERT INTO relays (conversation_id, deadline) VALUES (${deal.id}, ${columns.deadline}::timestamptz)
+  `);
+  await writeMessages(transaction, messages);
+  const asked = OTHER[opener];
+  await announce(transaction, [
+    ...(['brand_owner', 'influencer'] as const).flatMap((party) =>
+      messages.map((message) => ({
+        user_id: parties[party],
+        name: 'new_message' as const,
+        data: {
+          conversation_id: deal.id,
+          message: { ...message, action_data: actionFor(party, message.action_data) },
+          conversation_context: standingOf(deal),
+        },
+      })),
+    ),
+    {
+      user_id: parties[asked],
+      name: 'notification' as const,
+      data: {
+        type: about.kind === 'campaign' ? 'application' : 'connection',
+        data: { conversation_id: deal.id, message: messages.at(-1)?.message ?? '', sender_id: parties[opener] },
+      },
+    },
+  ]);
+  return { conversation: await getConversation(transaction, deal.id), opened: true };
+}
+
+async function findOpen(
+  executor: Executor,
+  about: About,
+  parties: Record<Party, string>,
+): Promise<ConversationRow | null> {
+  const { kind } = about;
+  return executor.maybeOne(sql.type(conversationRow)`
+    SELECT ${COLUMNS} FROM conversations
+    WHERE brand_owner_id = ${parties.brand_owner} AND influencer_id = ${parties.influencer} AND kind = ${kind}
+      AND campaign_id IS NOT DISTINCT FROM ${kind === 'campaign' ? about.campaignId : null}::uuid
+      AND bid_id IS NOT DISTINCT FROM ${kind === 'bid' ? about.bidId : null}::uuid
+      AND is_open
+  `);
+}
+
+/** A direct conversation between two, the one they have or a new one; in `real_time` from the start. */
+export async function openDirect(
+  transaction: Transaction,
+  openerId: string,
+  otherId: string,
+  now: string,
+): Promise<{ conversation: ConversationRow; opened: boolean }> {
+  const inserted = await transaction.maybeOne(sql.typeAlias('id')`
+    INSERT INTO conversations (id, kind, brand_owner_id, influencer_id, chat_status, flow_state, automation_enabled,
+      flow_data, entered_at, stepped_at, created_at, updated_at)
+    VALUES (${uuid()}, 'direct', ${openerId}, ${otherId}, 'real_time', 'real_time', false, '{}', ${now}::timestamptz,
+      ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz)
+    ON CONFLICT DO NOTHING RETURNING id
+  `);
+  if (inserted) return { conversation: await getConversation(transaction, inserted.id), opened: true };
+  const conversation = await transaction.one(sql.type(conversationRow)`
+    SELECT ${COLUMNS} FROM conversations
+    WHERE kind = 'direct' AND least(brand_owner_id, influencer_id) = least(${openerId}::uuid, ${otherId}::uuid)
+      AND greatest(brand_owner_id, influencer_id) = greatest(${openerId}::uuid, ${otherId}::uuid)
+  `);
+  return { conversation, opened: false };
+}
+
+async function getConversation(executor: Executor, id: string): Promise<ConversationRow> {
+  return executor.one(sql.type(conversationRow)`SELECT ${COLUMNS} FROM conversations WHERE id = ${id}`);
+}
+
+/** Null where there is none; who may see it is the caller's to check, with `viewerOf`. */
+export async function findConversation(executor: Executor, id: string): Promise<ConversationRow | null> {
+  return executor.maybeOne(sql.type(conversationRow)`SELECT ${COLUMNS} FROM conversations WHERE id = ${id}`);
+}
+
+/** Whom an account is in a conversation; null for those who may not know of it. */
+export function viewerOf(
+  conversation: Pick<ConversationRow, 'brand_owner_id' | 'influencer_id'>,
+  account: { id: string; roles: readonly string[] },
+): Viewer | null {
+  if (account.id === conversation.brand_owner_id) return 'brand_owner';
+  if (account.id === conversation.influencer_id) return 'influencer';
+  return account.roles.includes('admin') ? 'admin' : null;
+}
+
+/** The row as a viewer sees it: terms in rupees, action data only for whom it asks. */
+export function conversationFor(viewer: Viewer, row: ConversationRow): ConversationView {
+  return {
+    ...row,
+    current_action_data: actionFor(viewer, row.current_action_data),
+    flow_data: row.kind === 'direct' ? null : flowDataView(row.flow_data as Terms),
+  };
+}
+
+const summaryRow = conversationRow.extend({
+  unread_count: z.bigint().transform(Number),
+  last_message_id: z.string().nullable(),
+});
+export type ConversationSummary = z.infer<typeof summaryRow> & { last_message: MessageRow | null };
+
+/** A user's conversations, last changed first, with what is unread and the last message that they may read. */
+export async function listConversations(
+  executor: Executor,
+  userId: string,
+  filter: { kind: DealKind | 'direct' | null; limit: number; offset: number; start: { at: string; id: string } | null },
+): Promise<ConversationSummary[]> {
+  const rows = await executor.any(sql.type(summaryRow)`
+    SELECT ${COLUMNS},
+      (SELECT count(*) FROM messages
+        WHERE messages.conversation_id = conversations.id AND receiver_id = ${userId} AND NOT seen) AS unread_count,
+      (SELECT messages.id FROM messages
+        WHERE messages.conversation_id = conversations.id AND (message_type <> 'audit' OR receiver_id = ${userId})
+        ORDER BY position DESC LIMIT 1) AS last_message_id
+    FROM conversations
+    WHERE (brand_owner_id = ${userId} OR influencer_id = ${userId})
+      AND (${filter.kind}::text IS NULL OR kind = ${filter.kind})
+      AND (${filter.start?.id ?? null}::uuid IS NULL
+        OR (updated_at, id) < (${filter.start?.at ?? null}::timestamptz, ${filter.start?.id ?? null}::uuid))
+    ORDER BY updated_at DESC, id DESC LIMIT ${filter.limit} OFFSET ${filter.offset}
+  `);
+  const last = await listMessagesByIds(
+    executor,
+    rows.flatMap((row) => row.last_message_id ?? []),
+  );
+  const byId = new Map(last.map((message) => [message.id, message]));
+  return rows.map((row) => ({ ...row, last_message: byId.get(row.last_message_id ?? '') ?? null }));
+}

@@ -1,0 +1,140 @@
+import { v7 as uuid } from 'uuid';
+import { z } from 'zod';
+import type { ActionData, MessageView } from '#workflows/collaboration/contract.ts';
+import { announce } from './outbox.ts';
+import { type Executor, sql, type Transaction } from './pool.ts';
+
+const messageRow = z.object({
+  id: z.string(),
+  position: z.bigint(),
+  conversation_id: z.string(),
+  sender_id: z.string(),
+  receiver_id: z.string(),
+  message: z.string(),
+  media_url: z.string().nullable(),
+  message_type: z.enum(['user_input', 'system', 'automated', 'audit']),
+  action_required: z.boolean(),
+  action_data: z.custom<ActionData>().nullable(),
+  is_automated: z.boolean(),
+  action_completed: z.boolean(),
+  seen: z.boolean(),
+  created_at: z.string(),
+});
+/** A message with its place in the order of writing. */
+export type MessageRow = z.infer<typeof messageRow>;
+
+const COLUMNS = sql.fragment`
+  id, position, conversation_id, sender_id, receiver_id, message, media_url, message_type, action_required, action_data,
+  is_automated, action_completed, seen, created_at`;
+
+/** Writes messages in their order. */
+export async function writeMessages(transaction: Transaction, messages: readonly MessageView[]): Promise<void> {
+  await transaction.query(sql.typeAlias('void')`
+    INSERT INTO messages (id, conversation_id, sender_id, receiver_id, message, media_url, message_type,
+      action_required, action_data, is_automated, action_completed, seen, created_at)
+    SELECT id, conversation_id, sender_id, receiver_id, message, media_url, message_type, action_required,
+      nullif(action_data, 'null'), is_automated, action_completed, seen, created_at
+    FROM jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) AS message (id uuid, conversation_id uuid, sender_id uuid,
+      receiver_id uuid, message text, media_url text, message_type text, action_required boolean, action_data jsonb,
+      is_automated boolean, action_completed boolean, seen boolean, created_at timestamptz)
+  `);
+}
+
+/** A conversation's messages that a reader may see, newest first; audit lines are their receiver's alone. */
+export async function listMessages(
+  executor: Executor,
+  conversationId: string,
+  reader: { id: string; admin: boolean },
+  page: { limit: number; offset: number; before: bigint | null },
+): Promise<readonly MessageRow[]> {
+  return executor.any(sql.type(messageRow)`
+    SELECT ${COLUMNS} FROM messages
+    WHERE conversation_id = ${conversationId}
+      AND (message_type <> 'audit' OR receiver_id = ${reader.id} OR ${reader.admin})
+      AND (${page.before}::bigint IS NULL OR position < ${page.before})
+    ORDER BY position DESC LIMIT ${page.limit} OFFSET ${page.offset}
+  `);
+}
+
+export async function listMessagesByIds(executor: Executor, ids: readonly string[]): Promise<readonly MessageRow[]> {
+  if (ids.length === 0) return [];
+  return executor.any(sql.type(messageRow)`
+    SELECT ${COLUMNS} FROM messages WHERE id = ANY(${sql.array([...ids], 'uuid')})
+  `);
+}
+
+/** Writes what one says to the other, and tells both. Null, with nothing written, where they may not talk freely now. */
+export async function writeFreeMessage(
+  transaction: Transaction,
+  input: {
+    conversationId: string;
+    senderId: string;
+    receiverId: string;
+    message: string;
+    mediaUrl: string | null;
+    now: string;
+  },
+): Promise<MessageView | null> {
+  const message: MessageView = {
+    id: uuid(),
+    conversation_id: input.conversationId,
+    sender_id: input.senderId,
+    receiver_id: input.receiverId,
+    message: input.message,
+    media_url: input.mediaUrl,
+    message_type: 'user_input',
+    action_required: false,
+    action_data: null,
+    is_automated: false,
+    action_completed: false,
+    seen: false,
+    created_at: input.now,
+  };
+  // First, for the lock: the chat is not closed while this is written.
+  const open = await transaction.maybeOne(sql.typeAlias('id')`
+    UPDATE conversations SET updated_at = GREATEST(updated_at, ${input.now}::timestamptz)
+    WHERE id = ${input.conversationId} AND chat_status = 'real_time' RETURNING id
+  `);
+  if (!open) return null;
+  await writeMessages(transaction, [message]);
+  const data = { conversation_id: input.conversationId, message, conversation_context: null };
+  await announce(transaction, [
+    { user_id: input.senderId, name: 'new_message', data },
+    { user_id: input.receiverId, name: 'new_message', data },
+    {
+      user_id: input.receiverId,
+      name: 'notification',
+      data: {
+        type: 'new_message',
+        data: { conversation_id: input.conversationId, message: input.message, sender_id: input.senderId },
+      },
+    },
+  ]);
+  return message;
+}
+
+/** Marks what one received as seen, one message or all; tells the other side. Answers how many were new to them. */
+export async function markSeen(
+  transaction: Transaction,
+  input: { conversationId: string; readerId: string; otherId: string; messageId: string | null },
+): Promise<number> {
+  const result = await transaction.query(sql.typeAlias('void')`
+    UPDATE messages SET seen = true
+    WHERE conversation_id = ${input.conversationId} AND receiver_id = ${input.readerId} AND NOT seen
+      AND (${input.messageId}::uuid IS NULL OR id = ${input.messageId})
+  `);
+  if (result.rowCount > 0) {
+    const data = { messageId: input.messageId, userId: input.readerId, conversationId: input.conversationId };
+    await announce(transaction, [{ user_id: input.otherId, name: 'message_seen', data }]);
+  }
+  return result.rowCount;
+}
+
+const unread = z.object({ unread: z.bigint().transform(Number) });
+
+export async function countUnread(executor: Executor, userId: string): Promise<number> {
+  const row = await executor.one(sql.type(unread)`
+    SELECT count(*) AS unread FROM messages WHERE receiver_id = ${userId} AND NOT seen
+  `);
+  return row.unread;
+}

@@ -1,0 +1,103 @@
+import { v7 as uuid } from 'uuid';
+import { z } from 'zod';
+import { asUuid } from '#workflows/ids.ts';
+import type { ProviderName } from '#workflows/payment/fact.ts';
+import { lockDeal } from './deals.ts';
+import { type Executor, type Pool, sql } from './pool.ts';
+
+const orderRow = z.object({
+  id: z.string(),
+  conversation_id: z.string(),
+  payer_id: z.string(),
+  provider: z.custom<ProviderName>(),
+  amount: z.bigint(),
+  currency: z.string(),
+  description: z.string(),
+  provider_order_id: z.string().nullable(),
+  checkout_url: z.string().nullable(),
+  razorpay_config: z.record(z.string(), z.unknown()).nullable(),
+  expires_at: z.string().nullable(),
+  created_at: z.string(),
+  closed_at: z.string().nullable(),
+  /** When its capture was booked into escrow. */
+  paid_at: z.string().nullable(),
+});
+/** An order as we keep it; `provider_order_id` is null until the provider has answered. `amount` in minor units. */
+export type OrderRow = z.infer<typeof orderRow>;
+
+const COLUMNS = sql.fragment`
+  id, conversation_id, payer_id, provider, amount, currency, description, provider_order_id, checkout_url,
+  razorpay_config, expires_at, created_at, closed_at,
+  (SELECT booked_at FROM captures WHERE order_id = payment_orders.id AND disposition = 'escrow') AS paid_at`;
+
+/** The order that a deal is being paid by; null where none is open. */
+export async function findOpenOrder(executor: Executor, conversationId: string): Promise<OrderRow | null> {
+  return executor.maybeOne(sql.type(orderRow)`
+    SELECT ${COLUMNS} FROM payment_orders WHERE conversation_id = ${conversationId} AND closed_at IS NULL
+  `);
+}
+
+/** An order by our id or by the provider's. */
+export async function findOrder(executor: Executor, id: string): Promise<OrderRow | null> {
+  return executor.maybeOne(sql.type(orderRow)`
+    SELECT ${COLUMNS} FROM payment_orders WHERE id = ${asUuid(id)}::uuid OR provider_order_id = ${id} LIMIT 1
+  `);
+}
+
+/** For CLAIM_MS nobody else calls the provider for this order; null where somebody does, or it is made already. */
+const CLAIM_MS = 20_000;
+
+export async function claimOrder(executor: Executor, id: string, now: Date): Promise<OrderRow | null> {
+  return executor.maybeOne(sql.type(orderRow)`
+    UPDATE payment_orders SET claimed_until = ${new Date(now.getTime() + CLAIM_MS).toISOString()}::timestamptz
+    WHERE id = ${id} AND provider_order_id IS NULL
+      AND (claimed_until IS NULL OR claimed_until < ${now.toISOString()}::timestamptz)
+    RETURNING ${COLUMNS}
+  `);
+}
+
+/** Lets go of a claim after the provider could not be reached, so that asking again need not wait for it to run out. */
+export async function releaseOrder(executor: Executor, id: string): Promise<void> {
+  await executor.query(sql.typeAlias('void')`UPDATE payment_orders SET claimed_until = NULL WHERE id = ${id}`);
+}
+
+/** Keeps what the provider answered. */
+export async function fillOrder(
+  executor: Executor,
+  id: string,
+  answer: { providerOrderId: string; checkoutUrl: string | null; razorpayConfig: unknown; expiresAt: string | null },
+): Promise<OrderRow> {
+  return executor.one(sql.type(orderRow)`
+    UPDATE payment_orders SET provider_order_id = ${answer.providerOrderId}, checkout_url = ${answer.checkoutUrl},
+      razorpay_config = ${answer.razorpayConfig ? sql.jsonb(answer.razorpayConfig as never) : null},
+      expires_at = coalesce(${answer.expiresAt}::timestamptz, expires_at), claimed_until = NULL
+    WHERE id = ${id} RETURNING ${COLUMNS}
+  `);
+}
+
+/**
+ * The open order of a deal that waits for payment, or a new one where the provider's has run out. Null when the deal
+ * does not wait for payment any more. No new one is made while a provider's fact waits to be booked.
+ */
+export async function renewOrder(
+  pool: Pool,
+  conversationId: string,
+  now: string,
+  payWithin: (enteredAt: string) => string,
+): Promise<OrderRow | null> {
+  return pool.transaction(async (transaction) => {
+    const stored = await lockDeal(transaction, conversationId);
+    if (stored?.deal.state !== 'payment_pending') return null;
+    const open = await findOpenOrder(transaction, conversationId);
+    if (!open || open.expires_at === null || now < open.expires_at || stored.factsWait) return open;
+    await transaction.query(sql.typeAlias('void')`
+      UPDATE payment_orders SET closed_at = ${now}::timestamptz WHERE id = ${open.id}
+    `);
+    return transaction.one(sql.type(orderRow)`
+      INSERT INTO payment_orders (id, conversation_id, payer_id, provider, amount, currency, description, expires_at, created_at)
+      VALUES (${uuid()}, ${conversationId}, ${open.payer_id}, ${open.provider}, ${open.amount}, ${open.currency},
+        ${open.description}, ${payWithin(stored.deal.entered_at)}::timestamptz, ${now}::timestamptz)
+      RETURNING ${COLUMNS}
+    `);
+  });
+}

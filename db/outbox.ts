@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { COLLABORATION_EVENTS, CollaborationEvent } from '#workflows/collaboration/contract.ts';
+import { type Executor, type Pool, sql, type Transaction } from './pool.ts';
+
+/** One thing one user is to hear of. `data` is the event's own, as its schema says. */
+export type Announcement = {
+  [Name in CollaborationEvent]: {
+    user_id: string;
+    name: Name;
+    data: z.infer<(typeof COLLABORATION_EVENTS)[Name]>;
+  };
+}[CollaborationEvent];
+
+/** A durable event as it lies in the outbox. Numbers start at 1 and have no gaps, per user. */
+export type OutboxEvent = { seq: number; name: string; data: unknown; at: string };
+
+// A number stays exact up to 2^53: a user heard a thousand times a second for 285,000 years.
+const seq = z.bigint().transform(Number);
+const event = z.object({ seq, name: z.string(), data: z.unknown(), at: z.string() });
+const eventOfUser = event.extend({ user_id: z.string(), after: seq });
+const head = z.object({ last_seq: seq });
+
+/**
+ * Writes events to the outbox, in their order, numbering them per user. To be called last in a transaction: it locks
+ * the users' counters until the commit. Ring the users' bell after the commit; a bell that is not rung costs a second.
+ */
+export async function announce(transaction: Transaction, events: readonly Announcement[]): Promise<void> {
+  if (events.length === 0) return;
+  await transaction.query(sql.typeAlias('void')`SELECT FROM announce(${JSON.stringify(byUser(events))}::jsonb)`);
+}
+
+/** Events as the SQL function takes them: a list a user, in the order of the users' ids, which is the order of locks. */
+export function byUser(
+  events: readonly { user_id: string; name: string; data: unknown }[],
+): { user_id: string; events: { name: string; data: unknown }[] }[] {
+  const users = Map.groupBy(events, (event) => event.user_id);
+  return [...users.keys()].sort().map((user_id) => ({
+    user_id,
+    events: (users.get(user_id) ?? []).map(({ name, data }) => ({ name, data })),
+  }));
+}
+
+/** A user's events numbered above `after`, oldest first. */
+export function listEvents(
+  executor: Executor,
+  userId: string,
+  after: number,
+  limit: number,
+): Promise<readonly OutboxEvent[]> {
+  return executor.any(sql.type(event)`
+    SELECT seq, name, data, created_at AS at
+    FROM events
+    WHERE user_id = ${userId} AND seq > ${after}
+    ORDER BY seq
+    LIMIT ${limit}
+  `);
+}
+
+/**
+ * The next events of many readers in one query: of each, up to `limits.each` above its `after`, oldest first; up to
+ * `limits.all` together, those of earlier readers before those of later ones.
+ */
+export function listEventsOfMany(
+  pool: Pool,
+  readers: readonly { userId: string; after: number }[],
+  limits: { each: number; all: number },
+): Promise<readonly (OutboxEvent & { user_id: string; after: number })[]> {
+  const userIds = readers.map(({ userId }) => userId);
+  const afters = readers.map(({ after }) => after);
+  return pool.any(sql.type(eventOfUser)`
+    SELECT reader.user_id, reader.after, event.seq, event.name, event.data, event.at
+    FROM unnest(${sql.array(userIds, 'uuid')}, ${sql.array(afters, 'int8')})
+      WITH ORDINALITY AS reader (user_id, after, place)
+    CROSS JOIN LATERAL (
+      SELECT seq, name, data, created_at AS at
+      FROM events
+      WHERE user_id = reader.user_id AND seq > reader.after
+      ORDER BY seq
+      LIMIT ${limits.each}
+    ) AS event
+    ORDER BY reader.place, event.seq
+    LIMIT ${limits.all}
+  `);
+}
+
+/** The number of a user's last event; 0 when there is none. */
+export async function getLastSeq(executor: Executor, userId: string): Promise<number> {
+  const row = await executor.maybeOne(sql.type(head)`
+    SELECT last_seq FROM user_sequences WHERE user_id = ${userId}
+  `);
+  return row?.last_seq ?? 0;
+}
+
+const resumable = z.object({ last_seq: seq, kept: z.boolean() });
+
+/** The number of a user's last event (0 when there is none), and whether the one that follows `after` is still kept. */
+export function getResumable(
+  executor: Executor,
+  userId: string,
+  after: number,
+): Promise<{ last_seq: number; kept: boolean }> {
+  return executor.one(sql.type(resumable)`
+    SELECT
+      coalesce((SELECT last_seq FROM user_sequences WHERE user_id = ${userId}), 0) AS last_seq,
+      EXISTS (SELECT FROM events WHERE user_id = ${userId} AND seq = ${after + 1}) AS kept
+  `);
+}
+
+/** Those of these readers whose user has events above their `after`. As many as were asked for at most. */
+export function listBehind(
+  pool: Pool,
+  readers: readonly { userId: string; after: number }[],
+): Promise<readonly string[]> {
+  const userIds = readers.map(({ userId }) => userId);
+  const afters = readers.map(({ after }) => after);
+  return pool.anyFirst(sql.typeAlias('id')`
+    SELECT user_id AS id
+    FROM unnest(${sql.array(userIds, 'uuid')}, ${sql.array(afters, 'int8')}) AS reader (reader_id, after)
+    JOIN user_sequences ON user_id = reader_id
+    WHERE last_seq > after
+  `);
+}

@@ -1,0 +1,189 @@
+import {
+  createPool as createSlonikPool,
+  createSqlTag,
+  type DatabasePool,
+  type DatabaseTransactionConnection,
+  type Interceptor,
+  SlonikError,
+} from 'slonik';
+import { z } from 'zod';
+import { Failure } from '#workflows/failures.ts';
+
+export type Pool = DatabasePool;
+export type Transaction = DatabaseTransactionConnection;
+/** What a query function takes: the pool for one statement, a transaction for several. */
+export type Executor = Pool | Transaction;
+
+/** Query tag: `sql.type(zodSchema)`…``, or `sql.typeAlias('void')` for statements that return no row. */
+export const sql = createSqlTag({
+  typeAliases: {
+    void: z.strictObject({}),
+    id: z.object({ id: z.string() }),
+  },
+});
+
+const text = (value: string): string => value;
+
+/**
+ * How Postgres' types arrive: bigints as bigint (money), numeric and dates as text, instants as ISO text cut to the
+ * millisecond (columns are timestamptz(3), so nothing is lost and instants compare exactly on both sides).
+ */
+const typeParsers = [
+  { name: 'int8', parse: (value: string) => BigInt(value) },
+  { name: 'numeric', parse: text },
+  { name: 'date', parse: text },
+  { name: 'interval', parse: text },
+  { name: 'timestamp', parse: text },
+  { name: 'timestamptz', parse: (value: string) => new Date(value).toISOString() },
+];
+
+/** Rows are checked synchronously: slonik's own asynchronous form costs a promise per row. */
+const rowValidation: Interceptor = {
+  name: 'row-validation',
+  transformRow: ({ resultParser }, query, row) => {
+    if (!resultParser) return row;
+    const result = resultParser['~standard'].validate(row);
+    if (result instanceof Promise) throw new TypeError('row schemas are synchronous');
+    if (result.issues) {
+      throw new TypeError(`unexpected row: ${JSON.stringify(result.issues)} of ${query.sql.slice(0, 200)}`);
+    }
+    return result.value as typeof row;
+  },
+};
+
+export type PoolOptions = {
+  /** Connections at most. */
+  size?: number;
+  /** How long a caller waits for any one call of the pool, a whole transaction included, in ms. */
+  deadline?: number;
+};
+
+const DEADLINE_MS = 10_000;
+const HEARTBEAT_MS = 1_000;
+
+/**
+ * A pool whose every call ends within its deadline. Without it a caller waits for as long as Postgres is away, and
+ * slonik's queue stays stalled after the outage until somebody asks again: hence the heartbeat beside it.
+ * After a deadline the outcome is unknown; callers repeat under the same idempotency key.
+ */
+export async function createPool(url: string, options: PoolOptions = {}): Promise<Pool> {
+  const deadline = options.deadline ?? DEADLINE_MS;
+  const pool = await createSlonikPool(url, {
+    maxPoolSize: options.size ?? 10,
+    minPoolSize: 1,
+    connectionTimeout: 3_000,
+    connectionRetryLimit: 1,
+    idleTimeout: 60_000,
+    statementTimeout: deadline,
+    idleInTransactionSessionTimeout: 30_000,
+    // The default DISCARD ALL doubles the cost of a point query; our statements leave no session state behind.
+    resetConnection: () => Promise.resolve(),
+    interceptors: [rowValidation],
+    typeParsers,
+  });
+  const heartbeat = setInterval(() => {
+    pool.query(sql.typeAlias('void')`SELECT`).catch(() => {});
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+  return withDeadline(pool, deadline, () => clearInterval(heartbeat));
+}
+
+const DEADLINED = new Set([
+  'any',
+  'anyFirst',
+  'connect',
+  'exists',
+  'many',
+  'manyFirst',
+  'maybeOne',
+  'maybeOneFirst',
+  'one',
+  'oneFirst',
+  'query',
+  'record',
+  'transaction',
+]);
+
+function withDeadline(pool: Pool, deadline: number, onEnd: () => void): Pool {
+  const methods = new Map<PropertyKey, unknown>();
+  return new Proxy(pool, {
+    get(target, name) {
+      const known = methods.get(name);
+      if (known) return known;
+      const value: unknown = Reflect.get(target, name);
+      let method = value;
+      if (name === 'end') {
+        method = () => {
+          onEnd();
+          return target.end();
+        };
+      } else if (typeof name === 'string' && DEADLINED.has(name)) {
+        const call = value as (...args: unknown[]) => Promise<unknown>;
+        method = (...args: unknown[]) => within(deadline, call(...args));
+      } else {
+        return value;
+      }
+      methods.set(name, method);
+      return method;
+    },
+  });
+}
+
+async function within<T>(deadline: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([
+      work,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+          work.catch(() => {});
+          reject(new Failure('UNAVAILABLE', 'The database did not answer in time.', { retryAfter: 1 }));
+        }, deadline);
+      }),
+    ]);
+  } catch (error) {
+    throw isOutage(error)
+      ? new Failure('UNAVAILABLE', 'The database is away.', { retryAfter: 1, cause: error })
+      : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const OUTAGE_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOENT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+]);
+
+const OUTAGE_ERRORS = new Set([
+  'BackendTerminatedError',
+  'BackendTerminatedUnexpectedlyError',
+  'ConnectionError',
+  'IdleTransactionTimeoutError',
+]);
+
+/** Whether an error means that Postgres cannot be reached, rather than that it said no. */
+export function isOutage(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string' && OUTAGE_CODES.has(at.code)) return true;
+    if (OUTAGE_ERRORS.has(at.constructor.name)) return true;
+    if (/timeout expired|Connection terminated|the database system is/i.test(at.message)) return true;
+  }
+  return false;
+}
+
+/** The named constraint an error says was broken, or null: how a query function turns it into a failure of its own. */
+export function brokenConstraint(error: unknown): string | null {
+  if (!(error instanceof SlonikError)) return null;
+  const { cause } = error;
+  return cause instanceof Error && 'constraint' in cause && typeof cause.constraint === 'string'
+    ? cause.constraint
+    : null;
+}

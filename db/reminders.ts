@@ -1,0 +1,53 @@
+import { v7 as uuid } from 'uuid';
+import { awaitingRole, type Party } from '#workflows/collaboration/table.ts';
+import { lockDeal } from './deals.ts';
+import { announce } from './outbox.ts';
+import { type Pool, sql } from './pool.ts';
+
+export type ReminderKind = 'half_time' | 'last_day';
+
+/** Reminds whoever is awaited, once an entry and kind, and not when the deal has moved on. True when it was sent now. */
+export async function sendReminder(
+  pool: Pool,
+  reminder: {
+    conversationId: string;
+    entry: number;
+    kind: ReminderKind;
+    deadline: string;
+    now: string;
+    systemUserId: string;
+  },
+): Promise<boolean> {
+  const { conversationId, entry, kind, deadline, now, systemUserId } = reminder;
+  return pool.transaction(async (transaction) => {
+    const stored = await lockDeal(transaction, conversationId);
+    if (!stored || stored.deal.entry !== entry) return false;
+    const sent = await transaction.maybeOne(sql.typeAlias('id')`
+      INSERT INTO reminders (conversation_id, entry, kind, sent_at)
+      VALUES (${conversationId}, ${entry}, ${kind}, ${now}::timestamptz)
+      ON CONFLICT DO NOTHING RETURNING conversation_id AS id
+    `);
+    if (!sent) return false;
+    const awaited = awaitingRole(stored.deal.state);
+    const parties: Party[] = awaited ? [awaited] : ['brand_owner', 'influencer'];
+    const message = `Reminder: this deal waits for ${awaited ? 'your answer' : 'a ruling'} until ${deadline}.`;
+    for (const party of parties) {
+      await transaction.query(sql.typeAlias('void')`
+        INSERT INTO messages (id, conversation_id, sender_id, receiver_id, message, message_type, is_automated, created_at)
+        VALUES (${uuid()}, ${conversationId}, ${systemUserId}, ${stored.parties[party]}, ${message}, 'system', true, ${now}::timestamptz)
+      `);
+    }
+    await announce(
+      transaction,
+      parties.map((party) => ({
+        user_id: stored.parties[party],
+        name: 'notification',
+        data: {
+          type: 'reminder',
+          data: { conversation_id: conversationId, message, sender_id: systemUserId, kind, deadline },
+        },
+      })),
+    );
+    return true;
+  });
+}

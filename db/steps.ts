@@ -1,0 +1,388 @@
+import { v7 as uuid } from 'uuid';
+import { z } from 'zod';
+import { type Announcement, announcementsOf, type Via } from '#workflows/collaboration/announcements.ts';
+import type { MessageView } from '#workflows/collaboration/contract.ts';
+import {
+  type Command,
+  type Deal,
+  deadlineOf,
+  decide,
+  evolve,
+  type Missing,
+  promisesOf,
+  type Refusal,
+  type Step,
+  type StepData,
+} from '#workflows/collaboration/flow.ts';
+import { answersQuestion, type Line, linesOf } from '#workflows/collaboration/script.ts';
+import type { CommandName, Party } from '#workflows/collaboration/table.ts';
+import { FAILURES, Failure } from '#workflows/failures.ts';
+import { type Answer, type AnswerKey, findAnswer, mismatch } from './answers.ts';
+import { dealColumns, findDeal, lockDeal, type StoredDeal } from './deals.ts';
+import { byUser } from './outbox.ts';
+import { type Executor, type Pool, sql, type Transaction } from './pool.ts';
+import type { SeenDeals } from './seenDeals.ts';
+
+export type NewOrder = {
+  id: string;
+  payer_id: string;
+  provider: string;
+  amount: string;
+  currency: string;
+  description: string;
+  expires_at: string | null;
+};
+
+/** A step that was taken, with the deal before and after it and what it wrote. */
+export type Taken = { step: Step; before: Deal; deal: Deal; messages: MessageView[] };
+
+const appended = z.object({
+  appended: z.object({
+    outcome: z.enum(['written', 'conflict', 'repeated']),
+    status: z.int().optional(),
+    answer: z.unknown().optional(),
+    body_hash: z.string().optional(),
+  }),
+});
+type Appended = z.infer<typeof appended>['appended'];
+
+async function append(executor: Executor, input: Record<string, unknown>): Promise<Appended> {
+  const row = await executor.one(sql.prepared('append_step', appended)`
+    SELECT append_step(${JSON.stringify(input)}::jsonb) AS appended
+  `);
+  return row.appended;
+}
+
+/** When something of ours happens, in whose name it speaks, and the request that began it. */
+export type Origin = { now: string; systemUserId: string; correlationId: string | null };
+
+export type WriteOptions = {
+  systemUserId: string;
+  via?: Via;
+  /** Refuse when a provider's fact waits to be booked. */
+  factsFirst: boolean;
+  order?: NewOrder | null;
+  /** Remembered under a key; made when the step is known, since the step is part of it. */
+  key?: { key: AnswerKey; answer: (taken: Taken) => Answer } | null;
+};
+
+/** Writes a decided step with everything that comes with it. `conflict`: the deal has moved on, decide again. */
+export async function writeStep(
+  executor: Executor,
+  stored: StoredDeal,
+  step: Step,
+  options: WriteOptions,
+): Promise<
+  { outcome: 'written'; taken: Taken } | { outcome: 'conflict' } | { outcome: 'repeated'; appended: Appended }
+> {
+  const before = stored.deal;
+  const deal = evolve(before, step);
+  const messages = linesOf(before, step, deal).map((line) => messageOf(line, stored, step, options.systemUserId));
+  const taken: Taken = { step, before, deal, messages };
+  const events: Announcement[] = announcementsOf(before, step, deal, stored.parties, messages, options.via ?? null);
+  const promises = promisesOf(before.terms, step).map((promise) => ({
+    ...promise,
+    id: uuid(),
+    asset: 'INR',
+    capture_id: promise.kind === 'refund' ? (step.data.capture_id ?? stored.captureId) : null,
+  }));
+  const answer = options.key?.answer(taken);
+  const result = await append(executor, {
+    conversation_id: before.id,
+    version: before.version,
+    facts_first: options.factsFirst,
+    step,
+    deal: dealColumns(deal),
+    messages,
+    answers_question: answersQuestion(before, deal, step),
+    asked_message_id: messages.find((message) => message.action_required)?.id ?? null,
+    events: byUser(events),
+    ...(promises.length > 0 && { promises }),
+    ...(options.order && { order: options.order }),
+    ...(step.on === 'open_dispute' && { task: disputeTask(before.id, step) }),
+    ...(options.key && answer && { key: keyOf(options.key.key, answer) }),
+  });
+  if (result.outcome === 'written') return { outcome: 'written', taken };
+  return result.outcome === 'conflict' ? { outcome: 'conflict' } : { outcome: 'repeated', appended: result };
+}
+
+function keyOf(key: AnswerKey, answer: Answer) {
+  return {
+    account_id: key.accountId,
+    path: key.path,
+    key: key.key,
+    body_hash: key.bodyHash,
+    status: answer.status,
+    answer: answer.body,
+  };
+}
+
+function disputeTask(conversationId: string, step: Step) {
+  return {
+    id: uuid(),
+    key: `dispute_${conversationId}_${step.n}`,
+    kind: 'dispute',
+    details: { opened_by: step.by, reason: step.data.reason },
+  };
+}
+
+function messageOf(line: Line, stored: StoredDeal, step: Step, systemUserId: string): MessageView {
+  return {
+    id: uuid(),
+    conversation_id: stored.deal.id,
+    sender_id: line.from === 'actor' && step.actor ? step.actor : systemUserId,
+    receiver_id: stored.parties[line.to],
+    message: line.text,
+    media_url: null,
+    message_type: line.type,
+    action_required: line.action !== null,
+    action_data: line.action,
+    is_automated: line.from === 'system',
+    action_completed: false,
+    seen: line.type === 'audit',
+    created_at: step.at,
+  };
+}
+
+export type Caller = { accountId: string; roles: readonly string[] };
+
+export type DoorRequest = {
+  conversationId: string;
+  caller: Caller;
+  on: Command['on'];
+  data: Record<string, unknown>;
+  via: NonNullable<Via>;
+  key: AnswerKey | null;
+  correlationId?: string | null;
+};
+
+export type DoorDeps = {
+  pool: Pool;
+  seen: SeenDeals;
+  now: () => Date;
+  systemUserId: string;
+  feeBps: number;
+  /** Books the facts that wait for a deal, before anything else is decided about it. */
+  bookWaiting: (conversationId: string, origin: Origin) => Promise<void>;
+  /** For `proceed_to_payment`: the order that the step makes. */
+  newOrder: (stored: StoredDeal, now: string) => NewOrder;
+  answer: (taken: Taken, party: Party | 'admin', via: NonNullable<Via>) => Answer;
+  refuse: (refusal: Refusal) => Answer;
+  /** For what changes nothing: a click that lacks its data, or payment asked for again. */
+  unchanged: (
+    deal: Deal,
+    as: Party | 'admin',
+    request: Pick<DoorRequest, 'on' | 'via'>,
+    missing: Missing['missing'] | null,
+  ) => Answer;
+};
+
+export type DoorResult =
+  | { kind: 'taken'; taken: Taken; stored: StoredDeal; as: Party | 'admin'; expired: boolean }
+  | { kind: 'repeated'; answer: Answer }
+  | { kind: 'refused'; refusal: Refusal; expired: boolean }
+  | { kind: 'missing'; missing: Missing['missing']; deal: Deal; as: Party | 'admin'; now: string }
+  /** Payment was asked for before: the order is there, no second step is made. */
+  | { kind: 'ordered'; stored: StoredDeal; as: Party };
+
+/** Reads and decides without a lock this often; then under it, which always comes through. */
+const OPTIMISTIC_TRIES = 4;
+const MAX_TRIES = 50;
+
+/**
+ * A click or an input: one step at most, decided by the pure machine on the deal as it is under the row's lock.
+ * Two round trips when nothing is in the way: read, then `append_step`, which refuses if the deal has moved on since.
+ * One, where this process wrote the last step itself and remembers the deal.
+ * A passed deadline and a provider's waiting fact are applied first, as steps of their own.
+ */
+export async function takeStep(deps: DoorDeps, request: DoorRequest): Promise<DoorResult> {
+  const { pool } = deps;
+  const quick = await takeStepUnread(deps, request);
+  if (quick) return quick;
+  let expired = false;
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const attempt = async (executor: Executor, stored: StoredDeal | null) =>
+      attemptStep(deps, request, executor, stored, () => {
+        expired = true;
+      });
+    const result =
+      tries < OPTIMISTIC_TRIES
+        ? await attempt(pool, await findDeal(pool, request.conversationId))
+        : await pool.transaction(async (transaction) =>
+            attempt(transaction, await lockDeal(transaction, request.conversationId)),
+          );
+    if (result === 'facts') await deps.bookWaiting(request.conversationId, originOf(deps, request));
+    else if (result !== 'again') return 'kind' in result && 'expired' in result ? { ...result, expired } : result;
+  }
+  throw new Failure('UNAVAILABLE', 'Too much happens to this deal at once; try again.', { retryAfter: 1 });
+}
+
+function originOf(deps: DoorDeps, request: DoorRequest): Origin {
+  const correlationId = request.correlationId ?? null;
+  return { now: deps.now().toISOString(), systemUserId: deps.systemUserId, correlationId };
+}
+
+/**
+ * The usual click: on the deal as this process left it, one round trip. Null, with nothing done, where that gives no
+ * step or is out of date: refusals and expiries are decided on what was read, never on what is remembered.
+ */
+async function takeStepUnread(deps: DoorDeps, request: DoorRequest): Promise<DoorResult | null> {
+  const stored = deps.seen.take(request.conversationId);
+  if (!stored) return null;
+  const { deal } = stored;
+  const origin = originOf(deps, request);
+  const deadline = deadlineOf(deal);
+  if ((deadline !== null && origin.now >= deadline) || isOrdered(stored, request)) return null;
+  const as = roleIn(stored, request.caller);
+  const decision = decide(deal, commandOf(request, as), { now: origin.now, feeBps: deps.feeBps });
+  if (!('step' in decision)) return null;
+  const result = await writeDecided(deps, request, deps.pool, stored, as, decision.step);
+  return result === 'again' ? null : result;
+}
+
+/** Whether payment was asked for before, and is asked for again. */
+function isOrdered({ deal, parties }: StoredDeal, { on, caller }: DoorRequest): boolean {
+  return (
+    on === 'proceed_to_payment' &&
+    caller.accountId === parties.brand_owner &&
+    deal.state === 'payment_pending' &&
+    deal.terms.ordered
+  );
+}
+
+function commandOf({ on, caller, data, correlationId }: DoorRequest, by: Party | 'admin'): Command {
+  return { on, by, actor: caller.accountId, data, correlationId: correlationId ?? null };
+}
+
+async function writeDecided(
+  deps: DoorDeps,
+  request: DoorRequest,
+  executor: Executor,
+  stored: StoredDeal,
+  as: Party | 'admin',
+  step: Step,
+): Promise<DoorResult | 'again'> {
+  const { systemUserId } = deps;
+  const order = request.on === 'proceed_to_payment' ? deps.newOrder(stored, step.at) : null;
+  const written = await writeStep(executor, stored, step, {
+    systemUserId,
+    via: request.via,
+    factsFirst: true,
+    order,
+    key: request.key && { key: request.key, answer: (taken) => deps.answer(taken, as, request.via) },
+  });
+  if (written.outcome === 'conflict') return 'again';
+  if (written.outcome === 'repeated') return repeated(request.key!, written.appended);
+  deps.seen.put({ ...stored, deal: written.taken.deal });
+  return { kind: 'taken', taken: written.taken, stored, as, expired: false };
+}
+
+async function attemptStep(
+  deps: DoorDeps,
+  request: DoorRequest,
+  executor: Executor,
+  stored: StoredDeal | null,
+  onExpired: () => void,
+): Promise<DoorResult | 'again' | 'facts'> {
+  if (!stored) throw notFound();
+  const as = roleIn(stored, request.caller);
+  if (stored.factsWait) return 'facts';
+  const origin = originOf(deps, request);
+  const { now } = origin;
+  if (await expireIfDue(executor, stored, origin)) {
+    onExpired();
+    return 'again';
+  }
+  const { deal } = stored;
+  if (isOrdered(stored, request)) {
+    const instead = await remember(executor, deal, request.key, () => deps.unchanged(deal, as, request, null));
+    return instead ?? { kind: 'ordered', stored, as: 'brand_owner' };
+  }
+  const decision = decide(deal, commandOf(request, as), { now, feeBps: deps.feeBps });
+  if ('missing' in decision) {
+    const { missing } = decision;
+    const instead = await remember(executor, deal, request.key, () => deps.unchanged(deal, as, request, missing));
+    return instead ?? { kind: 'missing', missing, deal, as, now };
+  }
+  if ('refusal' in decision) {
+    const { refusal } = decision;
+    // A 409 is remembered: a delayed copy must not be applied after its sender was told no.
+    if (FAILURES[refusal.code].status === 409) {
+      const instead = await remember(executor, deal, request.key, () => deps.refuse(refusal));
+      return instead ?? { kind: 'refused', refusal, expired: false };
+    }
+    // Whatever is written is looked up by its key there, under the lock; only this writes nothing.
+    const known = request.key && (await findAnswer(executor, request.key));
+    return known ? { kind: 'repeated', answer: known } : { kind: 'refused', refusal, expired: false };
+  }
+  return writeDecided(deps, request, executor, stored, as, decision.step);
+}
+
+/** Remembers an answer that changes nothing, where there is a key. What is to be done instead of giving it, or null. */
+async function remember(
+  executor: Executor,
+  deal: Deal,
+  key: AnswerKey | null,
+  answer: () => Answer,
+): Promise<DoorResult | 'again' | null> {
+  if (!key) return null;
+  const { id, version } = deal;
+  const result = await append(executor, {
+    conversation_id: id,
+    version,
+    facts_first: true,
+    key: keyOf(key, answer()),
+  });
+  if (result.outcome === 'conflict') return 'again';
+  return result.outcome === 'repeated' ? repeated(key, result) : null;
+}
+
+/**
+ * Applies a deadline that has passed, as a step of its own; false when none has. The deal may be stale: then the write
+ * conflicts and the caller reads again.
+ */
+export async function expireIfDue(executor: Executor, stored: StoredDeal, origin: Origin): Promise<boolean> {
+  const { now, systemUserId, correlationId } = origin;
+  const deadline = deadlineOf(stored.deal);
+  if (deadline === null || now < deadline) return false;
+  const decision = decide(
+    stored.deal,
+    { on: 'expire', by: 'system', actor: null, data: {}, correlationId },
+    { now, feeBps: 0 },
+  );
+  if (!('step' in decision)) return false;
+  await writeStep(executor, stored, decision.step, { systemUserId, factsFirst: true });
+  return true;
+}
+
+/** Appends a step that is not a person's. The deal is locked and the machine agrees, or this is a defect and throws. */
+export async function appendOwnStep(
+  transaction: Transaction,
+  stored: StoredDeal,
+  { on, by, data }: { on: CommandName; by: 'provider' | 'system'; data: StepData },
+  { now, systemUserId, correlationId }: Origin,
+): Promise<StoredDeal> {
+  const command = { on, by, actor: null, data: { ...data }, correlationId };
+  const decision = decide(stored.deal, command, { now, feeBps: 0 });
+  if (!('step' in decision)) throw new Error(`${on} does not fit deal ${stored.deal.id} in ${stored.deal.state}`);
+  const written = await writeStep(transaction, stored, decision.step, { systemUserId, factsFirst: false });
+  if (written.outcome !== 'written') throw new Error(`deal ${stored.deal.id} moved under its lock`);
+  return { ...stored, deal: written.taken.deal };
+}
+
+function repeated(key: AnswerKey, found: Appended): DoorResult {
+  if (found.body_hash !== key.bodyHash) throw mismatch();
+  return { kind: 'repeated', answer: { status: found.status ?? 200, body: found.answer } };
+}
+
+function notFound(): Failure {
+  return new Failure('NOT_FOUND', 'There is no such conversation.');
+}
+
+/** Whom a caller is in a deal; NOT_FOUND for strangers, who may not even know that it exists. */
+export function roleIn(stored: Pick<StoredDeal, 'parties'>, caller: Caller): Party | 'admin' {
+  if (caller.accountId === stored.parties.brand_owner) return 'brand_owner';
+  if (caller.accountId === stored.parties.influencer) return 'influencer';
+  if (caller.roles.includes('admin')) return 'admin';
+  throw notFound();
+}

@@ -1,0 +1,200 @@
+/** Deals played through the real functions of this folder, on a real database: no HTTP, no workflow, one clock. */
+import { v7 as uuid } from 'uuid';
+import { type Deal, deadlineOf, type Step } from '#workflows/collaboration/flow.ts';
+import { DEFAULT_POLICY, type Policy } from '#workflows/collaboration/policy.ts';
+import type { CommandName, DealKind, Party } from '#workflows/collaboration/table.ts';
+import { minor } from '#workflows/money.ts';
+import type { FactKind, ProviderFact } from '#workflows/payment/fact.ts';
+import { createAccount } from '../accounts.ts';
+import { bookUnaddressedFacts, bookWaitingFacts } from '../bookings.ts';
+import { openDeal } from '../conversations.ts';
+import { findDeal, listOpenPromises, listSteps } from '../deals.ts';
+import { storeWebhook } from '../inbox.ts';
+import { insertBid, insertCampaign } from '../market.ts';
+import { fillOrder, findOpenOrder } from '../orders.ts';
+import type { Pool } from '../pool.ts';
+import { carryPromise } from '../promises.ts';
+import { claimRefund, type RefundOutcome, refundKey, settleRefund } from '../refunds.ts';
+import { createSeenDeals } from '../seenDeals.ts';
+import { type DoorResult, expireIfDue, takeStep } from '../steps.ts';
+
+export const SYSTEM = '00000000-0000-0000-0000-000000000000';
+
+export type Dealing = {
+  pool: Pool;
+  clock: { now: Date };
+  adminId: string;
+  newPair(): Promise<Record<Party, string>>;
+  open(kind: DealKind, parties: Record<Party, string>, policy?: Partial<Policy>): Promise<string>;
+  deal(id: string): Promise<Deal>;
+  steps(id: string): Promise<Step[]>;
+  /** A click or an input, as one of the parties or an administrator. */
+  give(id: string, by: Party | 'admin', on: CommandName, data?: Record<string, unknown>): Promise<DoorResult>;
+  /** Asks for payment, and is given the provider's id of the order. */
+  order(id: string): Promise<string>;
+  /** A provider's webhook; the same `eventId` is the same webhook. */
+  hear(fact: Partial<ProviderFact> & { kind: FactKind }, eventId?: string): Promise<void>;
+  book(id: string | null): Promise<void>;
+  expire(id: string): Promise<void>;
+  /** Moves what is promised, and lets the provider say this of refunds that are due. Null: it says nothing yet. */
+  carry(id: string, refunds: RefundOutcome['status'] | null): Promise<void>;
+};
+
+/** The clock stands where it is until a test moves it. */
+export function startDealing(pool: Pool, adminId: string): Dealing {
+  const clock = { now: new Date('2026-03-01T09:00:00.000Z') };
+  const seen = createSeenDeals();
+  const iso = () => clock.now.toISOString();
+  const origin = () => ({ now: iso(), systemUserId: SYSTEM, correlationId: null });
+
+  async function getDeal(id: string) {
+    const stored = await findDeal(pool, id);
+    if (!stored) throw new Error(`no deal ${id}`);
+    return stored;
+  }
+
+  const dealing: Dealing = {
+    pool,
+    clock,
+    adminId,
+
+    async newPair() {
+      return { brand_owner: await newUser(pool, 'brand_owner'), influencer: await newUser(pool, 'influencer') };
+    },
+
+    async open(kind, parties, policy = {}) {
+      const about = {
+        title: 'Monsoon',
+        description: 'Three reels',
+        policy: DEFAULT_POLICY,
+        created_at: iso(),
+        id: uuid(),
+      };
+      if (kind === 'campaign') {
+        await insertCampaign(pool, { ...about, brand_owner_id: parties.brand_owner, budget: 2_000_000n });
+      } else await insertBid(pool, { ...about, influencer_id: parties.influencer, starting_price: 400_000n });
+      const { conversation } = await pool.transaction((transaction) =>
+        openDeal(transaction, {
+          about: kind === 'campaign' ? { kind, campaignId: about.id } : { kind, bidId: about.id },
+          parties,
+          proposed: minor(600_000n),
+          policy: { ...DEFAULT_POLICY, ...policy },
+          words: 'I would love to',
+          now: iso(),
+          systemUserId: SYSTEM,
+        }),
+      );
+      return conversation.id;
+    },
+
+    async deal(id) {
+      return (await getDeal(id)).deal;
+    },
+
+    steps: (id) => listSteps(pool, id, 0, 1_000),
+
+    async give(id, by, on, data = {}) {
+      const { parties } = await getDeal(id);
+      return takeStep(
+        {
+          pool,
+          seen,
+          now: () => clock.now,
+          systemUserId: SYSTEM,
+          feeBps: 1_000,
+          bookWaiting: (conversationId, origin) => bookWaitingFacts(pool, conversationId, origin),
+          newOrder: ({ deal }) => ({
+            id: uuid(),
+            payer_id: parties.brand_owner,
+            provider: 'sandbox',
+            amount: deal.terms.agreed ?? '0',
+            currency: 'INR',
+            description: 'A test',
+            expires_at: deadlineOf(deal),
+          }),
+          answer: ({ step }) => ({ status: 200, body: { n: step.n } }),
+          refuse: ({ code }) => ({ status: 409, body: { code } }),
+          unchanged: ({ version }) => ({ status: 200, body: { n: version } }),
+        },
+        {
+          conversationId: id,
+          caller: by === 'admin' ? { accountId: adminId, roles: ['admin'] } : { accountId: parties[by], roles: [by] },
+          on,
+          data,
+          via: { button_id: on },
+          key: null,
+        },
+      );
+    },
+
+    async order(id) {
+      await dealing.give(id, 'brand_owner', 'proceed_to_payment');
+      const order = await findOpenOrder(pool, id);
+      if (!order) throw new Error('no order is open');
+      const providerOrderId = order.provider_order_id ?? `order_${order.id}`;
+      if (!order.provider_order_id) {
+        await fillOrder(pool, order.id, { providerOrderId, checkoutUrl: null, razorpayConfig: null, expiresAt: null });
+      }
+      return providerOrderId;
+    },
+
+    async hear(fact, eventId = uuid()) {
+      const whole: ProviderFact = {
+        provider: 'sandbox',
+        orderId: null,
+        reference: null,
+        paymentId: null,
+        refundId: null,
+        refundKey: null,
+        amount: '500000',
+        currency: 'INR',
+        occurredAt: iso(),
+        reason: null,
+        ...fact,
+      };
+      const { provider, kind } = whole;
+      await storeWebhook(pool, { provider, eventId, type: kind, facts: [whole], body: '{}', now: () => clock.now });
+    },
+
+    async book(id) {
+      if (id === null) await bookUnaddressedFacts(pool, origin());
+      else await bookWaitingFacts(pool, id, origin());
+    },
+
+    async expire(id) {
+      await bookWaitingFacts(pool, id, origin());
+      await expireIfDue(pool, await getDeal(id), origin());
+    },
+
+    async carry(id, refunds) {
+      for (const { id: promiseId } of await listOpenPromises(pool, id)) {
+        await carryPromise(pool, id, promiseId, origin());
+      }
+      for (const { refund_id: refundId } of refunds === null ? [] : await listOpenPromises(pool, id)) {
+        const claimed = refundId && (await claimRefund(pool, refundId, iso()));
+        if (!claimed || refunds === null) continue;
+        const failure = refunds === 'failed' ? 'the account is closed' : null;
+        await settleRefund(
+          pool,
+          claimed.id,
+          { status: refunds, refundId: `at_${refundKey(claimed)}`, failure },
+          origin(),
+        );
+      }
+    },
+  };
+  return dealing;
+}
+
+export async function newUser(pool: Pool, role: 'brand_owner' | 'influencer' | 'admin'): Promise<string> {
+  const id = uuid();
+  await createAccount(pool, {
+    id,
+    handle: `${role.slice(0, 1)}${id.replaceAll('-', '').slice(-20)}`,
+    passwordHash: null,
+    roles: [role],
+    externalSubject: null,
+    at: '2026-03-01T08:00:00.000Z',
+  });
+  return id;
+}
