@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Log } from './deps.ts';
+
+const CHANNELS = { users: 'tandem:users', rooms: 'tandem:rooms', sessions: 'tandem:sessions' } as const;
+
+/** In one bell, and so in one message of Redis: 40 KB. */
+const MAX_USERS = 1_000;
+
+const bell = z.object({ from: z.string().optional(), users: z.array(z.string()) });
+const liveEvent = z.object({
+  from: z.string().optional(),
+  rooms: z.array(z.string()),
+  name: z.string(),
+  data: z.unknown(),
+  /** The user whose own connections are passed over: they know already. */
+  except: z.string().optional(),
+});
+const sessionEnd = z.object({ session_id: z.string() });
+
+/** A live event for everybody in one of these rooms, once each. */
+export type LiveEvent = Omit<z.infer<typeof liveEvent>, 'from'>;
+
+/** What one wants to hear of. */
+export interface BusListener {
+  ring?(userIds: readonly string[]): void;
+  live?(event: LiveEvent): void;
+  sessionEnded?(sessionId: string): void;
+  /** Redis is back: what was said meanwhile was not heard. */
+  reconnected?(): void;
+}
+
+export interface Bus {
+  /** Says that these users have new durable events. In this process at once, in others through Redis. */
+  ring(userIds: readonly string[]): void;
+  live(event: LiveEvent): void;
+  /** Says that a login has ended, so that its sockets close. */
+  endSession(sessionId: string): void;
+  /** Keys in Redis for whoever wants hints shared by all processes; null while Redis is away or absent. */
+  redis(): Redis | null;
+  listen(listener: BusListener): void;
+  close(): void;
+}
+
+/** A Redis that hangs must not fill our memory: further publications are dropped, as if it were away. */
+const MAX_UNANSWERED = 1_000;
+
+/**
+ * How processes tell each other that something happened. A hint, never a fact: nothing here waits, throws, or is told
+ * twice; what Redis loses is found in Postgres. With `redisUrl` null it is this process alone.
+ * The worker makes one only to ring; a subscription is opened by the first `listen`.
+ */
+export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log }): Bus {
+  const from = randomUUID();
+  const listeners: BusListener[] = [];
+  const publisher = redisUrl === null ? null : connect(redisUrl, 'publisher', log, { commandTimeout: 2_000 });
+  let subscriber: Redis | null = null;
+  let unanswered = 0;
+  let waiting: Set<string> | null = null;
+
+  function publish(channel: string, message: object): void {
+    if (publisher?.status !== 'ready' || unanswered >= MAX_UNANSWERED) return;
+    unanswered++;
+    publisher
+      .publish(channel, JSON.stringify({ from, ...message }))
+      .catch(() => {})
+      .finally(() => {
+        unanswered--;
+      });
+  }
+
+  function subscribe(url: string): void {
+    subscriber = connect(url, 'subscriber', log, { autoResubscribe: false });
+    let before = false;
+    subscriber.on('ready', () => {
+      subscriber?.subscribe(...Object.values(CHANNELS)).then(
+        () => {
+          if (before) for (const listener of listeners) listener.reconnected?.();
+          before = true;
+        },
+        () => {},
+      );
+    });
+    subscriber.on('message', (channel: string, text: string) => hear(channel, text));
+  }
+
+  function hear(channel: string, text: string): void {
+    try {
+      const json: unknown = JSON.parse(text);
+      if (channel === CHANNELS.users) {
+        const heard = bell.parse(json);
+        if (heard.from !== from) for (const listener of listeners) listener.ring?.(heard.users);
+      } else if (channel === CHANNELS.rooms) {
+        const { from: speaker, ...event } = liveEvent.parse(json);
+        if (speaker !== from) for (const listener of listeners) listener.live?.(event);
+      } else if (channel === CHANNELS.sessions) {
+        const { session_id } = sessionEnd.parse(json);
+        for (const listener of listeners) listener.sessionEnded?.(session_id);
+      }
+    } catch (error) {
+      log.warn({ channel, err: error }, 'a message on the bus was not understood');
+    }
+  }
+
+  return {
+    ring(userIds) {
+      if (userIds.length === 0) return;
+      for (const listener of listeners) listener.ring?.(userIds);
+      if (publisher === null) return;
+      // One publication for all that rings in the same turn of the event loop.
+      if (waiting === null) {
+        waiting = new Set();
+        setImmediate(() => {
+          const users = [...(waiting ?? [])];
+          waiting = null;
+          for (let at = 0; at < users.length; at += MAX_USERS) {
+            publish(CHANNELS.users, { users: users.slice(at, at + MAX_USERS) });
+          }
+        });
+      }
+      for (const userId of userIds) waiting.add(userId);
+    },
+    live(event) {
+      for (const listener of listeners) listener.live?.(event);
+      publish(CHANNELS.rooms, event);
+    },
+    endSession(sessionId) {
+      for (const listener of listeners) listener.sessionEnded?.(sessionId);
+      publish(CHANNELS.sessions, { session_id: sessionId });
+    },
+    redis() {
+      return publisher?.status === 'ready' ? publisher : null;
+    },
+    listen(listener) {
+      listeners.push(listener);
+      if (redisUrl !== null && subscriber === null) subscribe(redisUrl);
+    },
+    close() {
+      publisher?.disconnect();
+      subscriber?.disconnect();
+    },
+  };
+}
+
+function connect(url: string, name: string, log: Log, options: { commandTimeout?: number; autoResubscribe?: boolean }) {
+  const redis = new Redis(url, {
+    ...options,
+    connectionName: `tandem-${name}`,
+    // What cannot be said now is not said later: it would be old, and a queue has no bound.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2_000,
+    keepAlive: 5_000,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2_000),
+  });
+  let away = false;
+  redis.on('error', (error: Error) => {
+    if (!away) log.warn({ err: error, connection: name }, 'Redis is away; events come from Postgres within a second');
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) log.info({ connection: name }, 'Redis is back');
+    away = false;
+  });
+  return redis;
+}

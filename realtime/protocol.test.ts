@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { Failure } from '#workflows/failures.ts';
+import { COMMANDS } from './commands.ts';
+import { commandIdOf, readClientFrame, readOrRefuse } from './protocol.ts';
+
+function refusal(work: () => unknown): { code: string; message: string; details: unknown } {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Failure) return { code: error.code, message: error.message, details: error.details };
+  }
+  throw new Error('it was not refused');
+}
+const fieldsOf = (frame: unknown) =>
+  refusal(() => readClientFrame(typeof frame === 'string' ? frame : JSON.stringify(frame))).details;
+
+test('frames of the protocol are read', () => {
+  expect(readClientFrame('{"type":"auth","token":"t","resume":7}')).toEqual({ type: 'auth', token: 't', resume: 7 });
+  expect(readClientFrame('{"type":"pong"}')).toEqual({ type: 'pong' });
+  expect(readClientFrame('{"type":"command","id":"1","name":"join","data":"x"}')).toMatchObject({ id: '1', data: 'x' });
+});
+
+test('an unknown field is refused by its name', () => {
+  expect(fieldsOf({ type: 'auth', token: 't', resumes: 7 })).toEqual({
+    fields: [{ field: 'resumes', problem: 'is not a known field' }],
+  });
+});
+
+test('a missing or wrong field is refused by its name', () => {
+  expect(fieldsOf({ type: 'auth' })).toEqual({ fields: [{ field: 'token', problem: 'is required' }] });
+  for (const resume of [-1, 1.5, '7', 2 ** 60]) {
+    expect(fieldsOf({ type: 'auth', token: 't', resume })).toMatchObject({ fields: [{ field: 'resume' }] });
+  }
+  expect(fieldsOf({ type: 'subscribe' })).toMatchObject({ fields: [{ field: 'type' }] });
+});
+
+test.each(['', 'hello', '[1', 'null', '3', '[]', '"auth"', '{}', '{"type":"__proto__"}'])('%j is no frame', (text) => {
+  expect(refusal(() => readClientFrame(text)).code).toBe('VALIDATION_FAILED');
+});
+
+test('a refused command is answered under its id where that can be read', () => {
+  expect(commandIdOf('{"type":"command","id":"a","name":"join","data":1,"more":2}')).toBe('a');
+  expect(commandIdOf('{"type":"command","id":4}')).toBe(4);
+  for (const text of ['{"type":"command","id":{}}', '{"type":"auth","id":"a"}', 'null', '{']) {
+    expect(commandIdOf(text)).toBeNull();
+  }
+});
+
+const ID = '0190a000-0000-7000-8000-00000000000a';
+
+test('a room’s id is taken alone or in an object, in either case of letters', () => {
+  const { data } = COMMANDS.join_conversation;
+  for (const sent of [ID, ID.toUpperCase(), { conversationId: ID }]) {
+    expect(readOrRefuse(data, sent, 'data')).toEqual({ conversationId: ID });
+  }
+});
+
+test.each([
+  ['join_conversation', 'nonsense', 'conversationId'],
+  ['join_conversation', null, 'data'],
+  ['join_conversation', { conversationId: ID, room: 'x' }, 'room'],
+  ['send_message', { conversationId: ID, message: '  ' }, 'message'],
+  ['send_message', { conversationId: ID, message: 'a\0b' }, 'message'],
+  ['send_message', { conversationId: ID, message: 'x'.repeat(5001) }, 'message'],
+  ['send_message', { conversationId: ID, message: 'x', mediaUrl: 'javascript:alert(1)' }, 'mediaUrl'],
+  ['send_message', { conversationId: ID, message: 'x', mediaUrl: 'ftp://a/b' }, 'mediaUrl'],
+  ['mark_seen', { messageId: ID }, 'conversationId'],
+  ['user_status', { status: 7 }, 'status'],
+] as const)('%s of %j is refused for %s', (name, data, field) => {
+  expect(refusal(() => readOrRefuse(COMMANDS[name].data, data, 'data')).details).toMatchObject({ fields: [{ field }] });
+});

@@ -1,0 +1,197 @@
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestRedis } from '#local/testStack.ts';
+import type { Client } from './testing/client.ts';
+import { openPlace, type Place, type Process, until } from './testing/place.ts';
+
+let place: Place;
+let process: Process;
+beforeAll(async () => {
+  place = await openPlace();
+  process = await place.process({ limits: { presenceGraceMs: 100 } });
+});
+afterAll(() => place.close());
+
+const livesOf = (client: Client, name: string) => client.lives.filter((live) => live.name === name);
+
+async function twoInConversation() {
+  const [asha, ben] = [await place.user('brand_owner'), await place.user('influencer')];
+  const conversation = await place.directConversation(asha, ben);
+  const [a, b] = [await place.client(process, asha), await place.client(process, ben)];
+  return { asha, ben, conversation, a, b };
+}
+
+/** Everything sent to this client until now has come once this is answered: frames keep their order. */
+async function settled(client: Client): Promise<void> {
+  await client.command('join', client.ready?.user_id);
+}
+
+test('typing is heard by the other side in the conversation, and not by oneself', async () => {
+  const { asha, conversation, a, b } = await twoInConversation();
+  await a.command('join_conversation', conversation);
+  expect(await b.command('join_conversation', { conversationId: conversation })).toMatchObject({
+    success: true,
+    data: { room: `conversation_${conversation}` },
+  });
+  expect(await a.command('typing_start', { conversationId: conversation, userId: asha })).toMatchObject({
+    success: true,
+  });
+  await a.command('typing_stop', { conversationId: conversation });
+  await until(() => livesOf(b, 'user_typing').length === 2, 'both are heard');
+  expect(livesOf(b, 'user_typing').map(({ data, room }) => ({ data, room }))).toEqual(
+    [true, false].map((isTyping) => ({
+      data: { conversationId: conversation, userId: asha, isTyping },
+      room: `conversation_${conversation}`,
+    })),
+  );
+  await settled(a);
+  expect(livesOf(a, 'user_typing')).toEqual([]);
+});
+
+test('who left the conversation, or never opened it, hears no typing', async () => {
+  const { conversation, a, b } = await twoInConversation();
+  await a.command('typing_start', { conversationId: conversation });
+  await b.command('join_conversation', conversation);
+  await b.command('leave_conversation', conversation);
+  await a.command('typing_start', { conversationId: conversation });
+  await settled(b);
+  expect(livesOf(b, 'user_typing')).toEqual([]);
+});
+
+test('a connection that breaks while typing has stopped typing', async () => {
+  const { conversation, a, b } = await twoInConversation();
+  await b.command('join_conversation', conversation);
+  await a.command('typing_start', { conversationId: conversation });
+  a.socket?.terminate();
+  await until(() => livesOf(b, 'user_typing').length === 2, 'it is said');
+  expect(livesOf(b, 'user_typing')[1]?.data).toMatchObject({ isTyping: false });
+});
+
+test('the conversations of others are not there: joining and typing are NOT_FOUND, as for ids of nothing', async () => {
+  const { conversation, b } = await twoInConversation();
+  const stranger = await place.client(process, await place.user('influencer'));
+  for (const id of [conversation, uuid()]) {
+    for (const [name, data] of [
+      ['join_conversation', id],
+      ['typing_start', { conversationId: id }],
+      ['typing_stop', { conversationId: id }],
+    ] as const) {
+      expect(await stranger.command(name, data)).toMatchObject({
+        success: false,
+        error_code: 'NOT_FOUND',
+        details: {},
+      });
+    }
+  }
+  await b.command('join_conversation', conversation);
+  await settled(b);
+  expect(livesOf(b, 'user_typing')).toEqual([]);
+});
+
+test('an administrator follows a conversation and has nothing to say in it', async () => {
+  const { conversation, a } = await twoInConversation();
+  const admin = await place.client(process, await place.user('admin'));
+  expect(await admin.command('join_conversation', conversation)).toMatchObject({ success: true });
+  expect(await admin.command('typing_start', { conversationId: conversation })).toMatchObject({
+    error_code: 'FORBIDDEN',
+  });
+  await a.command('typing_start', { conversationId: conversation });
+  await until(() => livesOf(admin, 'user_typing').length === 1, 'it follows');
+});
+
+test('commands are done as who signed in: naming another is FORBIDDEN', async () => {
+  const { asha, ben, conversation, a } = await twoInConversation();
+  for (const [name, data] of [
+    ['join', ben],
+    ['join', { userId: ben }],
+    ['send_message', { conversationId: conversation, senderId: ben, message: 'as ben' }],
+    ['typing_start', { conversationId: conversation, userId: ben }],
+    ['typing_stop', { conversationId: conversation, userId: ben }],
+    ['mark_seen', { conversationId: conversation, userId: ben }],
+    ['user_status', { userId: ben, status: 'away' }],
+  ] as const) {
+    expect(await a.command(name, data), name).toMatchObject({ success: false, error_code: 'FORBIDDEN' });
+  }
+  expect(await a.command('join', asha)).toMatchObject({ success: true, data: { room: `user_${asha}` } });
+});
+
+test('campaigns and bids can be followed where there are such', async () => {
+  const { asha, ben, a } = await twoInConversation();
+  const [campaign, bid] = [await place.campaign(asha), await place.bid(ben)];
+  expect(await a.command('join_campaign_room', campaign)).toMatchObject({ data: { room: `campaign_${campaign}` } });
+  expect(await a.command('join_bid_room', { bidId: bid })).toMatchObject({ data: { room: `bid_${bid}` } });
+  expect(await a.command('join_campaign_room', bid)).toMatchObject({ error_code: 'NOT_FOUND' });
+  expect(await a.command('join_bid_room', campaign)).toMatchObject({ error_code: 'NOT_FOUND' });
+});
+
+test('a connection is in so many rooms and no more', async () => {
+  const narrow = await place.process({ limits: { roomsPerConnection: 2 } });
+  const asha = await place.user();
+  const client = await place.client(narrow, asha);
+  const [one, two, three] = [await place.campaign(asha), await place.campaign(asha), await place.campaign(asha)];
+  for (const id of [one, two, two])
+    expect(await client.command('join_campaign_room', id)).toMatchObject({ success: true });
+  expect(await client.command('join_campaign_room', three)).toMatchObject({ error_code: 'LIMIT_REACHED' });
+});
+
+test('how somebody is reaches those they talk with, and nobody else', async () => {
+  const { asha, a, b } = await twoInConversation();
+  const stranger = await place.client(process, await place.user());
+  await a.command('user_status', { userId: asha, status: 'away' });
+  const away = () =>
+    livesOf(b, 'user_status_change').filter(({ data }) => (data as { status: string }).status === 'away');
+  await until(() => away().length === 1, 'the other side hears it');
+  expect(away()[0]).toMatchObject({ data: { userId: asha, status: 'away' } });
+  await settled(stranger);
+  expect(stranger.lives).toEqual([]);
+});
+
+test('who comes is online, who closes the last connection is offline, who comes back at once was never away', async () => {
+  const [asha, ben] = [await place.user(), await place.user()];
+  await place.directConversation(asha, ben);
+  const b = await place.client(process, ben);
+  const [one, two] = [await place.client(process, asha), await place.client(process, asha)];
+  await until(() => livesOf(b, 'user_status_change').length === 1, 'online');
+  expect(livesOf(b, 'user_status_change')[0]?.data).toEqual({ userId: asha, status: 'online' });
+  one.socket?.terminate();
+  await until(() => one.closes.length === 1 && one.ready !== null, 'one came back by itself');
+  one.close();
+  two.socket?.terminate();
+  await until(() => two.closes.length === 1 && two.ready !== null, 'the other, too');
+  two.close();
+  await until(() => livesOf(b, 'user_offline').length === 1, 'offline');
+  expect(livesOf(b, 'user_offline')[0]?.data).toEqual({ userId: asha });
+  expect(livesOf(b, 'user_status_change')).toHaveLength(1);
+});
+
+test('rooms reach over processes, and somebody is offline when the last of all has lost them', async () => {
+  const redisUrl = await createTestRedis();
+  const limits = { presenceGraceMs: 0 };
+  const [here, there] = [await place.process({ redisUrl, limits }), await place.process({ redisUrl, limits })];
+  await until(() => here.bus.redis() !== null && there.bus.redis() !== null, 'Redis is there');
+  const [asha, ben, carl] = [await place.user(), await place.user(), await place.user()];
+  const conversation = await place.directConversation(asha, ben);
+  await place.directConversation(carl, ben);
+  const b = await place.client(there, ben);
+  await b.command('join_conversation', conversation);
+  const [a, again, c] = [
+    await place.client(here, asha),
+    await place.client(there, asha),
+    await place.client(here, carl),
+  ];
+  await until(async () => {
+    await a.command('typing_start', { conversationId: conversation });
+    return livesOf(b, 'user_typing').length > 0;
+  }, 'typing is heard there');
+  a.close();
+  await until(async () => (await here.metrics.metrics()).includes('tandem_socket_users 1'), 'asha has left here');
+  // Presence is told in order: what is said of carl now comes after what would have been said of asha.
+  await c.command('user_status', { status: 'after' });
+  const after = () =>
+    livesOf(b, 'user_status_change').some(({ data }) => (data as { status: string }).status === 'after');
+  await until(after, 'the word of carl');
+  expect(livesOf(b, 'user_offline')).toEqual([]);
+  again.close();
+  await until(() => livesOf(b, 'user_offline').length > 0, 'offline');
+  expect(livesOf(b, 'user_offline')[0]?.data).toEqual({ userId: asha });
+});

@@ -1,0 +1,383 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { getResumable } from '#db/outbox.ts';
+import type { Pool } from '#db/pool.ts';
+import { Failure } from '#workflows/failures.ts';
+import { CLOSE_CODES, type CloseReason } from './closeCodes.ts';
+import { isCommand } from './commands.ts';
+import type { Delivered, Delivery, Reader, Reading } from './delivery.ts';
+import type { Identity, Log, VerifyToken } from './deps.ts';
+import type { Limits } from './limits.ts';
+import type { RealtimeMetrics } from './metrics.ts';
+import {
+  type ClientFrame,
+  commandIdOf,
+  failureBody,
+  PROTOCOL_VERSION,
+  readClientFrame,
+  type ServerFrame,
+} from './protocol.ts';
+import { resumePoint } from './resume.ts';
+import type { Member, RoomService } from './roomService.ts';
+import { SlidingWindow } from './slidingWindow.ts';
+
+export interface ConnectionContext {
+  readonly pool: Pool;
+  readonly service: RoomService;
+  readonly delivery: Delivery;
+  readonly verify: VerifyToken;
+  readonly limits: Limits;
+  readonly metrics: RealtimeMetrics;
+  readonly log: Log;
+  /** Holds the socket's writes back until the end of this turn of the event loop. */
+  cork(socket: Duplex): void;
+  gone(connection: WebSocketConnection): void;
+}
+
+type AuthFrame = Extract<ClientFrame, { type: 'auth' }>;
+type CommandFrame = Extract<ClientFrame, { type: 'command' }>;
+
+const MINUTE_MS = 60_000;
+
+/** One socket at GET /ws, from hello to close. */
+export class WebSocketConnection implements Member, Reader {
+  readonly id = randomUUID();
+  readonly #socket: WebSocket;
+  /** The TCP or TLS socket beneath: where writes are held back, and where one sees what the client has taken. */
+  readonly #line: Duplex & { readonly bytesWritten?: number };
+  readonly #context: ConnectionContext;
+  readonly #commands: SlidingWindow;
+  readonly #openedAt = performance.now();
+  #identity: Identity | null = null;
+  #reading: Reading | null = null;
+  #closingSince: number | null = null;
+  #heardAt = performance.now();
+  #pingedAt = performance.now();
+  #reauthAsked = false;
+  readonly #waiting: string[] = [];
+  #working = false;
+  #frames = 0;
+  #framesSince = performance.now();
+  #taken = 0;
+  #takenAt = performance.now();
+
+  /** Handlers are attached at once: frames that come while a token is checked would be lost otherwise. */
+  constructor(socket: WebSocket, line: Duplex, context: ConnectionContext) {
+    this.#socket = socket;
+    this.#line = line;
+    this.#context = context;
+    this.#commands = new SlidingWindow(context.limits.commandsPerMinute, MINUTE_MS);
+    socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
+    socket.on('pong', () => {
+      this.#heardAt = performance.now();
+    });
+    socket.on('error', (error) => context.log.debug({ err: error, correlation_id: this.id }, 'socket error'));
+    socket.on('close', (code) => this.#ended(code));
+    line.on('drain', () => this.#reading?.resume());
+    const { limits } = context;
+    this.#send({
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      heartbeat_ms: limits.heartbeatMs,
+      auth_within_ms: limits.authWithinMs,
+      limits: {
+        frame_bytes: limits.frameBytes,
+        commands_per_minute: limits.commandsPerMinute,
+        connections_per_user: limits.connectionsPerUser,
+        resume_events: limits.resumeEvents,
+      },
+    });
+  }
+
+  get userId(): string {
+    return this.#identity?.userId ?? '';
+  }
+
+  get sessionId(): string | null {
+    return this.#identity?.sessionId ?? null;
+  }
+
+  /** Whether a command is under way or waits. */
+  get busy(): boolean {
+    return this.#working;
+  }
+
+  hasRoom(): boolean {
+    return this.#closingSince === null && this.#socket.bufferedAmount <= this.#context.limits.laggingBytes;
+  }
+
+  deliver(event: Delivered): void {
+    this.#write(event.text);
+  }
+
+  resync(): void {
+    this.#context.log.error(
+      { correlation_id: this.id, user_id: this.userId },
+      'a durable event to be sent is not there',
+    );
+    this.close('resync');
+  }
+
+  live(event: { name: string; data: unknown; room: string }): void {
+    if (this.hasRoom()) this.#send({ type: 'live', ...event });
+    else this.#context.metrics.liveDropped.inc();
+  }
+
+  drain(): void {
+    const reconnectAfter = Math.floor(Math.random() * this.#context.limits.reconnectSpreadMs);
+    this.#send({ type: 'drain', reconnect_after: reconnectAfter });
+  }
+
+  close(reason: CloseReason): void {
+    if (this.#closingSince !== null) return;
+    const { code } = CLOSE_CODES[reason];
+    this.#leave();
+    this.#closingSince = performance.now();
+    this.#context.metrics.closed(reason);
+    this.#context.log.debug({ correlation_id: this.id, user_id: this.userId, reason }, 'socket closed by us');
+    this.#context.cork(this.#line);
+    this.#socket.close(code, reason);
+    // The client's answer to our close has to be read.
+    this.#waiting.length = 0;
+    if (this.#socket.isPaused) this.#socket.resume();
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** Looks at every deadline of the connection. */
+  tick(now: number, date: number): void {
+    const { limits } = this.#context;
+    if (this.#closingSince !== null) {
+      if (now - this.#closingSince > limits.closeWithinMs) this.terminate();
+      return;
+    }
+    if (this.#identity === null && !this.#working && now - this.#openedAt > limits.authWithinMs) {
+      this.close('auth_timeout');
+      return;
+    }
+    if (this.#identity !== null) this.#watchToken(this.#identity.expiresAt.getTime(), date);
+    this.#watchReader(now);
+    // While we do not read, silence is not the client's.
+    if (this.#socket.isPaused) this.#heardAt = now;
+    if (now - this.#heardAt > 2 * limits.heartbeatMs) this.close('heartbeat_missed');
+    else if (now - this.#pingedAt >= limits.heartbeatMs) this.#ping(now);
+  }
+
+  #watchToken(expiresAt: number, date: number): void {
+    if (date >= expiresAt) {
+      this.close('token_expired');
+    } else if (!this.#reauthAsked && date >= expiresAt - this.#context.limits.reauthAheadMs) {
+      this.#reauthAsked = true;
+      this.#send({ type: 'reauth', expires_at: new Date(expiresAt).toISOString() });
+    }
+  }
+
+  /** A client that takes nothing although much waits for it is not reading; a slow one takes something. */
+  #watchReader(now: number): void {
+    const buffered = this.#socket.bufferedAmount;
+    const taken = (this.#line.bytesWritten ?? 0) - buffered;
+    if (buffered <= this.#context.limits.laggingBytes || taken > this.#taken) {
+      this.#taken = taken;
+      this.#takenAt = now;
+    } else if (now - this.#takenAt > this.#context.limits.stalledMs) {
+      this.close('too_slow');
+    }
+  }
+
+  /** Both kinds: WebSocket libraries answer their own by themselves, and pages see only ours. */
+  #ping(now: number): void {
+    this.#pingedAt = now;
+    this.#send({ type: 'ping' });
+    this.#socket.ping();
+  }
+
+  #send(frame: ServerFrame): void {
+    this.#write(JSON.stringify(frame));
+  }
+
+  #write(text: string): void {
+    if (this.#closingSince !== null || this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#context.cork(this.#line);
+    this.#socket.send(text);
+    this.#context.metrics.frames.inc({ direction: 'out' });
+    if (this.#socket.bufferedAmount > this.#context.limits.overflowBytes) this.close('too_slow');
+  }
+
+  #refuse(failure: Failure): void {
+    this.#send({ type: 'error', ...failureBody(failure) });
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    const now = performance.now();
+    this.#heardAt = now;
+    if (this.#closingSince !== null) return;
+    const { limits, metrics } = this.#context;
+    metrics.frames.inc({ direction: 'in' });
+    if (now - this.#framesSince >= MINUTE_MS) {
+      this.#frames = 0;
+      this.#framesSince = now;
+    }
+    if (++this.#frames > limits.framesPerMinute) {
+      this.#refuse(new Failure('RATE_LIMITED', `At most ${limits.framesPerMinute} frames a minute are read.`));
+      this.close('protocol_error');
+      return;
+    }
+    // A binary frame is read as text too: what is in it is checked all the same.
+    this.#waiting.push(isBinary ? '' : data.toString());
+    if (this.#waiting.length >= limits.waitingFrames) this.#socket.pause();
+    if (!this.#working) void this.#work();
+  }
+
+  /** One frame after the other, so that a client's commands are done in the order they were sent in. */
+  async #work(): Promise<void> {
+    this.#working = true;
+    for (let text = this.#waiting.shift(); text !== undefined; text = this.#waiting.shift()) {
+      if (this.#closingSince !== null) break;
+      if (this.#socket.isPaused && this.#waiting.length < this.#context.limits.waitingFrames / 2) {
+        this.#socket.resume();
+      }
+      await this.#take(text);
+    }
+    this.#working = false;
+  }
+
+  async #take(text: string): Promise<void> {
+    let frame: ClientFrame;
+    try {
+      frame = readClientFrame(text);
+    } catch (error) {
+      const id = commandIdOf(text);
+      const failure = asFailure(error);
+      if (id === null) this.#refuse(failure);
+      else this.#send({ type: 'ack', id, ...failureBody(failure) });
+      return;
+    }
+    if (frame.type === 'auth') await (this.#identity === null ? this.#signIn(frame) : this.#renew(frame));
+    else if (frame.type === 'command') await this.#command(frame);
+    else if (this.#identity === null) this.#refuse(signInFirst());
+  }
+
+  async #signIn(frame: AuthFrame): Promise<void> {
+    const { service, delivery, pool, limits } = this.#context;
+    const identity = await this.#verified(frame.token);
+    if (identity === null || this.#closingSince !== null) return;
+    this.#identity = identity;
+    if (!service.enter(this)) {
+      this.#refuse(new Failure('LIMIT_REACHED', `At most ${limits.connectionsPerUser} connections at a time.`));
+      this.close('too_many_connections');
+      return;
+    }
+    try {
+      const { last_seq, kept } = await getResumable(pool, identity.userId, frame.resume ?? 0);
+      if (this.#closingSince !== null) return;
+      const { after, resumed } = resumePoint(last_seq, frame.resume, kept, limits.resumeEvents);
+      this.#send({
+        type: 'ready',
+        user_id: identity.userId,
+        seq: last_seq,
+        resumed,
+        expires_at: identity.expiresAt.toISOString(),
+      });
+      this.#reading = delivery.read(this, after);
+    } catch (error) {
+      this.#context.log.warn({ err: error, correlation_id: this.id }, 'a client could not be signed in');
+      this.close('unavailable');
+    }
+  }
+
+  async #renew(frame: AuthFrame): Promise<void> {
+    if (frame.resume !== undefined) {
+      this.#refuse(new Failure('VALIDATION_FAILED', 'A connection resumes only when it begins.'));
+      return;
+    }
+    const identity = await this.#verified(frame.token);
+    if (identity === null || this.#closingSince !== null) return;
+    if (identity.userId !== this.userId) {
+      this.#refuse(new Failure('FORBIDDEN', 'That token is another user’s; open a connection for it.'));
+      return;
+    }
+    this.#identity = identity;
+    this.#reauthAsked = false;
+    this.#send({ type: 'renewed', expires_at: identity.expiresAt.toISOString() });
+  }
+
+  /** Null when the token is not good; the connection is closed then. */
+  async #verified(token: string): Promise<Identity | null> {
+    try {
+      const identity = await this.#context.verify(token);
+      if (identity.expiresAt.getTime() > Date.now()) return identity;
+      throw new Failure('UNAUTHENTICATED', 'The access token has ended.');
+    } catch (error) {
+      if (error instanceof Failure && error.status < 500) {
+        this.#refuse(error);
+        this.close('unauthenticated');
+      } else {
+        this.#context.log.warn({ err: error, correlation_id: this.id }, 'a token could not be checked');
+        this.close('unavailable');
+      }
+      return null;
+    }
+  }
+
+  async #command({ id, name, data, idempotency_key }: CommandFrame): Promise<void> {
+    const { service, metrics, log } = this.#context;
+    const counted = isCommand(name) ? name : 'unknown';
+    try {
+      if (this.#identity === null) throw signInFirst();
+      // Its end is looked for every second, and a command may come just before that.
+      this.#watchToken(this.#identity.expiresAt.getTime(), Date.now());
+      if (this.#closingSince !== null) return;
+      const wait = this.#commands.take(performance.now());
+      if (wait > 0) throw this.#tooManyCommands(wait);
+      const idempotencyKey = idempotency_key ?? null;
+      const answer = await service.perform(this, { name, data, idempotencyKey });
+      this.#send({ type: 'ack', id, success: true, data: answer });
+      metrics.commands.inc({ name: counted, outcome: 'done' });
+    } catch (error) {
+      const failure = asFailure(error, this.id);
+      if (failure.code === 'INTERNAL') {
+        log.error({ err: error, correlation_id: this.id, user_id: this.userId, command: counted }, 'a command failed');
+      }
+      this.#send({ type: 'ack', id, ...failureBody(failure) });
+      metrics.commands.inc({ name: counted, outcome: failure.code });
+    }
+  }
+
+  #tooManyCommands(waitMs: number): Failure {
+    const { commandsPerMinute } = this.#context.limits;
+    return new Failure('RATE_LIMITED', `At most ${commandsPerMinute} commands a minute on one connection.`, {
+      retryAfter: Math.ceil(waitMs / 1000),
+    });
+  }
+
+  #leave(): void {
+    this.#reading?.end();
+    this.#reading = null;
+    if (this.#identity !== null) this.#context.service.leave(this);
+  }
+
+  #ended(code: number): void {
+    if (this.#closingSince === null) {
+      this.#leave();
+      this.#closingSince = performance.now();
+      this.#context.metrics.closed(code === 1009 ? 'frame_too_large' : 'client');
+    }
+    this.#context.gone(this);
+  }
+}
+
+function signInFirst(): Failure {
+  return new Failure('UNAUTHENTICATED', 'Send `auth` first.');
+}
+
+/** What may be told of an error. */
+function asFailure(error: unknown, correlationId?: string): Failure {
+  if (error instanceof Failure) return error;
+  return new Failure('INTERNAL', 'Something went wrong on our side.', {
+    cause: error,
+    ...(correlationId === undefined ? {} : { details: { correlation_id: correlationId } }),
+  });
+}
