@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { App } from '../app.ts';
+
+/** What `vite build` makes of console/. */
+const BUILT = fileURLToPath(new URL('../../console/dist', import.meta.url));
+
+/** Everything from here and nothing from elsewhere; styles may be inline, as the component library makes some. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Files under /assets are named by their content: once fetched, they are never asked for again. */
+const ASSETS_KEPT = '365d';
+
+/**
+ * Serves the console: the page at `/` and what it needs under `/assets`. Every other path stays the API's own, which
+ * answers 404 for what it does not know. A page that was not built is looked for again at each request.
+ */
+export async function serveConsole(app: App, folder: string = BUILT): Promise<void> {
+  await app.register(async (scope: App) => {
+    await scope.register(fastifyStatic, {
+      root: join(folder, 'assets'),
+      prefix: '/assets/',
+      index: false,
+      preCompressed: true,
+      maxAge: ASSETS_KEPT,
+      immutable: true,
+      // There may be nothing yet: the page says so.
+      suppressWarning: true,
+    });
+    scope.get('/', { schema: { hide: true } as never }, async (_request, reply) => {
+      if (!existsSync(join(folder, 'index.html'))) {
+        reply
+          .status(503)
+          .headers({ 'retry-after': '30', 'cache-control': 'no-store' })
+          .type('text/html; charset=utf-8');
+        return NOT_BUILT as never;
+      }
+      // It names the assets of today, so it is asked for each time; unchanged, it is answered 304.
+      reply.headers({ 'content-security-policy': CONTENT_SECURITY_POLICY, 'cache-control': 'no-cache' });
+      return reply.sendFile('index.html', folder, { cacheControl: false }) as never;
+    });
+  });
+}
+
+const NOT_BUILT = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Tandem</title>
+</head>
+<body>
+<h1>The console is not built</h1>
+<p>The API works; only this page is missing. <code>npm start</code> builds it, and so does
+<code>cd console &amp;&amp; ../node_modules/.bin/vite build</code>. Then load this page again.</p>
+<p><a href="/docs">The API’s documents</a></p>
+</body>
+</html>
+`;

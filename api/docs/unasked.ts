@@ -1,0 +1,38 @@
+import type { RouteOptions } from 'fastify';
+import { pino } from 'pino';
+import type { Pool } from '#db/pool.ts';
+import { createProviders } from '#payments/providers.ts';
+import { createBus } from '#realtime/bus.ts';
+import { type App, buildApp } from '../app.ts';
+import { readConfig } from '../config.ts';
+import { createMetrics } from '../metrics.ts';
+
+/**
+ * The whole app for reading its routes: it is asked nothing, and so it needs no server, and no pool either (making one
+ * connects). To be closed.
+ */
+export async function buildUnasked(onRoute?: (route: RouteOptions) => void): Promise<App> {
+  const config = readConfig({
+    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
+    PUBLIC_URL: 'http://127.0.0.1:3000',
+    SANDBOX_WEBHOOK_SECRET: 'signs nothing',
+  });
+  const log = pino({ level: 'silent' });
+  const app = await buildApp(
+    {
+      config,
+      pool: undefined as unknown as Pool,
+      redis: null,
+      bus: createBus({ redisUrl: null, log }),
+      providers: createProviders(config),
+      log,
+      metrics: createMetrics(),
+      now: () => new Date(),
+      ring: () => {},
+      ringUsers: () => {},
+    },
+    onRoute,
+  );
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type AnswerKey, answerOnce as answerOnceInDatabase } from '#db/answers.ts';
+import type { Pool, Transaction } from '#db/pool.ts';
+import { failureBody, invalidField } from './failure.ts';
+
+/** Answers are kept this long; a key may be used anew after that. */
+export const ANSWERS_KEPT_MS = 30 * 24 * 60 * 60_000;
+
+const keyForm = /^[\x21-\x7e]{1,255}$/;
+
+/** `headers` of a route that takes an Idempotency-Key. */
+export const idempotencyHeaders = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .regex(keyForm, '1 to 255 printable ASCII characters without spaces')
+    .optional()
+    .describe('The same key and body are answered alike and done once; kept for 30 days'),
+});
+
+/** The request's Idempotency-Key, or null. VALIDATION_FAILED unless it is 1 to 255 printable characters. */
+export function idempotencyKey(request: FastifyRequest): string | null {
+  const sent = request.headers['idempotency-key'];
+  if (sent === undefined) return null;
+  if (typeof sent === 'string' && keyForm.test(sent)) return sent;
+  throw invalidField('idempotency-key', 'is not 1 to 255 printable ASCII characters without spaces');
+}
+
+/** The request's key as the database knows it, or null. It belongs to the account and the path without its query. */
+export function answerKey(request: FastifyRequest): AnswerKey | null {
+  const key = idempotencyKey(request);
+  if (key === null) return null;
+  const path = request.url.split('?')[0] as string;
+  return { accountId: request.account.id, path, key, bodyHash: bodyHash(request.body) };
+}
+
+/** SHA-256 (hex) of a body, whatever the order of its fields. */
+export function bodyHash(body: unknown): string {
+  return createHash('sha256').update(canonical(body)).digest('hex');
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
+  return `{${fields.join(',')}}`;
+}
+
+/**
+ * Answers a POST whose work is one transaction: once per Idempotency-Key where there is one. `work` gives the status
+ * and the whole body; a refusal with 409 is remembered too.
+ */
+export async function answerOnce<Status extends number, Body>(
+  pool: Pool,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: (transaction: Transaction) => Promise<{ status: Status; body: Body }>,
+): Promise<Body> {
+  const key = answerKey(request);
+  if (key === null) {
+    const answer = await pool.transaction((transaction) => work(transaction));
+    reply.status(answer.status);
+    return answer.body;
+  }
+  const answer = await answerOnceInDatabase(pool, key, work, (failure) => ({
+    status: failure.status,
+    body: failureBody(failure),
+  }));
+  if (answer.repeated) reply.header('idempotency-replayed', 'true');
+  if (answer.status >= 400) request.refusal = (answer.body as { error_code?: string }).error_code ?? null;
+  reply.status(answer.status);
+  return answer.body as Body;
+}

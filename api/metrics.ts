@@ -1,0 +1,58 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What one API process counts. One registry a process: two apps in one test do not see each other's. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+export function createMetrics(options: { process?: boolean } = {}) {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.process) collectDefaultMetrics({ register: registry, prefix: 'tandem_' });
+  return {
+    registry,
+    /** Requests by route pattern, never by path: ids would make a series each. */
+    requests: new Histogram({
+      name: 'tandem_http_request_seconds',
+      help: 'Time from request to answer',
+      labelNames: ['method', 'route', 'status'] as const,
+      // A click takes some ms and a provider's call seconds.
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+    failures: new Counter({
+      name: 'tandem_failures_total',
+      help: 'Requests and commands that were refused or failed',
+      labelNames: ['error_code'] as const,
+      registers,
+    }),
+    transitions: new Counter({
+      name: 'tandem_transitions_total',
+      help: 'Steps of deals taken at this door',
+      labelNames: ['command'] as const,
+      registers,
+    }),
+    messages: new Counter({
+      name: 'tandem_messages_total',
+      help: 'Messages written at this door',
+      registers,
+    }),
+    /** What is unfinished, read from Postgres when somebody asks. */
+    unfinished: new Gauge({
+      name: 'tandem_unfinished',
+      help: 'Things that are open or wait: deals, promises, refunds, tasks, webhooks (inbox), untold deals (relay)',
+      labelNames: ['what'] as const,
+      registers,
+    }),
+    lag: new Gauge({
+      name: 'tandem_lag_seconds',
+      help: 'Age of the oldest webhook that is not booked, and of the oldest step whose workflow was not told',
+      labelNames: ['of'] as const,
+      registers,
+    }),
+    parts: new Gauge({
+      name: 'tandem_part_up',
+      help: 'Whether a part that we depend on works, as /readyz sees it',
+      labelNames: ['part'] as const,
+      registers,
+    }),
+  };
+}

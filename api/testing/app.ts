@@ -1,0 +1,75 @@
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { createPool } from '#db/pool.ts';
+import { createProviders } from '#payments/providers.ts';
+import { createBus } from '#realtime/bus.ts';
+import { type App, buildApp } from '../app.ts';
+import { readConfig } from '../config.ts';
+import type { Deps } from '../deps.ts';
+import { createMetrics } from '../metrics.ts';
+
+/** An app on a real database and, where there is one, a real Redis, with a clock that a test can move. */
+export type TestApp = {
+  app: App;
+  deps: Deps;
+  /** Deals that were rung for, in order. */
+  rung: string[];
+  clock: { now: Date };
+  /** Log lines as they were written. */
+  log: Record<string, unknown>[];
+  close(): Promise<void>;
+};
+
+export async function startTestApp(options: {
+  databaseUrl: string;
+  redisUrl?: string;
+  env?: Record<string, string>;
+  clock?: { now: Date };
+  deps?: Partial<Deps>;
+}): Promise<TestApp> {
+  const config = readConfig({
+    NODE_ENV: 'test',
+    DATABASE_URL: options.databaseUrl,
+    PUBLIC_URL: 'http://127.0.0.1:3000',
+    REDIS_URL: options.redisUrl ?? '',
+    SANDBOX_WEBHOOK_SECRET: 'a secret of the tests',
+    ...options.env,
+  });
+  const clock = options.clock ?? { now: new Date() };
+  const lines: Record<string, unknown>[] = [];
+  const rung: string[] = [];
+  const redis = options.redisUrl
+    ? new Redis(options.redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 1_000 })
+    : null;
+  redis?.on('error', () => {});
+  if (redis && redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const deps: Deps = {
+    config,
+    pool: await createPool(options.databaseUrl, { size: 5 }),
+    redis,
+    bus: createBus({ redisUrl: options.redisUrl ?? null, log }),
+    providers: createProviders(config),
+    log,
+    metrics: createMetrics(),
+    now: () => new Date(clock.now),
+    ring: (conversationId) => rung.push(conversationId),
+    ringUsers: (userIds) => deps.bus.ring(userIds),
+    ...options.deps,
+  };
+  const app = await buildApp(deps);
+  await app.ready();
+  return {
+    app,
+    deps,
+    rung,
+    clock,
+    log: lines,
+    async close() {
+      await app.close();
+      deps.bus.close();
+      redis?.disconnect();
+      await deps.pool.end();
+    },
+  };
+}
