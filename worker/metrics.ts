@@ -1,0 +1,37 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What the worker measures. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    evolved: new Histogram({
+      name: 'tandem_evolved_seconds',
+      help: 'From the commit of a step to its workflow having evolved through it',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 60],
+      registers,
+    }),
+    transitions: new Counter({
+      name: 'tandem_transitions_total',
+      help: 'Steps that workflows evolved through, by command',
+      labelNames: ['command'],
+      registers,
+    }),
+    told: new Counter({ name: 'tandem_relay_signals_total', help: 'Signals sent to workflows', registers }),
+    toldSteps: new Counter({ name: 'tandem_relay_steps_total', help: 'Steps those Signals carried', registers }),
+    relayFailures: new Counter({
+      name: 'tandem_relay_failures_total',
+      help: 'Signals that could not be sent',
+      registers,
+    }),
+    untold: new Gauge({
+      name: 'tandem_relay_untold_deals',
+      help: 'Deals with steps their workflow may not know',
+      registers,
+    }),
+  };
+}

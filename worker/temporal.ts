@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import {
+  bundleWorkflowCode,
+  type InjectedSinks,
+  NativeConnection,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
+import { type ActivityDeps, createActivities } from '#activities/index.ts';
+import type { EvolvedSinks } from '#workflows/collaboration/workflow.ts';
+import type { Metrics } from './metrics.ts';
+
+export type TemporalPlace = { address: string; namespace: string; taskQueue: string };
+
+/** Workflows held in memory: each is some 200 KB, and one that is not is replayed from its history when it is needed. */
+const CACHED_WORKFLOWS = 600;
+
+let bundle: Promise<Awaited<ReturnType<typeof bundleWorkflowCode>>> | null = null;
+
+/** The workflows as one file, made once a process: some 3 s. */
+function workflowBundle() {
+  bundle ??= bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    logger: {
+      log() {},
+      trace() {},
+      debug() {},
+      info() {},
+      warn() {},
+      error: (message) => process.stderr.write(`${message}\n`),
+    },
+  });
+  return bundle;
+}
+
+/** What runs workflows and activities, connected and not yet running. Throws while Temporal cannot be reached. */
+export async function createWorker(
+  place: TemporalPlace,
+  deps: ActivityDeps,
+  metrics: Metrics,
+): Promise<{ worker: Worker; connection: NativeConnection }> {
+  const connection = await NativeConnection.connect({ address: place.address });
+  const worker = await Worker.create({
+    ...workerOptions(deps, metrics),
+    connection,
+    namespace: place.namespace,
+    taskQueue: place.taskQueue,
+    workflowBundle: await workflowBundle(),
+  });
+  return { worker, connection };
+}
+
+/** What a worker is, wherever it runs and whichever release's workflows. */
+export function workerOptions(deps: ActivityDeps, metrics: Metrics) {
+  const sinks: InjectedSinks<EvolvedSinks> = {
+    collaboration: {
+      evolved: {
+        fn(_info, { conversationId, steps }) {
+          const now = Date.now();
+          for (const { on, at } of steps) {
+            metrics.transitions.inc({ command: on });
+            metrics.evolved.observe(Math.max(0, now - Date.parse(at)) / 1_000);
+          }
+          // One line for all of them: under load a Signal brings many.
+          const told = steps.map(({ n, on, to, correlation_id }) => ({ n, on, to, correlation_id }));
+          deps.log.info({ conversation_id: conversationId, steps: told }, 'evolved');
+        },
+        callDuringReplay: false,
+      },
+    },
+  };
+  return {
+    activities: createActivities(deps),
+    sinks,
+    // A history that this release cannot replay would be tried for ever. Failed, it is over, and its retry policy
+    // begins a run that reads everything from Postgres.
+    workflowFailureErrorTypes: { '*': ['NondeterminismError'] },
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+    shutdownGraceTime: '2 seconds',
+    shutdownForceTime: '4 seconds',
+  } satisfies Partial<WorkerOptions>;
+}
+
+export async function createClient({ address, namespace }: TemporalPlace): Promise<Client> {
+  // Lazy: calls fail while Temporal is away, and work again when it is back.
+  return new Client({ connection: Connection.lazy({ address }), namespace });
+}
