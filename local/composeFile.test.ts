@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+
+/** What the compose specification's own library makes of docker-compose.yml. */
+interface Service {
+  readonly image: string;
+  readonly command: string[] | null;
+  readonly environment: Record<string, string>;
+  readonly depends_on?: Record<string, { condition: string; required: boolean }>;
+  readonly ports?: { host_ip: string; published: string; target: number }[];
+  readonly volumes?: { source: string; target: string }[];
+  readonly healthcheck?: { test: string[] };
+}
+let services: Record<string, Service>;
+const of = (name: string): Service => {
+  const service = services[name];
+  if (service === undefined) throw new Error(`no service ${name}`);
+  return service;
+};
+
+const file = fileURLToPath(new URL('../docker-compose.yml', import.meta.url));
+
+beforeAll(() => {
+  services = load(file).services;
+}, 300_000);
+
+function load(path: string, ...variables: string[]): { services: Record<string, Service> } {
+  const cwd = fileURLToPath(new URL('./compose-check', import.meta.url));
+  const text = execFileSync('go', ['run', '-buildvcs=false', '.', path, ...variables], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, GOWORK: 'off' },
+  });
+  return JSON.parse(text);
+}
+
+test('it has the parts of `npm start`, with migrations and Temporal’s schema as steps of their own', () => {
+  expect(Object.keys(services).sort()).toEqual([
+    'api',
+    'migrate',
+    'postgres',
+    'redis',
+    'temporal',
+    'temporal-schema',
+    'temporal-ui',
+    'worker',
+  ]);
+});
+
+test('nothing starts before what it needs is healthy or done', () => {
+  const after = (name: string) =>
+    Object.fromEntries(Object.entries(of(name).depends_on ?? {}).map(([other, { condition }]) => [other, condition]));
+  expect(after('temporal-schema')).toEqual({ postgres: 'service_healthy' });
+  expect(after('temporal')).toEqual({ 'temporal-schema': 'service_completed_successfully' });
+  expect(after('temporal-ui')).toEqual({ temporal: 'service_healthy' });
+  expect(after('migrate')).toEqual({ postgres: 'service_healthy', temporal: 'service_healthy' });
+  for (const program of ['api', 'worker']) {
+    expect(after(program)).toEqual({ migrate: 'service_completed_successfully', redis: 'service_healthy' });
+  }
+});
+
+test('every service that others wait for says when it is healthy', () => {
+  const waitedFor = Object.values(services).flatMap(({ depends_on }) =>
+    Object.entries(depends_on ?? {}).filter(([, { condition }]) => condition === 'service_healthy'),
+  );
+  for (const [name] of waitedFor) expect(of(name).healthcheck?.test.length, name).toBeGreaterThan(1);
+});
+
+test('only the API and the Temporal Web UI are published, and to this machine alone', () => {
+  const published = Object.entries(services).flatMap(([name, { ports }]) =>
+    (ports ?? []).map(({ host_ip, published, target }) => `${name} ${host_ip}:${published} → ${target}`),
+  );
+  expect(published.sort()).toEqual(['api 127.0.0.1:3000 → 3000', 'temporal-ui 127.0.0.1:8080 → 8080']);
+});
+
+test('PORT and the database’s password can be chosen, and reach whoever needs them', () => {
+  const { services: chosen } = load(file, 'PORT=4000', 'POSTGRES_PASSWORD=other');
+  expect(chosen.api?.ports?.[0]?.published).toBe('4000');
+  expect(chosen.api?.environment.PUBLIC_URL).toBe('http://localhost:4000');
+  expect(chosen.postgres?.environment.POSTGRES_PASSWORD).toBe('other');
+  expect(chosen['temporal-schema']?.environment.SQL_PASSWORD).toBe('other');
+  expect(chosen.temporal?.environment.POSTGRES_PWD).toBe('other');
+  for (const program of ['api', 'worker', 'migrate']) {
+    expect(chosen[program]?.environment.DATABASE_URL).toBe('postgres://tandem:other@postgres:5432/tandem');
+  }
+});
+
+test('API, worker and migrations run this repository’s programs with one configuration', () => {
+  for (const [name, program] of [
+    ['api', 'api/main.ts'],
+    ['worker', 'worker/main.ts'],
+    ['migrate', 'local/prepare.ts'],
+  ] as const) {
+    expect(of(name).command).toEqual(['node', program]);
+    expect(existsSync(new URL(`../${program}`, import.meta.url)), program).toBe(true);
+    for (const variable of ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'SANDBOX_WEBHOOK_SECRET', 'PUBLIC_URL']) {
+      expect(of(name).environment[variable], `${name} ${variable}`).toBe(of('api').environment[variable]);
+    }
+  }
+});
+
+test('data outlives its containers', () => {
+  expect(of('postgres').volumes).toMatchObject([{ source: 'postgres', target: '/var/lib/postgresql' }]);
+  expect(of('redis').volumes).toMatchObject([{ source: 'redis', target: '/data' }]);
+});
+
+test('Temporal and its schema are of the version that this repository builds', () => {
+  const module = readFileSync(new URL('./temporal-server/go.mod', import.meta.url), 'utf8');
+  const [, server] = /go\.temporal\.io\/server v([\d.]+)/.exec(module) ?? [];
+  const [, ui] = /temporalio\/ui-server\/v2 v([\d.]+)/.exec(module) ?? [];
+  expect(of('temporal').image).toBe(`temporalio/server:${server}`);
+  expect(of('temporal-schema').image).toBe(`temporalio/admin-tools:${server}`);
+  expect(of('temporal-ui').image).toBe(`temporalio/ui:${ui}`);
+});
+
+test('the check refuses a file that is wrong', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-compose-'));
+  const wrong = join(folder, 'docker-compose.yml');
+  writeFileSync(wrong, 'name: wrong\nservices: { api: { image: tandem, depends_on: [nobody] } }');
+  expect(() => load(wrong)).toThrow(/nobody/);
+  rmSync(folder, { recursive: true });
+});

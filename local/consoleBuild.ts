@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { takeLock } from './lock.mjs';
+import { endsWithParent, PartFailure } from './part.ts';
+
+const run = promisify(execFile);
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const VITE = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+
+/**
+ * Builds the web page in `<root>/console` when one of its sources is newer than what was built. Returns false when
+ * nothing was to do.
+ */
+export async function buildConsole(signal: AbortSignal, root = ROOT): Promise<boolean> {
+  const page = join(root, 'console');
+  if (isCurrent(page)) return false;
+  // Two homes may start from one clone at the same time.
+  for (;;) {
+    const lock = takeLock(join(root, '.tandem', 'console.lock'));
+    if (lock.release === undefined) {
+      await setTimeout(200, undefined, { signal });
+      continue;
+    }
+    try {
+      if (isCurrent(page)) return false;
+      await build(page, join(root, '.tandem', 'console.new'), signal);
+      return true;
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+function isCurrent(page: string): boolean {
+  const built = statSync(join(page, 'dist', 'index.html'), { throwIfNoEntry: false });
+  return built !== undefined && newestSource(page) <= built.mtimeMs;
+}
+
+function newestSource(folder: string): number {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (['node_modules', 'dist', 'test'].includes(entry.name)) continue;
+    const path = join(folder, entry.name);
+    newest = Math.max(newest, entry.isDirectory() ? newestSource(path) : statSync(path).mtimeMs);
+  }
+  return newest;
+}
+
+/** Into a folder elsewhere, so that a build that is cut short or fails leaves the last one in its place. */
+async function build(page: string, draft: string, signal: AbortSignal): Promise<void> {
+  const [command, ...args] = endsWithParent(
+    [process.execPath, VITE, 'build', '--outDir', draft, '--emptyOutDir', '--logLevel', 'warn'],
+    'SIGKILL',
+  );
+  try {
+    await run(command as string, args, { cwd: page, signal, env: { ...process.env, NODE_ENV: 'production' } });
+  } catch (error) {
+    signal.throwIfAborted();
+    const { stderr, stdout } = error as { stderr?: string; stdout?: string };
+    throw new PartFailure('The console could not be built.', `${stdout ?? ''}${stderr ?? ''}`.trim());
+  }
+  const built = join(page, 'dist');
+  if (existsSync(built)) rmSync(built, { recursive: true });
+  renameSync(draft, built);
+}

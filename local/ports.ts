@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { commandOf } from './process.mjs';
+
+/**
+ * Below the range from which the kernel picks the near end of outgoing connections (32768 and up on Linux): a client
+ * that keeps trying a dead server in that range will one day be given the server's own port, connect to itself and
+ * keep the port taken.
+ */
+const LOWEST = 15_000;
+const HIGHEST = 31_999;
+
+const given = new Set<number>();
+
+/** A free port on 127.0.0.1, `preferred` where that is free; never the same twice in one process, never one of `not`. */
+export async function freePort(preferred?: number, not: readonly number[] = []): Promise<number> {
+  if (preferred !== undefined && !given.has(preferred) && !not.includes(preferred) && (await isFree(preferred))) {
+    given.add(preferred);
+    return preferred;
+  }
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST + 1));
+    if (given.has(port) || not.includes(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`No free port between ${LOWEST} and ${HIGHEST} on 127.0.0.1`);
+}
+
+/** Whether nobody listens on this port of `host`. */
+export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** Who listens on a port, as "process 123 (node server.js)"; null where that cannot be seen. */
+export function holderOf(port: number): string | null {
+  const inode = listeningInode(port);
+  if (inode === null) return null;
+  const target = `socket:[${inode}]`;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const open = readdirSync(`/proc/${pid}/fd`);
+      if (!open.some((descriptor) => linkOf(`/proc/${pid}/fd/${descriptor}`) === target)) continue;
+      const command = commandOf(Number(pid));
+      return `process ${pid} (${command.length > 60 ? `${command.slice(0, 59)}…` : command})`;
+    } catch {
+      // Another user's process, or one that has just ended.
+    }
+  }
+  return 'a process of another user';
+}
+
+function listeningInode(port: number): string | null {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    try {
+      for (const line of readFileSync(table, 'utf8').split('\n').slice(1)) {
+        const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+        if (state === '0A' && local?.endsWith(`:${hex}`) && inode !== undefined) return inode;
+      }
+    } catch {
+      // No /proc here.
+    }
+  }
+  return null;
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}

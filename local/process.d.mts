@@ -1,0 +1,18 @@
+/** One process and no other: a pid is given out again, a pid with the instant of its birth is not. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Boot id and start tick on Linux; start time and command line elsewhere. */
+  readonly birth: string;
+}
+
+/** Who runs under this pid now; null when nobody does (a zombie is nobody). */
+export function identify(pid: number): ProcessIdentity | null;
+
+/** Whether that very process still runs. */
+export function isRunning(identity: ProcessIdentity): boolean;
+
+/** The pid of a process' parent; null when the process is gone. */
+export function parentOf(pid: number): number | null;
+
+/** The command line of a process, words separated by spaces; empty when it is not ours to see or gone. */
+export function commandOf(pid: number): string;

@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { type Part, type PartName, startPart, untilReady } from './part.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export interface ProgramOptions {
+  readonly name: Extract<PartName, 'api' | 'worker'>;
+  /** Answers 200 once the program can be used. */
+  readonly readyUrl: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: string;
+  readonly spawned?: (part: Part) => void;
+}
+
+/** Starts one of our own programs, `api/main.ts` or `worker/main.ts`, under the Node that runs us. */
+export async function startProgram(options: ProgramOptions): Promise<Part> {
+  const part = await startPart({
+    name: options.name,
+    command: [process.execPath, fileURLToPath(new URL(`../${options.name}/main.ts`, import.meta.url))],
+    cwd: ROOT,
+    env: options.env,
+    log: options.log,
+    // Without us nobody would start it again or tell where it is; what it has committed is safe.
+    orphanSignal: 'SIGKILL',
+    stop: [{ signal: 'SIGTERM', wait: 3000 }],
+    spawned: options.spawned,
+  });
+  await untilReady(part, () => answersWell(options.readyUrl), 40_000);
+  return part;
+}
+
+async function answersWell(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from './ports.ts';
+
+/** What `npm start` itself reads from the environment; the rest goes on to the programs as it is. */
+export interface Settings {
+  readonly home: string;
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+  readonly temporalAddress: string | null;
+  readonly temporalNamespace: string;
+  readonly temporalUi: string | null;
+}
+
+/** A sentence for the user; no stack trace goes with it. */
+export class SettingInvalid extends Error {
+  override readonly name = 'SettingInvalid';
+}
+
+/** Reads them from an environment; what is set but empty counts as not set. Throws `SettingInvalid`. */
+export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Settings> {
+  const given = (name: string) => environment[name] || null;
+  return {
+    home: resolve(given('TANDEM_HOME') ?? fileURLToPath(new URL('../.tandem', import.meta.url))),
+    port: await readPort(given('PORT') ?? '3000'),
+    host: given('HOST') ?? '127.0.0.1',
+    databaseUrl: given('DATABASE_URL'),
+    redisUrl: given('REDIS_URL'),
+    temporalAddress: given('TEMPORAL_ADDRESS'),
+    temporalNamespace: given('TEMPORAL_NAMESPACE') ?? 'default',
+    temporalUi: given('TEMPORAL_UI_URL'),
+  };
+}
+
+async function readPort(text: string): Promise<number> {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(port) || port > 65_535)
+    throw new SettingInvalid(`PORT is "${text}": it has to be a number up to 65535.`);
+  return port === 0 ? freePort() : port;
+}
+
+/** A secret that this home makes once and keeps; 32 random bytes as text. */
+export function keptSecret(file: string): string {
+  if (!existsSync(file)) {
+    writeFileSync(`${file}.new`, randomBytes(32).toString('base64url'), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+  return readFileSync(file, 'utf8').trim();
+}

@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GENERATED } from './generated.ts';
+import { endsWithParent, PartFailure } from './part.ts';
+import { fetchRedis, findRedis } from './redis.ts';
+import { findTemporal } from './temporalProgram.ts';
+
+/**
+ * `npm test`: types, lint and format, generated files, then every test. `npm test -- <filter>` runs the tests whose
+ * file matches, and nothing else. The last line counts tests and checks, each check as one.
+ */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const program = (name: string) => join(root, 'node_modules', '.bin', name);
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const running = new Set<ReturnType<typeof spawn>>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    process.exitCode = 130;
+    for (const child of running) child.kill(signal);
+  });
+}
+
+const began = performance.now();
+const filters = process.argv.slice(2);
+const count: Count = { passed: 0, failed: 0, skipped: 0 };
+const lines: string[] = [];
+
+await findServers();
+if (filters.length === 0) {
+  await Promise.all([
+    check('types', [program('tsc'), '--project', '.']),
+    check('types of the console', [program('tsc'), '--project', 'console']),
+    check('lint and format', [program('biome'), 'check', '--error-on-warnings', '--reporter=summary']),
+  ]);
+  for (const { files, script } of GENERATED) {
+    await check(`${files} is current`, [process.execPath, script, '--check']);
+  }
+}
+await tests();
+
+console.log(`\n${lines.join('\n')}\n  ${seconds(began)} in all\n`);
+const skipped = count.skipped === 0 ? '' : `, ${count.skipped} skipped`;
+console.log(`${count.passed} passed, ${count.failed} failed${skipped}`);
+process.exitCode ??= count.failed === 0 ? 0 : 1;
+
+/** Here and not in the tests' own set-up, because the first time it takes minutes and has something to say. */
+async function findServers(): Promise<void> {
+  try {
+    await findTemporal(console.log);
+    const missing = findRedis() === null ? await fetchRedis(console.log) : null;
+    if (missing !== null) throw new PartFailure(`The tests need Redis, and it could not be fetched (${missing}).`);
+  } catch (error) {
+    count.failed++;
+    lines.push('  ✗ servers for the tests');
+    console.error(error instanceof PartFailure ? `${error.message}\n${error.details}`.trimEnd() : error);
+  }
+}
+
+async function check(title: string, command: string[]): Promise<void> {
+  const start = performance.now();
+  const { code, output } = await run(command, 'kept');
+  if (code === 0) count.passed++;
+  else count.failed++;
+  lines.push(`  ${code === 0 ? '✓' : '✗'} ${title}  ${seconds(start)}`);
+  console.log(lines.at(-1));
+  if (code !== 0) console.log(output.trimEnd());
+}
+
+async function tests(): Promise<void> {
+  const start = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-report-'));
+  const report = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { code } = await run([process.execPath, program('vitest'), 'run', ...reporters, ...filters], 'shown');
+  const found = readReport(report);
+  rmSync(folder, { recursive: true, force: true });
+  // A crash, or an error between tests: no test failed, and yet all is not well.
+  if (code !== 0 && found.failed === 0) found.failed = 1;
+  count.passed += found.passed;
+  count.failed += found.failed;
+  count.skipped += found.skipped;
+  lines.push(
+    `  ${code === 0 ? '✓' : '✗'} tests: ${found.passed} passed, ${found.failed} failed  ${seconds(start)}`,
+    ...found.troubles.map((trouble) => `      ${trouble}`),
+  );
+}
+
+interface Report {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+function readReport(file: string): Count & { troubles: string[] } {
+  const found = { passed: 0, failed: 0, skipped: 0, troubles: [] as string[] };
+  let report: Report;
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return found;
+  }
+  for (const suite of report.testResults) {
+    const name = relative(root, suite.name);
+    for (const { status, fullName } of suite.assertionResults) {
+      if (status === 'passed') found.passed++;
+      else if (status === 'failed') found.failed++;
+      else found.skipped++;
+      if (status === 'failed') found.troubles.push(`${name}: ${fullName}`);
+    }
+    // A file that could not be loaded, or whose hook failed, has no failed test of its own.
+    if (suite.status === 'failed' && !suite.assertionResults.some(({ status }) => status === 'failed')) {
+      found.failed++;
+      found.troubles.push(`${name}: could not be run`);
+    }
+  }
+  return found;
+}
+
+async function run(command: string[], output: 'kept' | 'shown'): Promise<{ code: number; output: string }> {
+  const [first, ...args] = endsWithParent(command, 'SIGTERM');
+  const child = spawn(first as string, args, {
+    cwd: root,
+    stdio: output === 'shown' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk) => {
+    text += chunk;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (chunk) => {
+    text += chunk;
+  });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve(status ?? 1));
+  });
+  running.delete(child);
+  return { code, output: text };
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}
