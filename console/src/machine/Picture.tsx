@@ -1,0 +1,130 @@
+import { useQuery } from '@tanstack/react-query';
+import { useId, useMemo } from 'react';
+import { dataOf } from '../client/answer.ts';
+import type { Flow, Step } from '../deal/queries.ts';
+import { openApi } from '../session/session.ts';
+import { type Kind, LANES, type Lane, layOut, type Node, SIZE } from './layout.ts';
+import classes from './Picture.module.css';
+import { roleWords, type State, words } from './words.ts';
+
+export function useFlow() {
+  return useQuery({
+    queryKey: ['flow'],
+    queryFn: () => dataOf(openApi.GET('/api/flow')),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+const LANE_TITLES: Record<Lane, string> = {
+  brand_owner: 'Brand owner’s turn',
+  both: 'Nobody’s, or both’s',
+  influencer: 'Influencer’s turn',
+};
+
+type Props = { flow: Flow; kind: Kind; state: State['name'] | null; steps: readonly Step[] };
+
+/** The machine of a deal: where it stands, the way it took, and where it can go from here. */
+export function Picture({ flow, kind, state, steps }: Props) {
+  const id = useId();
+  const { width, height, nodes, edges } = useMemo(() => layOut(flow, kind), [flow, kind]);
+  const taken = useMemo(() => new Set(steps.map(({ from, to }) => `${from} ${to}`)), [steps]);
+  const been = useMemo(() => new Set(steps.flatMap(({ from, to }) => [from, to])), [steps]);
+  const next = new Set(state ? edges.filter(({ from }) => from === state).map(({ to }) => to) : []);
+  // What matters lies on top.
+  const rank = (edge: { from: string; to: string }) =>
+    taken.has(`${edge.from} ${edge.to}`) ? 2 : edge.from === state ? 1 : 0;
+  const drawn = [...edges].sort((a, b) => rank(a) - rank(b));
+
+  return (
+    <svg
+      className={classes.picture}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-labelledby={`${id}-title ${id}-text`}
+      data-state={state ?? undefined}
+    >
+      <title id={`${id}-title`}>The machine of a {kind} deal</title>
+      <desc id={`${id}-text`}>{describe(flow, kind, state, steps)}</desc>
+      <defs>
+        {(['quiet', 'next', 'taken'] as const).map((kind) => (
+          <marker
+            key={kind}
+            id={`${id}-${kind}`}
+            className={classes[kind]}
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="7"
+            markerHeight="7"
+            markerUnits="userSpaceOnUse"
+            orient="auto-start-reverse"
+          >
+            <path d="M0 .8 L7.5 4 L0 7.2 z" />
+          </marker>
+        ))}
+      </defs>
+      {LANES.map((lane, at) => (
+        <g key={lane} className={classes.lane} data-lane={lane}>
+          <rect x={SIZE.gutter + at * SIZE.lane + 3} y={4} width={SIZE.lane - 6} height={height - 8} rx={8} />
+          <text x={SIZE.gutter + (at + 0.5) * SIZE.lane} y={20}>
+            {LANE_TITLES[lane]}
+          </text>
+        </g>
+      ))}
+      {drawn.map((edge) => {
+        const kind = (['quiet', 'next', 'taken'] as const)[rank(edge)] ?? 'quiet';
+        return (
+          <path
+            key={`${edge.from} ${edge.to}`}
+            className={`${classes.edge} ${classes[kind]}`}
+            data-way={edge.way}
+            d={edge.path}
+            markerEnd={`url(#${id}-${kind})`}
+          />
+        );
+      })}
+      {nodes.map((node) => (
+        <StateNode
+          key={node.name}
+          node={node}
+          standing={
+            node.name === state ? 'here' : been.has(node.name) ? 'been' : next.has(node.name) ? 'next' : 'quiet'
+          }
+        />
+      ))}
+    </svg>
+  );
+}
+
+function StateNode({ node, standing }: { node: Node; standing: 'here' | 'been' | 'next' | 'quiet' }) {
+  const { width, height } = SIZE.node;
+  return (
+    <g className={classes.node} data-lane={node.lane} data-standing={standing} data-node={node.name}>
+      <rect x={node.x - width / 2} y={node.y - height / 2} width={width} height={height} rx={height / 2} />
+      <text x={node.x} y={node.y}>
+        {node.label}
+      </text>
+    </g>
+  );
+}
+
+/** The picture in words, for those who do not see it. */
+function describe(flow: Flow, kind: Kind, state: State['name'] | null, steps: readonly Step[]): string {
+  if (!state) return 'No deal is open.';
+  const moved = steps.filter(({ from, to }) => from !== to);
+  const way =
+    moved.length > 0
+      ? ` The way so far: ${[moved[0]?.from ?? '', ...moved.map(({ to }) => to)].map(words).join(', ')}.`
+      : '';
+  const ways = waysFrom(flow, kind, state).map(
+    ({ on, by, to }) => `${words(on)} (${by.map(roleWords).join(' or ')}) leads to ${words(to)}`,
+  );
+  return `The deal is in ${words(state)}.${way}${ways.length > 0 ? ` From here: ${ways.join('; ')}.` : ' It has ended.'}`;
+}
+
+/** What can happen in a state. */
+export function waysFrom(flow: Flow, kind: Kind, state: State['name']): Flow['transitions'] {
+  return flow.transitions.filter(
+    ({ from, to, kind: only }) => from === state && from !== to && (only === null || only === kind),
+  );
+}

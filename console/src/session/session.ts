@@ -1,0 +1,108 @@
+import createClient, { type Client } from 'openapi-fetch';
+import { dataOf } from '../client/answer.ts';
+import { asking } from '../client/asking.ts';
+import { Refusal } from '../client/refusal.ts';
+import type { paths } from '../openapi.d.ts';
+
+type SignedIn = paths['/api/auth/login']['post']['responses'][200]['content']['application/json']['data'];
+export type User = SignedIn['user'];
+export type Api = Client<paths>;
+
+/** Asks without a token. */
+export const openApi: Api = createClient<paths>({ baseUrl: window.location.origin });
+
+/**
+ * A token that ends sooner than this is renewed before it is used, in ms. The socket asks for a fresh one a minute ahead,
+ * and is to be given another than it has.
+ */
+const RENEW_AHEAD = 90_000;
+
+/** Somebody who is signed in: their tokens, kept for this tab alone, and the API as them. */
+export class Session {
+  readonly user: User;
+  readonly api: Api;
+  /** Called once when the session is over and not by `end`. */
+  onEnd: (why: string) => void = () => {};
+  readonly #place: string;
+  #signedIn: SignedIn;
+  /** One renewal at a time: a refresh token that is used twice ends the session. */
+  #renewing: Promise<string> | null = null;
+
+  private constructor(place: string, signedIn: SignedIn) {
+    this.user = signedIn.user;
+    this.#place = place;
+    this.#signedIn = signedIn;
+    this.api = createClient<paths>({
+      baseUrl: window.location.origin,
+      fetch: asking({ token: () => this.token(), renew: () => this.#renew() }),
+    });
+    this.#keep();
+  }
+
+  /** Throws a Refusal. */
+  static async signIn(place: string, body: { handle: string; password: string }): Promise<Session> {
+    return new Session(place, await dataOf(openApi.POST('/api/auth/login', { body })));
+  }
+
+  /** Makes an account and is signed in as it. Throws a Refusal. */
+  static async register(
+    place: string,
+    body: { handle: string; password: string; roles: ('brand_owner' | 'influencer')[] },
+  ): Promise<Session> {
+    return new Session(place, await dataOf(openApi.POST('/api/auth/register', { body })));
+  }
+
+  /** The session this tab had before it was loaded anew; null without one. */
+  static kept(place: string): Session | null {
+    const text = sessionStorage.getItem(place);
+    if (text === null) return null;
+    try {
+      return new Session(place, JSON.parse(text) as SignedIn);
+    } catch {
+      sessionStorage.removeItem(place);
+      return null;
+    }
+  }
+
+  /** A token that is good for a while. Throws a Refusal; then the session may be over. */
+  async token(): Promise<string> {
+    const left = Date.parse(this.#signedIn.access_expires_at) - Date.now();
+    return left > RENEW_AHEAD ? this.#signedIn.access : this.#renew();
+  }
+
+  /** Signs out here, and at the API as far as it can be reached. */
+  end(): void {
+    sessionStorage.removeItem(this.#place);
+    const { refresh } = this.#signedIn;
+    void openApi.POST('/api/auth/logout', { body: { refresh } }).catch(() => {});
+  }
+
+  #renew(): Promise<string> {
+    this.#renewing ??= this.#renewOnce().finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
+  }
+
+  async #renewOnce(): Promise<string> {
+    try {
+      const { refresh } = this.#signedIn;
+      this.#signedIn = await dataOf(openApi.POST('/api/auth/refresh', { body: { refresh } }));
+      this.#keep();
+      return this.#signedIn.access;
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 401) this.over('The session has ended. Sign in again.');
+      throw error;
+    }
+  }
+
+  /** The session is over by somebody else's doing. */
+  over(why: string): void {
+    sessionStorage.removeItem(this.#place);
+    this.onEnd(why);
+  }
+
+  #keep(): void {
+    sessionStorage.setItem(this.#place, JSON.stringify(this.#signedIn));
+  }
+}
