@@ -1,0 +1,91 @@
+import { expect } from 'vitest';
+import type { Json } from './person.ts';
+
+/** A route as the OpenAPI document of a running API tells of it. */
+export type Route = {
+  method: 'GET' | 'POST';
+  path: string;
+  /** Names of its path parameters. */
+  ids: string[];
+  query: string[];
+  /** Whether it asks for an access token. */
+  members: boolean;
+  /** A body that fits its schema; null where it takes none. */
+  body: Record<string, Json> | null;
+  schema: Json;
+};
+
+/** Every route that the API documents, with a body that would be accepted. */
+export async function documentedRoutes(url: string): Promise<Route[]> {
+  const response = await fetch(`${url}/docs/openapi.json`);
+  expect(response.status).toBe(200);
+  const { paths } = (await response.json()) as Json;
+  return Object.entries<Json>(paths).flatMap(([path, methods]) =>
+    Object.entries<Json>(methods).map(([method, { parameters = [], security = [], requestBody }]) => {
+      const named = (where: string) =>
+        parameters.filter((each: Json) => each.in === where).map((each: Json) => each.name as string);
+      const schema = requestBody?.content?.['application/json']?.schema ?? null;
+      return {
+        method: method.toUpperCase() as Route['method'],
+        path,
+        ids: named('path'),
+        query: named('query'),
+        members: security.length > 0,
+        body: schema && exampleOf(schema),
+        schema,
+      };
+    }),
+  );
+}
+
+/** The path with ids in it. */
+export function withIds(path: string, idOf: (name: string) => string): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(idOf(name)));
+}
+
+const UUID = '01890a5d-ac96-774b-bcce-b302099a8057';
+
+/** The smallest value that fits a schema. */
+function exampleOf(schema: Json): Json {
+  if (schema.examples) return schema.examples[0];
+  if (schema.enum) return schema.enum[0];
+  if (schema.anyOf) return exampleOf(schema.anyOf[0]);
+  switch (schema.type) {
+    case 'object':
+      return Object.fromEntries((schema.required ?? []).map((key: string) => [key, exampleOf(schema.properties[key])]));
+    case 'array':
+      return [exampleOf(schema.items)];
+    case 'integer':
+    case 'number':
+      return schema.minimum ?? 1;
+    case 'boolean':
+      return true;
+    default:
+      return schema.format === 'uuid' ? UUID : 'a'.repeat(schema.minLength ?? 1);
+  }
+}
+
+/** Every way in which one value of a body can be of a wrong kind: the path to it, and the body with it. */
+export function* misfits(body: Json): Generator<{ what: string; body: Json }> {
+  for (const wrong of [null, [], 'text', 42, true]) yield { what: JSON.stringify(wrong), body: wrong };
+  for (const [key, value] of Object.entries<Json>(body)) {
+    const wrongs = [
+      null,
+      {},
+      [],
+      [[]],
+      { $ne: 1 },
+      true,
+      Number.MAX_VALUE,
+      -1e-9,
+      '',
+      '\u0000',
+      '\ud800',
+      'x'.repeat(9_000),
+    ];
+    for (const wrong of wrongs) {
+      if (JSON.stringify(wrong) === JSON.stringify(value)) continue;
+      yield { what: `${key}: ${JSON.stringify(wrong)?.slice(0, 20)}`, body: { ...body, [key]: wrong } };
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { createHmac, randomUUID } from 'node:crypto';
+
+/** What the sandbox provider signs with, in these places. */
+export const WEBHOOK_SECRET = 'a secret of the journeys';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked at by tests, which fail when they are not as expected
+export type Json = any;
+
+export type Answer = { status: number; body: Json; headers: Headers };
+
+export type Person = {
+  id: string;
+  handle: string;
+  access: string;
+  get(path: string): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  click(conversationId: string, buttonId: string, data?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  input(conversationId: string, inputType: string, text: string): Promise<Answer>;
+};
+
+export const PASSWORD = 'a long password';
+
+/** A new account, playing over HTTP as any client would. */
+export async function register(url: string, roles: string[], handle = `p${randomUUID().slice(0, 8)}`): Promise<Person> {
+  const registered = await call(url, 'POST', '/api/auth/register', { handle, password: PASSWORD, roles });
+  if (registered.status !== 201) throw new Error(JSON.stringify(registered.body));
+  return personOf(url, registered.body.data);
+}
+
+export async function signIn(url: string, handle: string, password: string): Promise<Person> {
+  const answer = await call(url, 'POST', '/api/auth/login', { handle, password });
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+  return personOf(url, answer.body.data);
+}
+
+function personOf(url: string, { user, access }: Json): Person {
+  const headers = { authorization: `Bearer ${access}` };
+  const post = (path: string, body?: unknown, more?: Record<string, string>) =>
+    call(url, 'POST', path, body, { ...headers, ...more });
+  return {
+    id: user.id,
+    handle: user.handle,
+    access,
+    get: (path) => call(url, 'GET', path, undefined, headers),
+    post,
+    click: (id, button_id, additional_data, more) =>
+      post(
+        `/api/messages/conversations/${id}/button-click`,
+        { button_id, ...(additional_data ? { additional_data } : {}) },
+        more,
+      ),
+    input: (id, input_type, text) => post(`/api/messages/conversations/${id}/text-input`, { input_type, text }),
+  };
+}
+
+async function call(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+): Promise<Answer> {
+  const response = await fetch(url + path, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: await response.json().catch(() => null), headers: response.headers };
+}
+
+export type SandboxEvent = { id?: string; type: string; data: Record<string, unknown>; at?: Date };
+
+/** A webhook as the sandbox provider sends it, signed at `at`: the provider's clock. */
+export async function sendWebhook(url: string, event: SandboxEvent): Promise<Answer> {
+  const seconds = Math.floor((event.at ?? new Date()).getTime() / 1_000);
+  const body = JSON.stringify({
+    id: event.id ?? `evt_${randomUUID()}`,
+    type: event.type,
+    created_at: seconds,
+    data: event.data,
+  });
+  const signature = createHmac('sha256', WEBHOOK_SECRET).update(`${seconds}.${body}`).digest('hex');
+  const response = await fetch(`${url}/api/webhooks/sandbox`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-sandbox-signature': `t=${seconds},v1=${signature}` },
+    body,
+  });
+  return { status: response.status, body: await response.json(), headers: response.headers };
+}
+
+/** Looks until something is so; fails with what was last seen. Polls: what it waits for is in another process. */
+export async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, withinMs = 40_000): Promise<T> {
+  const giveUp = performance.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (isSo(seen)) return seen;
+    if (performance.now() > giveUp)
+      throw new Error(`not so within ${withinMs} ms; last seen: ${JSON.stringify(seen)?.slice(0, 2_000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+}

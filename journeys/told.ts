@@ -1,0 +1,74 @@
+import { defaultPayloadConverter, fromPayloadsAtIndex } from '@temporalio/common';
+import { z } from 'zod';
+import { findDeal } from '#db/deals.ts';
+import { sql } from '#db/pool.ts';
+import { type Deal, deadlineOf, type Step } from '#workflows/collaboration/flow.ts';
+import { until } from './person.ts';
+import type { Place } from './place.ts';
+
+/** What a deal's workflow was told, and what it shows. */
+
+export async function dealOf(place: Place, id: string): Promise<Deal> {
+  const stored = await findDeal(place.pool, id);
+  if (!stored) throw new Error(`no deal ${id}`);
+  return stored.deal;
+}
+
+const relayRow = z.object({ told: z.int(), epoch: z.int(), tries: z.int(), version: z.int() });
+
+/** What the relay keeps of a deal. */
+export function relayOf(place: Place, id: string): Promise<z.infer<typeof relayRow>> {
+  return place.pool.one(sql.type(relayRow)`
+    SELECT told, epoch, tries, version FROM relays WHERE conversation_id = ${id}
+  `);
+}
+
+export async function untilTold(place: Place, id: string): Promise<void> {
+  await until(
+    () => relayOf(place, id),
+    ({ told, version }) => told === version,
+  );
+}
+
+/** The deal's workflow knows all its steps, and waits. */
+export async function untilShown(place: Place, id: string): Promise<void> {
+  await untilTold(place, id);
+  const deal = await dealOf(place, id);
+  await until(
+    () =>
+      place
+        .workflowOf(id)
+        .describe()
+        .then(
+          ({ searchAttributes: { TandemState, TandemDeadline } }) => [TandemState?.[0], TandemDeadline?.[0]],
+          () => [],
+        ),
+    ([state, deadline]) =>
+      state === deal.state && (deadline as Date).toISOString() === (deadlineOf(deal) ?? '9999-12-31T00:00:00.000Z'),
+  );
+}
+
+/** The deal's workflow stands as the Web UI says: RUNNING, COMPLETED, TERMINATED … */
+export async function untilStatus(place: Place, id: string, ...wanted: string[]): Promise<void> {
+  await until(
+    () =>
+      place
+        .workflowOf(id)
+        .describe()
+        .then(
+          ({ status }) => status.name as string,
+          () => 'unknown',
+        ),
+    (status) => wanted.includes(status),
+  );
+}
+
+/** What every Signal `stepped` told a deal's workflow in its last run, in order: the numbers of the steps it carried. */
+export async function stepsTold(place: Place, id: string): Promise<number[][]> {
+  const { events } = await place.workflowOf(id).fetchHistory();
+  return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signaled }) => {
+    if (signaled?.signalName !== 'stepped') return [];
+    const steps = fromPayloadsAtIndex<Step[]>(defaultPayloadConverter, 0, signaled.input?.payloads);
+    return [steps.map(({ n }) => n)];
+  });
+}
