@@ -1,0 +1,133 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Behind } from './behind.ts';
+import { click, takeOver } from './clicking.ts';
+import type { ClickedDeal } from './deals.ts';
+import type { Plan } from './measure.ts';
+import { quantile } from './numbers.ts';
+import type { Place } from './place.ts';
+import { Meter } from './processes.ts';
+import { type Heard, hearClicks } from './sockets.ts';
+
+/** What follows a click: how long until the deal's workflow has evolved through its step. */
+
+const PER_SECOND = 300;
+const DEALS = 64;
+/** After a start, before it counts. */
+const WARM_SECONDS = 2;
+
+export type Followed = {
+  /** Clicks a second that were answered. */
+  perSecond: number;
+  /** Of the answers, in ms; of a paced run from the instant each click was due. */
+  answered: { p50: number; p99: number };
+  /** From a step's instant, which is before its commit, to its workflow having evolved, in ms. */
+  evolved: { p50: number; p99: number; max: number; samples: number };
+  /** From the last click until no workflow was behind, in ms. */
+  drained: number;
+  /** How many steps were not known to their workflows when the clicking ended. */
+  behind: number;
+  /** In cores. */
+  cpu: Record<string, number>;
+  others: number;
+};
+
+type FollowOptions = {
+  url: string;
+  deals: readonly ClickedDeal[];
+  behind: Behind;
+  pids: Record<string, number>;
+  seconds: number;
+};
+
+export type Following = { paced: Followed; pressed: Followed; heard: Heard };
+
+/** Measures on the deals that are clicked over HTTP; `profiles` is a folder for what API and worker spent CPU on. */
+export async function measureFollowing(place: Place, plan: Plan, profiles: string | null): Promise<Following> {
+  const { api, behind } = place;
+  const deals = place.routeDeals.slice(0, DEALS);
+  await takeOver(api.url, deals);
+  await behind.settle();
+  const heard = await hearClicks(api.url, deals, plan.socketClicks);
+  const options = { url: api.url, deals, behind, pids: { ...place.pids, api: api.pid, caller: process.pid } };
+  const programs = profiles === null ? [] : [api, place.worker];
+  await Promise.all(programs.map(({ probe }) => fetch(`${probe}/profile/start`)));
+  const paced = await followPaced({ ...options, seconds: plan.followSeconds });
+  for (const { name, probe } of programs) {
+    const profile = await (await fetch(`${probe}/profile/stop`)).text();
+    writeFileSync(join(profiles as string, `${name}.cpuprofile`), profile);
+  }
+  const pressed = await followPressed({ ...options, seconds: plan.pressSeconds });
+  return { paced, pressed, heard };
+}
+
+/** Clicks come at their own pace, whether or not earlier ones were answered; each deal's in their order. */
+async function followPaced(options: FollowOptions): Promise<Followed> {
+  const { deals } = options;
+  const last: Promise<void>[] = deals.map(() => Promise.resolve());
+  return follow(options, async (seconds, answered) => {
+    const began = performance.now();
+    const count = Math.round(seconds * PER_SECOND);
+    for (let number = 0; number < count; number += 1) {
+      const due = began + (number * 1_000) / PER_SECOND;
+      const early = due - performance.now();
+      if (early > 1) await wait(early);
+      const lane = number % deals.length;
+      last[lane] = (last[lane] as Promise<void>).then(async () => {
+        await click(options.url, deals[lane] as ClickedDeal);
+        answered(performance.now() - due);
+      });
+    }
+    await Promise.all(last);
+  });
+}
+
+/** On every deal the next click as soon as the last was answered. */
+async function followPressed(options: FollowOptions): Promise<Followed> {
+  return follow(options, async (seconds, answered) => {
+    const until = performance.now() + seconds * 1_000;
+    await Promise.all(
+      options.deals.map(async (deal) => {
+        for (let now = performance.now(); now < until; now = performance.now()) {
+          await click(options.url, deal);
+          answered(performance.now() - now);
+        }
+      }),
+    );
+  });
+}
+
+async function follow(
+  { behind, pids, seconds }: FollowOptions,
+  press: (seconds: number, answered: (ms: number) => void) => Promise<void>,
+): Promise<Followed> {
+  await press(WARM_SECONDS, () => {});
+  await behind.settle();
+  await behind.take();
+  const meter = new Meter(pids);
+  const latencies: number[] = [];
+  const began = performance.now();
+  await press(seconds, (ms) => latencies.push(ms));
+  const took = performance.now() - began;
+  const left = await behind.left();
+  const drained = await behind.settle();
+  const { used, others } = meter.read();
+  const whole = performance.now() - began;
+  const lags = await behind.take();
+  const sorted = Float64Array.from(latencies).sort();
+  return {
+    perSecond: (latencies.length / took) * 1_000,
+    answered: { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) },
+    evolved: {
+      p50: quantile(lags, 0.5),
+      p99: quantile(lags, 0.99),
+      max: lags.at(-1) ?? Number.NaN,
+      samples: lags.length,
+    },
+    drained,
+    behind: left,
+    cpu: Object.fromEntries(Object.entries(used).map(([name, ms]) => [name, ms / whole])),
+    others: others / whole,
+  };
+}

@@ -1,0 +1,72 @@
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { readConfig } from '#api/config.ts';
+import type { Deps } from '#api/deps.ts';
+import { bodyHash } from '#api/idempotency.ts';
+import { createDoor } from '#api/messages/door.ts';
+import { createMetrics } from '#api/metrics.ts';
+import { createPool } from '#db/pool.ts';
+import { createProviders } from '#payments/providers.ts';
+import { createBus } from '#realtime/bus.ts';
+import { DATA } from './click.ts';
+import { CLICKS_OF_DEAL, type ClickedDeal, WEBHOOK_SECRET } from './deals.ts';
+import { takeOrders } from './driver.ts';
+
+/**
+ * Tandem, the function below the route: what `POST …/button-click` calls when the request is parsed and its sender
+ * known. Read, decide, one call of `append_step` (step, deal, messages, events, remembered answer), bells over Redis.
+ */
+takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; deals: ClickedDeal[] }) => {
+  const config = readConfig({
+    DATABASE_URL: url,
+    REDIS_URL: redisUrl,
+    SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    LOG_LEVEL: 'warn',
+  });
+  const log = pino({ level: config.LOG_LEVEL });
+  const pool = await createPool(url, { size: config.DATABASE_POOL_SIZE });
+  const redis = new Redis(redisUrl);
+  redis.on('error', () => {});
+  const bus = createBus({ redisUrl, log });
+  const deps: Deps = {
+    config,
+    pool,
+    redis,
+    bus,
+    providers: createProviders(config),
+    log,
+    metrics: createMetrics(),
+    now: () => new Date(),
+    ringUsers: bus.ring,
+    ring: (conversationId) => void redis.publish('tandem:deals', conversationId),
+  };
+  const door = createDoor(deps);
+  return {
+    budget: CLICKS_OF_DEAL,
+    async click({ deal, command, key }) {
+      const { id, brand, influencer } = deals[deal] as ClickedDeal;
+      const data = DATA[command];
+      const person = command === 'submit_work' ? influencer : brand;
+      const answer = await door.click({
+        conversationId: id,
+        caller: { accountId: person.id, roles: [command === 'submit_work' ? 'influencer' : 'brand_owner'] },
+        buttonId: command,
+        data,
+        correlationId: key,
+        key: {
+          accountId: person.id,
+          path: `/api/messages/conversations/${id}/button-click`,
+          key,
+          bodyHash: bodyHash({ button_id: command, additional_data: data }),
+        },
+      });
+      const { flow_update } = answer.body.data as { flow_update: { flow_state: string } };
+      return flow_update.flow_state;
+    },
+    async close() {
+      redis.disconnect();
+      bus.close();
+      await pool.end();
+    },
+  };
+});

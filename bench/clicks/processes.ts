@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** CPU time of processes, in ms, as the kernel counts it: in ticks of 10 ms. */
+
+const TICK_MS = 10;
+
+type Times = { own: number; reaped: number; parent: number };
+
+function timesOf(pid: number): Times | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is the program's name in brackets, which may hold anything: count from its end.
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    const [parent = 0, utime = 0, stime = 0, cutime = 0, cstime = 0] = [1, 11, 12, 13, 14].map((at) => fields[at]);
+    return { parent, own: (utime + stime) * TICK_MS, reaped: (cutime + cstime) * TICK_MS };
+  } catch {
+    // It has ended.
+    return null;
+  }
+}
+
+/**
+ * A process with all that it has started: Postgres' backends count as Postgres. This process alone, as it has started
+ * everything that is measured.
+ */
+function cpuOf(pid: number): number {
+  if (pid === process.pid) return timesOf(pid)?.own ?? 0;
+  const all = new Map<number, Times>();
+  for (const name of readdirSync('/proc')) {
+    const times = /^\d+$/.test(name) ? timesOf(Number(name)) : null;
+    if (times) all.set(Number(name), times);
+  }
+  let sum = 0;
+  const add = (each: number) => {
+    const times = all.get(each);
+    if (!times) return;
+    sum += times.own + times.reaped;
+    for (const [child, { parent }] of all) if (parent === each) add(child);
+  };
+  add(pid);
+  return sum;
+}
+
+/** CPU time that the whole machine has spent on anything but waiting, in ms. */
+function machineCpu(): number {
+  const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (
+    readFileSync('/proc/stat', 'latin1').split('\n')[0] as string
+  )
+    .split(/\s+/)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) * TICK_MS;
+}
+
+/** How often disks were told to make durable what they hold: what a synced write ends in. Null where it cannot be seen. */
+export function diskFlushes(): number | null {
+  try {
+    const disks = readFileSync('/proc/diskstats', 'latin1')
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/));
+    return disks.reduce((sum, fields) => sum + Number(fields[18] ?? 0), 0);
+  } catch {
+    return null;
+  }
+}
+
+/** CPU time by name since the last look. */
+export class Meter {
+  readonly #pids: Record<string, number>;
+  #before: Record<string, number>;
+  #machine: number;
+
+  constructor(pids: Record<string, number>) {
+    this.#pids = pids;
+    this.#before = this.#look();
+    this.#machine = machineCpu();
+  }
+
+  #look(): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.#pids).map(([name, pid]) => [name, cpuOf(pid)]));
+  }
+
+  /** What each has used since the meter was made, and what everything else on the machine has. */
+  read(): { used: Record<string, number>; others: number } {
+    const now = this.#look();
+    const used = Object.fromEntries(Object.entries(now).map(([name, ms]) => [name, ms - (this.#before[name] ?? 0)]));
+    const ours = Object.values(used).reduce((sum, ms) => sum + ms, 0);
+    return { used, others: Math.max(0, machineCpu() - this.#machine - ours) };
+  }
+}
