@@ -19,7 +19,7 @@ import { createPartyBell } from '#worker/bells.ts';
 import { createMetrics as createWorkerMetrics } from '#worker/metrics.ts';
 import { type Relay, startRelay } from '#worker/relay.ts';
 import { createWorker, workerOptions } from '#worker/temporal.ts';
-import { collaborationId } from '#workflows/ids.ts';
+import { collaborationId, conversationOf } from '#workflows/ids.ts';
 import { type Person, signIn, WEBHOOK_SECRET } from './person.ts';
 
 /** Where a process may die: each is asked at its moment, and what it throws is a crash there. */
@@ -101,7 +101,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
       workflow: [
         {
           async signalWithStart(input, next) {
-            const id = input.options.workflowId.replace(collaborationId(''), '');
+            const id = conversationOf(input.options.workflowId) ?? '';
             await faults.signal?.('leaves', id);
             const runId = await next(input);
             await faults.signal?.('taken', id);

@@ -12,8 +12,8 @@ export interface TemporalOptions {
   /** Where histories are kept; without one they live in memory. */
   readonly dbFile?: string;
   readonly log: string;
-  /** Lets a workflow's clock be moved. Only for tests. */
-  readonly timeSkipping?: boolean;
+  /** A workflow's clock can be moved, and a run that cannot go on is called that after two failures instead of five. */
+  readonly forTests?: boolean;
   readonly spawned?: (part: Part) => void;
 }
 
@@ -23,6 +23,11 @@ export interface Temporal extends Part {
   /** Null without a Web UI. */
   readonly ui: string | null;
 }
+
+const FOR_TESTS = [
+  'frontend.WorkflowTimeSkippingEnabled=true',
+  'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2',
+];
 
 /** Starts the Temporal server on 127.0.0.1, and waits until the namespace `default` is there. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
@@ -37,7 +42,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
         ? ['--headless']
         : ['--ui-port', String(options.uiPort), '--ui-disable-news-fetch']),
       ...(options.dbFile === undefined ? [] : storage(options.dbFile)),
-      ...(options.timeSkipping === true ? dynamic('frontend.WorkflowTimeSkippingEnabled=true') : []),
+      ...(options.forTests === true ? FOR_TESTS.flatMap(dynamic) : []),
     ],
     log: options.log,
     orphanSignal: 'SIGTERM',

@@ -90,7 +90,7 @@ async function startTestRedis(dir: string, log: string, parts: Part[]): Promise<
 
 async function startTestTemporal(log: string, parts: Part[]): Promise<string> {
   const program = await findTemporal(console.log);
-  const temporal = await startTemporal({ program, port: await freePort(), log, timeSkipping: true });
+  const temporal = await startTemporal({ program, port: await freePort(), log, forTests: true });
   parts.push(temporal);
   return temporal.address;
 }

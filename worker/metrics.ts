@@ -28,6 +28,12 @@ export function createMetrics() {
       help: 'Signals that could not be sent',
       registers,
     }),
+    stuckRuns: new Counter({
+      name: 'tandem_stuck_runs_total',
+      help: 'Runs that could not go on and were begun anew, by workflow',
+      labelNames: ['workflow'],
+      registers,
+    }),
     untold: new Gauge({
       name: 'tandem_relay_untold_deals',
       help: 'Deals with steps their workflow may not know',

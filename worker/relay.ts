@@ -7,6 +7,7 @@ import { findRelayLag, ringDue, setTold, takeUntold, type Untold } from '#db/rel
 import { listLooseRefunds } from '#db/suspense.ts';
 import { collaborationId, looseRefundId } from '#workflows/ids.ts';
 import type { Metrics } from './metrics.ts';
+import { endStuckRuns } from './stuck.ts';
 
 export type RelayDeps = {
   pool: Pool;
@@ -38,8 +39,8 @@ const SWEEP_LIMIT = 256;
 /** After a Signal that could not be sent, before the next: Temporal is away, and the sweep comes round. */
 const PAUSE_MS = 500;
 const SIGNAL_MS = 5_000;
-/** A run fails when its history makes no sense to this release (see `workerOptions`): the server starts the next. */
-const RUN_AGAIN = { initialInterval: '1 second', maximumInterval: '1 minute' } as const;
+/** Between looks for runs that cannot go on: the server itself takes half a minute to call one that. */
+const STUCK_MS = 5_000;
 const BEAT_MS = 5_000;
 
 /**
@@ -130,6 +131,14 @@ export function startRelay(deps: RelayDeps): Relay {
       (error) => log.warn({ err: error }, 'the sweep failed'),
     ),
     every(
+      STUCK_MS,
+      stopping.signal,
+      async () => {
+        for (const id of await endStuckRuns(deps)) ring(id, true);
+      },
+      (error) => log.debug({ err: error }, 'no look for stuck runs'),
+    ),
+    every(
       BEAT_MS,
       stopping.signal,
       () => beat(pool, 'relay'),
@@ -179,7 +188,6 @@ async function signal(deps: RelayDeps, untold: Untold, waken: boolean): Promise<
       taskQueue: deps.taskQueue,
       workflowId: collaborationId(conversationId),
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      retry: RUN_AGAIN,
       args: [{ conversationId }] as [{ conversationId: string }],
       staticSummary: 'A deal between a brand owner and an influencer',
       staticDetails: `Conversation ${conversationId}. What happened is in Postgres; this run keeps what was promised.`,
@@ -203,7 +211,6 @@ async function startLooseRefunds({ pool, client, taskQueue }: RelayDeps): Promis
       taskQueue,
       workflowId: looseRefundId(refundId),
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      retry: RUN_AGAIN,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       args: [{ refundId }],
       staticSummary: 'Money given back that belongs to no deal',

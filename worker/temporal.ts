@@ -73,9 +73,6 @@ export function workerOptions(deps: ActivityDeps, metrics: Metrics) {
   return {
     activities: createActivities(deps),
     sinks,
-    // A history that this release cannot replay would be tried for ever. Failed, it is over, and its retry policy
-    // begins a run that reads everything from Postgres.
-    workflowFailureErrorTypes: { '*': ['NondeterminismError'] },
     maxCachedWorkflows: CACHED_WORKFLOWS,
     shutdownGraceTime: '2 seconds',
     shutdownForceTime: '4 seconds',

@@ -5,6 +5,12 @@ export function collaborationId(conversationId: string): string {
   return `collaboration-${conversationId}`;
 }
 
+/** Whose deal's workflow an id names; null where it names another kind of workflow. */
+export function conversationOf(workflowId: string): string | null {
+  const prefix = collaborationId('');
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : null;
+}
+
 /** The workflow of a refund that belongs to no deal, by the refund's id. */
 export function looseRefundId(refundId: string): string {
   return `refund-${refundId}`;

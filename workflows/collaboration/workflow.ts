@@ -54,6 +54,12 @@ export type CollaborationInput = {
 const REFUND_CHECKS_MS = [60_000, 300_000, 1_800_000, 3_600_000, 21_600_000];
 
 /**
+ * Events after which a run is begun anew. The server suggests it at 4,096; on a busy machine a replay of that many can
+ * outlast the 5 s that the SDK gives an activation.
+ */
+const LONG_HISTORY = 1_000;
+
+/**
  * The durable process behind a collaboration. It is told every step that was taken at the door and evolves through it
  * by the same machine; it holds the timers, and carries out what a step promises. What it knows it can always read
  * again from Postgres, so it may be terminated, reset, or lost with Temporal's whole store.
@@ -142,7 +148,7 @@ class Collaboration {
         if (idle && isEnded(this.#deal) && this.#promises.length === 0) {
           return { state: this.#deal.state, version: this.#deal.version };
         }
-        if (idle && workflowInfo().continueAsNewSuggested) {
+        if (idle && (workflowInfo().historyLength >= LONG_HISTORY || workflowInfo().continueAsNewSuggested)) {
           await continueAsNew<typeof collaboration>({ conversationId: this.#id, deal: this.#deal });
         }
       }
