@@ -78,7 +78,7 @@ function applyContext(
 }
 
 function addMessage(queries: QueryClient, userId: string, message: Message): void {
-  queries.setQueryData<Messages>(keys.messages(userId, message.conversation_id), (read) => {
+  changeMessages(queries, keys.messages(userId, message.conversation_id), (read) => {
     const [first, ...older] = read?.pages ?? [];
     if (!read || !first || read.pages.some((page) => page.data.some(({ id }) => id === message.id))) return read;
     return { ...read, pages: [{ ...first, data: [message, ...first.data] }, ...older] };
@@ -86,7 +86,8 @@ function addMessage(queries: QueryClient, userId: string, message: Message): voi
 }
 
 function markSeen(queries: QueryClient, userId: string, conversationId: string, messageId: string | null): void {
-  queries.setQueryData<Messages>(
+  changeMessages(
+    queries,
     keys.messages(userId, conversationId),
     (read) =>
       read && {
@@ -101,6 +102,16 @@ function markSeen(queries: QueryClient, userId: string, conversationId: string, 
         })),
       },
   );
+}
+
+/** What is being read meanwhile may be older than the event, and would take its place: it is read once more. */
+function changeMessages(
+  queries: QueryClient,
+  queryKey: readonly string[],
+  change: (read: Messages | undefined) => Messages | undefined,
+): void {
+  queries.setQueryData<Messages>(queryKey, change);
+  if (queries.isFetching({ queryKey, exact: true }) > 0) readAnew(queries, [queryKey]);
 }
 
 const waiting = new Map<string, readonly string[]>();
