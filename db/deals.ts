@@ -122,6 +122,8 @@ export async function listSteps(executor: Executor, id: string, after: number, l
   return rows.map(toStep);
 }
 
+const stepOfDealRow = stepRow.extend({ conversation_id: z.string() });
+
 /**
  * What workflows are told at once: so many steps of a deal, and of so many bytes of data. Temporal refuses a message of
  * 2 MB and grumbles at 256 KB, and one submission alone may have 45 KB; who missed more asks again.
@@ -135,7 +137,7 @@ export async function listStepsOfMany(
   ids: readonly string[],
   after: readonly number[],
 ): Promise<{ conversation_id: string; step: Step }[]> {
-  const rows = await executor.any(sql.type(stepRow.extend({ conversation_id: z.string() }))`
+  const rows = await executor.any(sql.prepared('list_steps_of_many', stepOfDealRow)`
     SELECT conversation_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id
     FROM (
       SELECT steps.conversation_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, after,

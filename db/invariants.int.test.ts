@@ -129,6 +129,10 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string> = {
   steps_are_in_time: ({ paid }) =>
     `UPDATE steps SET at = at - interval '1 ms' WHERE conversation_id = '${paid}' AND n = 1`,
   deals_stand_where_their_steps_led: ({ paid }) => `UPDATE conversations SET entry = entry + 1 WHERE id = '${paid}'`,
+  deals_end_by_themselves: ({ paid }) => `UPDATE conversations SET deadline = NULL WHERE id = '${paid}'`,
+  conversations_are_open_until_closed: ({ paid }) => `UPDATE conversations SET is_open = false WHERE id = '${paid}'`,
+  steps_and_messages_have_a_conversation: ({ paid }) => `
+    UPDATE messages SET conversation_id = '${uuid()}' WHERE conversation_id = '${paid}'`,
   deals_are_relayed: ({ paid }) => `DELETE FROM relays WHERE conversation_id = '${paid}'`,
   questions_are_of_now: ({ paid }) => `
     UPDATE messages SET action_completed = false WHERE conversation_id = '${paid}' AND action_required`,

@@ -65,7 +65,7 @@ WHERE n <> place;
 SELECT conversation_id, n, from_state, came_from
 FROM (
   SELECT steps.conversation_id, steps.n, steps.from_state,
-    lag(steps.to_state, 1, CASE deal.kind WHEN 'campaign' THEN 'initial' ELSE 'influencer_responding' END)
+    lag(steps.to_state, 1, CASE deal.kind WHEN 'campaign' THEN 'initial'::flow_state ELSE 'influencer_responding' END)
       OVER (PARTITION BY steps.conversation_id ORDER BY steps.n) AS came_from
   FROM steps JOIN conversations AS deal ON deal.id = steps.conversation_id
 ) AS chain
@@ -98,8 +98,26 @@ WHERE deal.kind <> 'direct' AND (
   deal.version <> taken.steps OR deal.entry <> taken.entered OR deal.stepped_at <> taken.stepped_at
   OR deal.entered_at <> taken.entered_at
   OR deal.flow_state <> coalesce(last_step.to_state,
-    CASE deal.kind WHEN 'campaign' THEN 'initial' ELSE 'influencer_responding' END)
+    CASE deal.kind WHEN 'campaign' THEN 'initial'::flow_state ELSE 'influencer_responding' END)
 );
+
+-- invariant: deals_end_by_themselves
+-- A deal has a deadline in every state but those in which nothing is to end by itself.
+SELECT id AS conversation_id, flow_state, deadline
+FROM conversations
+WHERE kind <> 'direct' AND (deadline IS NULL) <> needs_no_deadline(flow_state);
+
+-- invariant: conversations_are_open_until_closed
+-- What is called open is not closed, and the other way round.
+SELECT id AS conversation_id, flow_state, is_open FROM conversations WHERE is_open <> (flow_state <> 'chat_closed');
+
+-- invariant: steps_and_messages_have_a_conversation
+-- Steps and messages belong to conversations that are there.
+SELECT 'step' AS what, conversation_id, n::text AS which FROM steps
+WHERE NOT EXISTS (SELECT FROM conversations WHERE id = conversation_id)
+UNION ALL
+SELECT 'message', conversation_id, id::text FROM messages
+WHERE NOT EXISTS (SELECT FROM conversations WHERE conversations.id = conversation_id);
 
 -- invariant: deals_are_relayed
 -- Every deal has the row by which its workflow is told of it.
@@ -114,7 +132,7 @@ SELECT deal.id AS conversation_id, deal.flow_state, count(*) AS open_questions,
 FROM messages AS question JOIN conversations AS deal ON deal.id = question.conversation_id
 WHERE question.action_required AND NOT question.action_completed
 GROUP BY deal.id
-HAVING count(*) > 1 OR min(question.action_data ->> 'flow_state') IS DISTINCT FROM deal.flow_state;
+HAVING count(*) > 1 OR min(question.action_data ->> 'flow_state') IS DISTINCT FROM deal.flow_state::text;
 
 -- invariant: events_are_numbered
 -- A user's events are 1, 2, 3, … without gaps, up to the number that the user's counter says.

@@ -35,7 +35,7 @@ export async function writeMessages(transaction: Transaction, messages: readonly
     SELECT id, conversation_id, sender_id, receiver_id, message, media_url, message_type, action_required,
       nullif(action_data, 'null'), is_automated, action_completed, seen, created_at
     FROM jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) AS message (id uuid, conversation_id uuid, sender_id uuid,
-      receiver_id uuid, message text, media_url text, message_type text, action_required boolean, action_data jsonb,
+      receiver_id uuid, message text, media_url text, message_type message_type, action_required boolean, action_data jsonb,
       is_automated boolean, action_completed boolean, seen boolean, created_at timestamptz)
   `);
 }

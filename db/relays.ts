@@ -15,30 +15,46 @@ export type Untold = {
   facts: ReportedFact[];
 };
 
-const relayRow = z.object({ conversation_id: z.string(), told: z.int(), epoch: z.int(), version: z.int() });
+const idRow = z.object({ id: z.string() });
+const relayRow = z.object({
+  conversation_id: z.string(),
+  told: z.int(),
+  epoch: z.int(),
+  version: z.int(),
+  facts_wait: z.boolean(),
+});
 
 /**
  * Takes deals for telling, skipping those another relay is at, and reads what each is to be told. What is taken is an
  * advisory lock until the transaction ends, not the row: clicks on the deal write that meanwhile.
  */
 export async function takeUntold(transaction: Transaction, conversationIds: readonly string[]): Promise<Untold[]> {
-  const taken = await transaction.any(sql.typeAlias('id')`
+  const taken = await transaction.any(sql.prepared('lock_relays', idRow)`
     SELECT id FROM unnest(${sql.array([...conversationIds], 'uuid')}) AS id
     WHERE pg_try_advisory_xact_lock(hashtextextended(id::text, 0))
   `);
   // A statement of its own: it has to see what was committed before the lock was had.
-  const rows = await transaction.any(sql.type(relayRow)`
-    SELECT conversation_id, told, epoch, version FROM relays
-    WHERE conversation_id = ANY(${sql.array(
+  const rows = await transaction.any(sql.prepared('read_relays', relayRow)`
+    SELECT conversation_id, told, epoch, version,
+      EXISTS (SELECT FROM inbox WHERE inbox.conversation_id = relays.conversation_id AND booked_at IS NULL) AS facts_wait
+    FROM relays WHERE conversation_id = ANY(${sql.array(
       taken.map((row) => row.id),
       'uuid',
     )})
   `);
-  const ids = rows.map((row) => row.conversation_id);
-  const after = rows.map((row) => Math.max(row.told, 0));
-  const steps = Map.groupBy(await listStepsOfMany(transaction, ids, after), (row) => row.conversation_id);
-  const facts = Map.groupBy(await listWaitingFactsOfMany(transaction, ids), (row) => row.conversation_id);
-  return rows.map(({ conversation_id: conversationId, ...rest }) => ({
+  const behind = rows.filter((row) => row.told < row.version);
+  const ids = behind.map((row) => row.conversation_id);
+  const after = behind.map((row) => Math.max(row.told, 0));
+  const waitedFor = rows.filter((row) => row.facts_wait).map((row) => row.conversation_id);
+  const steps = Map.groupBy(
+    ids.length > 0 ? await listStepsOfMany(transaction, ids, after) : [],
+    (row) => row.conversation_id,
+  );
+  const facts = Map.groupBy(
+    waitedFor.length > 0 ? await listWaitingFactsOfMany(transaction, waitedFor) : [],
+    (row) => row.conversation_id,
+  );
+  return rows.map(({ conversation_id: conversationId, facts_wait: _, ...rest }) => ({
     conversationId,
     ...rest,
     steps: (steps.get(conversationId) ?? []).map((row) => row.step),
@@ -51,12 +67,17 @@ export async function takeUntold(transaction: Transaction, conversationIds: read
   }));
 }
 
-/** After workflows acknowledged: each was told up to a step, unless it is to be told everything again since. */
+const toldRow = z.object({ conversation_id: z.string(), more: z.boolean() });
+
+/**
+ * After workflows acknowledged: each was told up to a step, unless it is to be told everything again since. Answers
+ * those that have steps beyond it; what is committed after this rings for itself.
+ */
 export async function setTold(
   transaction: Transaction,
   told: readonly { untold: Untold; last: number }[],
-): Promise<void> {
-  await transaction.query(sql.typeAlias('void')`
+): Promise<string[]> {
+  const rows = await transaction.any(sql.prepared('set_told', toldRow)`
     WITH acknowledged AS (
       SELECT relays.conversation_id, last
       FROM unnest(
@@ -78,7 +99,9 @@ export async function setTold(
     )
     UPDATE relays SET told = GREATEST(told, acknowledged.last)
     FROM acknowledged WHERE relays.conversation_id = acknowledged.conversation_id
+    RETURNING relays.conversation_id, told < version AS more
   `);
+  return rows.filter(({ more }) => more).map((row) => row.conversation_id);
 }
 
 /**

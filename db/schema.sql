@@ -2,6 +2,13 @@
 
 SET check_function_bodies = false;
 
+CREATE TYPE chat_status AS ENUM ('automated', 'real_time', 'closed');
+CREATE TYPE conversation_kind AS ENUM ('direct', 'campaign', 'bid');
+CREATE TYPE flow_state AS ENUM ('initial', 'influencer_responding', 'brand_owner_details', 'influencer_reviewing', 'brand_owner_pricing', 'influencer_price_response', 'brand_owner_negotiation', 'influencer_final_response', 'negotiation_input', 'payment_pending', 'payment_completed', 'work_in_progress', 'work_submitted', 'work_approved', 'disputed', 'real_time', 'chat_closed');
+CREATE TYPE message_type AS ENUM ('user_input', 'system', 'automated', 'audit');
+CREATE TYPE party AS ENUM ('influencer', 'brand_owner');
+CREATE TYPE step_role AS ENUM ('influencer', 'brand_owner', 'admin', 'provider', 'system');
+
 CREATE TABLE answers (
   account_id uuid NOT NULL,
   path text NOT NULL,
@@ -56,15 +63,15 @@ CREATE TABLE captures (
 
 CREATE TABLE conversations (
   id uuid NOT NULL,
-  kind text NOT NULL,
+  kind conversation_kind NOT NULL,
   campaign_id uuid,
   bid_id uuid,
   brand_owner_id uuid NOT NULL,
   influencer_id uuid NOT NULL,
   request_id uuid,
-  chat_status text NOT NULL,
-  flow_state text NOT NULL,
-  awaiting_role text,
+  chat_status chat_status NOT NULL,
+  flow_state flow_state NOT NULL,
+  awaiting_role party,
   automation_enabled boolean NOT NULL,
   current_action_data jsonb,
   flow_data jsonb NOT NULL,
@@ -78,17 +85,10 @@ CREATE TABLE conversations (
   stepped_at timestamp(3) with time zone NOT NULL,
   deadline timestamp(3) with time zone,
   asked_message_id uuid,
-  is_open boolean GENERATED ALWAYS AS ((flow_state <> 'chat_closed'::text)) STORED NOT NULL,
+  is_open boolean DEFAULT true NOT NULL,
   created_at timestamp(3) with time zone NOT NULL,
   updated_at timestamp(3) with time zone NOT NULL,
-  CONSTRAINT conversations_pkey PRIMARY KEY (id),
-  CONSTRAINT conversations_about_one CHECK ((((kind = 'campaign'::text) = (campaign_id IS NOT NULL)) AND ((kind = 'bid'::text) = (bid_id IS NOT NULL)))),
-  CONSTRAINT conversations_awaiting_role_known CHECK ((awaiting_role = ANY (ARRAY['influencer'::text, 'brand_owner'::text]))),
-  CONSTRAINT conversations_chat_status_known CHECK ((chat_status = ANY (ARRAY['automated'::text, 'real_time'::text, 'closed'::text]))),
-  CONSTRAINT conversations_deadline_set CHECK (((kind = 'direct'::text) OR ((deadline IS NULL) = (flow_state = ANY (ARRAY['work_approved'::text, 'real_time'::text, 'chat_closed'::text]))))),
-  CONSTRAINT conversations_flow_state_known CHECK ((flow_state = ANY (ARRAY['initial'::text, 'influencer_responding'::text, 'brand_owner_details'::text, 'influencer_reviewing'::text, 'brand_owner_pricing'::text, 'influencer_price_response'::text, 'brand_owner_negotiation'::text, 'influencer_final_response'::text, 'negotiation_input'::text, 'payment_pending'::text, 'payment_completed'::text, 'work_in_progress'::text, 'work_submitted'::text, 'work_approved'::text, 'disputed'::text, 'real_time'::text, 'chat_closed'::text]))),
-  CONSTRAINT conversations_kind_known CHECK ((kind = ANY (ARRAY['direct'::text, 'campaign'::text, 'bid'::text]))),
-  CONSTRAINT conversations_two_parties CHECK ((brand_owner_id <> influencer_id))
+  CONSTRAINT conversations_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=60);
 
 CREATE TABLE events (
@@ -165,15 +165,14 @@ CREATE TABLE messages (
   receiver_id uuid NOT NULL,
   message text NOT NULL,
   media_url text,
-  message_type text NOT NULL,
+  message_type message_type NOT NULL,
   action_required boolean DEFAULT false NOT NULL,
   action_data jsonb,
   is_automated boolean DEFAULT false NOT NULL,
   action_completed boolean DEFAULT false NOT NULL,
   seen boolean DEFAULT false NOT NULL,
   created_at timestamp(3) with time zone NOT NULL,
-  CONSTRAINT messages_pkey PRIMARY KEY (id),
-  CONSTRAINT messages_type_known CHECK ((message_type = ANY (ARRAY['user_input'::text, 'system'::text, 'automated'::text, 'audit'::text])))
+  CONSTRAINT messages_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=80);
 
 CREATE TABLE payment_orders (
@@ -350,16 +349,15 @@ CREATE TABLE steps (
   conversation_id uuid NOT NULL,
   n integer NOT NULL,
   command text NOT NULL,
-  by_role text NOT NULL,
+  by_role step_role NOT NULL,
   actor_id uuid,
-  from_state text NOT NULL,
-  to_state text NOT NULL,
+  from_state flow_state NOT NULL,
+  to_state flow_state NOT NULL,
   data jsonb NOT NULL,
   at timestamp(3) with time zone NOT NULL,
   recorded_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   correlation_id text,
-  CONSTRAINT steps_pkey PRIMARY KEY (conversation_id, n),
-  CONSTRAINT steps_by_role_known CHECK ((by_role = ANY (ARRAY['influencer'::text, 'brand_owner'::text, 'admin'::text, 'provider'::text, 'system'::text])))
+  CONSTRAINT steps_pkey PRIMARY KEY (conversation_id, n)
 );
 
 CREATE TABLE tasks (
@@ -421,7 +419,6 @@ ALTER TABLE inbox ADD CONSTRAINT inbox_webhook_id_fkey FOREIGN KEY (webhook_id) 
 ALTER TABLE ledger_accounts ADD CONSTRAINT ledger_accounts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id);
 ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id);
 ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES ledger_transfers(id);
-ALTER TABLE messages ADD CONSTRAINT messages_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id);
 ALTER TABLE payment_orders ADD CONSTRAINT payment_orders_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id);
 ALTER TABLE payment_orders ADD CONSTRAINT payment_orders_payer_id_fkey FOREIGN KEY (payer_id) REFERENCES users(id);
 ALTER TABLE promises ADD CONSTRAINT promises_capture_id_fkey FOREIGN KEY (capture_id) REFERENCES captures(id);
@@ -434,7 +431,6 @@ ALTER TABLE relays ADD CONSTRAINT relays_conversation_id_fkey FOREIGN KEY (conve
 ALTER TABLE reminders ADD CONSTRAINT reminders_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id);
 ALTER TABLE sandbox_payments ADD CONSTRAINT sandbox_payments_order_id_fkey FOREIGN KEY (order_id) REFERENCES sandbox_orders(id);
 ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
-ALTER TABLE steps ADD CONSTRAINT steps_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id);
 ALTER TABLE tasks ADD CONSTRAINT tasks_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id);
 ALTER TABLE tasks ADD CONSTRAINT tasks_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES users(id);
 ALTER TABLE user_sequences ADD CONSTRAINT user_sequences_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
@@ -446,7 +442,7 @@ CREATE UNIQUE INDEX captures_one_in_escrow ON captures USING btree (conversation
 CREATE UNIQUE INDEX conversations_bid_open ON conversations USING btree (bid_id, brand_owner_id) WHERE ((bid_id IS NOT NULL) AND is_open);
 CREATE INDEX conversations_brand_owner ON conversations USING btree (brand_owner_id);
 CREATE UNIQUE INDEX conversations_campaign_open ON conversations USING btree (campaign_id, influencer_id) WHERE ((campaign_id IS NOT NULL) AND is_open);
-CREATE UNIQUE INDEX conversations_direct_pair ON conversations USING btree (LEAST(brand_owner_id, influencer_id), GREATEST(brand_owner_id, influencer_id)) WHERE (kind = 'direct'::text);
+CREATE UNIQUE INDEX conversations_direct_pair ON conversations USING btree (LEAST(brand_owner_id, influencer_id), GREATEST(brand_owner_id, influencer_id)) WHERE (kind = 'direct'::conversation_kind);
 CREATE INDEX conversations_influencer ON conversations USING btree (influencer_id);
 CREATE INDEX inbox_waiting ON inbox USING btree (conversation_id, id) WHERE (booked_at IS NULL);
 CREATE INDEX ledger_accounts_owner ON ledger_accounts USING btree (owner_id) WHERE (owner_id IS NOT NULL);
@@ -507,20 +503,13 @@ DECLARE
   v_deal jsonb := p -> 'deal';
   v_key jsonb := p -> 'key';
   v_at timestamptz := (v_step ->> 'at')::timestamptz;
+  v_state flow_state := v_deal ->> 'flow_state';
+  v_deadline timestamptz := v_deal ->> 'deadline';
   v_version integer;
   v_asked uuid;
   v_answer answers;
 BEGIN
   SELECT version, asked_message_id INTO STRICT v_version, v_asked FROM conversations WHERE id = v_id FOR NO KEY UPDATE;
-
-  IF v_key IS NOT NULL THEN
-    SELECT * INTO v_answer FROM answers
-    WHERE account_id = (v_key ->> 'account_id')::uuid AND path = v_key ->> 'path' AND key = v_key ->> 'key';
-    IF FOUND THEN
-      RETURN jsonb_build_object('outcome', 'repeated', 'status', v_answer.status, 'answer', v_answer.answer,
-        'body_hash', encode(v_answer.body_hash, 'hex'));
-    END IF;
-  END IF;
 
   IF v_version <> (p ->> 'version')::integer OR (
     (p ->> 'facts_first')::boolean AND EXISTS (SELECT FROM inbox WHERE conversation_id = v_id AND booked_at IS NULL)
@@ -528,16 +517,34 @@ BEGIN
     RETURN jsonb_build_object('outcome', 'conflict');
   END IF;
 
+  IF v_key IS NOT NULL THEN
+    INSERT INTO answers (account_id, path, key, body_hash, status, answer)
+    VALUES ((v_key ->> 'account_id')::uuid, v_key ->> 'path', v_key ->> 'key', decode(v_key ->> 'body_hash', 'hex'),
+      (v_key ->> 'status')::integer, v_key -> 'answer')
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      SELECT * INTO STRICT v_answer FROM answers
+      WHERE account_id = (v_key ->> 'account_id')::uuid AND path = v_key ->> 'path' AND key = v_key ->> 'key';
+      RETURN jsonb_build_object('outcome', 'repeated', 'status', v_answer.status, 'answer', v_answer.answer,
+        'body_hash', encode(v_answer.body_hash, 'hex'));
+    END IF;
+  END IF;
+
   IF v_step IS NOT NULL THEN
+    IF (v_deadline IS NULL) <> needs_no_deadline(v_state) THEN
+      RAISE EXCEPTION '% %', v_state, CASE WHEN v_deadline IS NULL THEN 'without a deadline' ELSE 'with a deadline' END
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'conversations_deadline_set', TABLE = 'conversations';
+    END IF;
+
     INSERT INTO steps (conversation_id, n, command, by_role, actor_id, from_state, to_state, data, at,
       correlation_id)
-    VALUES (v_id, (v_step ->> 'n')::integer, v_step ->> 'on', v_step ->> 'by', (v_step ->> 'actor')::uuid,
-      v_step ->> 'from', v_step ->> 'to', v_step -> 'data', v_at, v_step ->> 'correlation_id');
+    VALUES (v_id, (v_step ->> 'n')::integer, v_step ->> 'on', (v_step ->> 'by')::step_role,
+      (v_step ->> 'actor')::uuid, (v_step ->> 'from')::flow_state, (v_step ->> 'to')::flow_state, v_step -> 'data', v_at, v_step ->> 'correlation_id');
 
     UPDATE conversations SET
-      flow_state = v_deal ->> 'flow_state',
-      awaiting_role = v_deal ->> 'awaiting_role',
-      chat_status = v_deal ->> 'chat_status',
+      flow_state = v_state,
+      awaiting_role = (v_deal ->> 'awaiting_role')::party,
+      chat_status = (v_deal ->> 'chat_status')::chat_status,
       automation_enabled = (v_deal ->> 'chat_status') = 'automated',
       current_action_data = nullif(v_deal -> 'current_action_data', 'null'),
       flow_data = v_deal -> 'flow_data',
@@ -549,14 +556,15 @@ BEGIN
       entry = (v_deal ->> 'entry')::integer,
       entered_at = (v_deal ->> 'entered_at')::timestamptz,
       stepped_at = v_at,
-      deadline = (v_deal ->> 'deadline')::timestamptz,
+      deadline = v_deadline,
+      is_open = v_state <> 'chat_closed',
       asked_message_id = CASE WHEN (p ->> 'answers_question')::boolean THEN (p ->> 'asked_message_id')::uuid
         ELSE asked_message_id END,
       updated_at = v_at
     WHERE id = v_id;
 
     -- Whatever the sweep gave this deal up to, now there is something new.
-    UPDATE relays SET version = (v_step ->> 'n')::integer, deadline = (v_deal ->> 'deadline')::timestamptz,
+    UPDATE relays SET version = (v_step ->> 'n')::integer, deadline = v_deadline,
       tries = 0, ring_after = '-infinity'
     WHERE conversation_id = v_id;
 
@@ -569,7 +577,7 @@ BEGIN
     SELECT id, v_id, sender_id, receiver_id, message, message_type, action_required,
       nullif(action_data, 'null'), is_automated, seen, v_at
     FROM jsonb_to_recordset(p -> 'messages') AS message (id uuid, sender_id uuid, receiver_id uuid, message text,
-      message_type text, action_required boolean, action_data jsonb, is_automated boolean, seen boolean);
+      message_type message_type, action_required boolean, action_data jsonb, is_automated boolean, seen boolean);
 
     IF p ? 'promises' THEN
       INSERT INTO promises (id, conversation_id, step_n, kind, amount, fee, asset, capture_id, made_at)
@@ -602,12 +610,6 @@ BEGIN
         decision = jsonb_build_object('command', v_step ->> 'on', 'data', v_step -> 'data')
       WHERE conversation_id = v_id AND kind = 'dispute' AND closed_at IS NULL;
     END IF;
-  END IF;
-
-  IF v_key IS NOT NULL THEN
-    INSERT INTO answers (account_id, path, key, body_hash, status, answer)
-    VALUES ((v_key ->> 'account_id')::uuid, v_key ->> 'path', v_key ->> 'key', decode(v_key ->> 'body_hash', 'hex'),
-      (v_key ->> 'status')::integer, v_key -> 'answer');
   END IF;
 
   IF v_step IS NOT NULL THEN
@@ -665,6 +667,14 @@ BEGIN
   RETURN true;
 END $function$;
 
+CREATE FUNCTION needs_no_deadline(p_state flow_state)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT p_state IN ('work_approved', 'real_time', 'chat_closed')
+$function$;
+
 CREATE FUNCTION refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -673,6 +683,16 @@ BEGIN
   RAISE EXCEPTION '% is immutable', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $function$;
 
+CREATE FUNCTION refuse_conversation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'a conversation has two parties and is about one campaign, one bid or nothing'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'conversations_about_one', TABLE = 'conversations';
+END $function$;
+
+CREATE TRIGGER conversations_about_one BEFORE INSERT OR UPDATE OF kind, campaign_id, bid_id, brand_owner_id, influencer_id ON conversations FOR EACH ROW WHEN ((((new.kind = 'campaign'::conversation_kind) <> (new.campaign_id IS NOT NULL)) OR ((new.kind = 'bid'::conversation_kind) <> (new.bid_id IS NOT NULL)) OR (new.brand_owner_id = new.influencer_id))) EXECUTE FUNCTION refuse_conversation();
 CREATE TRIGGER ledger_entries_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_transfers_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER steps_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON steps FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -71,12 +71,10 @@ export function startRelay(deps: RelayDeps): Relay {
         continue;
       }
       try {
-        const more = await tell(deps, batch);
+        const { told, more } = await tell(deps, batch);
         const rested = performance.now() + Math.min(RESTS * (performance.now() - began), LONGEST_REST_MS);
-        for (const id of more) {
-          resting.set(id, rested);
-          ring(id);
-        }
+        for (const id of told) resting.set(id, rested);
+        for (const id of more) ring(id);
       } catch (error) {
         metrics.relayFailures.inc();
         log.warn({ err: error, deals: batch.size }, 'workflows could not be told; the sweep will');
@@ -111,6 +109,7 @@ export function startRelay(deps: RelayDeps): Relay {
   }
 
   async function sweep(): Promise<void> {
+    for (const [id, rested] of resting) if (rested < performance.now()) resting.delete(id);
     const now = deps.now().toISOString();
     for (const id of await ringDue(pool, now, SWEEP_LIMIT)) ring(id, true);
     // Side by side: what fails in one of these is not to hold up the others.
@@ -155,8 +154,14 @@ export function startRelay(deps: RelayDeps): Relay {
   };
 }
 
-/** Tells a batch; answers the deals that have more. Throws when none could be told. */
-async function tell(deps: RelayDeps, batch: ReadonlyMap<string, boolean>): Promise<string[]> {
+/**
+ * Tells a batch. Answers the deals that were told something, and those that have more to be told: beyond what fits in
+ * one Signal, or done while it was sent. Throws when none could be told.
+ */
+async function tell(
+  deps: RelayDeps,
+  batch: ReadonlyMap<string, boolean>,
+): Promise<{ told: string[]; more: readonly string[] }> {
   return deps.pool.transaction(async (transaction) => {
     const untold = await takeUntold(transaction, [...batch.keys()]);
     const results = await Promise.allSettled(
@@ -167,21 +172,20 @@ async function tell(deps: RelayDeps, batch: ReadonlyMap<string, boolean>): Promi
         ? { untold: each, last: each.steps.at(-1)?.n ?? Math.max(each.told, 0) }
         : [],
     );
-    if (told.length > 0) await setTold(transaction, told);
+    const more = told.length > 0 ? await setTold(transaction, told) : [];
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     if (failures.length > 0) {
       deps.metrics.relayFailures.inc(failures.length);
       deps.log.warn({ err: failures[0], deals: failures.length }, 'some workflows could not be told');
       if (told.length === 0) throw failures[0];
     }
-    // Steps beyond this batch, or ones that came while it was sent, are looked for again until none is left.
-    return told.filter((each) => each.untold.steps.length > 0).map((each) => each.untold.conversationId);
+    return { told: told.map((each) => each.untold.conversationId), more };
   });
 }
 
 async function signal(deps: RelayDeps, untold: Untold, waken: boolean): Promise<void> {
   const { conversationId, steps, facts } = untold;
-  // The look that finds nothing left; a deal that was never told of is started all the same.
+  // It was told meanwhile; a deal that was never told of is started all the same.
   if (steps.length === 0 && facts.length === 0 && untold.told >= 0 && !waken) return;
   await deps.client.withDeadline(Date.now() + SIGNAL_MS, async () => {
     const start = {

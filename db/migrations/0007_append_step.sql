@@ -14,20 +14,13 @@ DECLARE
   v_deal jsonb := p -> 'deal';
   v_key jsonb := p -> 'key';
   v_at timestamptz := (v_step ->> 'at')::timestamptz;
+  v_state flow_state := v_deal ->> 'flow_state';
+  v_deadline timestamptz := v_deal ->> 'deadline';
   v_version integer;
   v_asked uuid;
   v_answer answers;
 BEGIN
   SELECT version, asked_message_id INTO STRICT v_version, v_asked FROM conversations WHERE id = v_id FOR NO KEY UPDATE;
-
-  IF v_key IS NOT NULL THEN
-    SELECT * INTO v_answer FROM answers
-    WHERE account_id = (v_key ->> 'account_id')::uuid AND path = v_key ->> 'path' AND key = v_key ->> 'key';
-    IF FOUND THEN
-      RETURN jsonb_build_object('outcome', 'repeated', 'status', v_answer.status, 'answer', v_answer.answer,
-        'body_hash', encode(v_answer.body_hash, 'hex'));
-    END IF;
-  END IF;
 
   IF v_version <> (p ->> 'version')::integer OR (
     (p ->> 'facts_first')::boolean AND EXISTS (SELECT FROM inbox WHERE conversation_id = v_id AND booked_at IS NULL)
@@ -35,16 +28,34 @@ BEGIN
     RETURN jsonb_build_object('outcome', 'conflict');
   END IF;
 
+  IF v_key IS NOT NULL THEN
+    INSERT INTO answers (account_id, path, key, body_hash, status, answer)
+    VALUES ((v_key ->> 'account_id')::uuid, v_key ->> 'path', v_key ->> 'key', decode(v_key ->> 'body_hash', 'hex'),
+      (v_key ->> 'status')::integer, v_key -> 'answer')
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      SELECT * INTO STRICT v_answer FROM answers
+      WHERE account_id = (v_key ->> 'account_id')::uuid AND path = v_key ->> 'path' AND key = v_key ->> 'key';
+      RETURN jsonb_build_object('outcome', 'repeated', 'status', v_answer.status, 'answer', v_answer.answer,
+        'body_hash', encode(v_answer.body_hash, 'hex'));
+    END IF;
+  END IF;
+
   IF v_step IS NOT NULL THEN
+    IF (v_deadline IS NULL) <> needs_no_deadline(v_state) THEN
+      RAISE EXCEPTION '% %', v_state, CASE WHEN v_deadline IS NULL THEN 'without a deadline' ELSE 'with a deadline' END
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'conversations_deadline_set', TABLE = 'conversations';
+    END IF;
+
     INSERT INTO steps (conversation_id, n, command, by_role, actor_id, from_state, to_state, data, at,
       correlation_id)
-    VALUES (v_id, (v_step ->> 'n')::integer, v_step ->> 'on', v_step ->> 'by', (v_step ->> 'actor')::uuid,
-      v_step ->> 'from', v_step ->> 'to', v_step -> 'data', v_at, v_step ->> 'correlation_id');
+    VALUES (v_id, (v_step ->> 'n')::integer, v_step ->> 'on', (v_step ->> 'by')::step_role,
+      (v_step ->> 'actor')::uuid, (v_step ->> 'from')::flow_state, (v_step ->> 'to')::flow_state, v_step -> 'data', v_at, v_step ->> 'correlation_id');
 
     UPDATE conversations SET
-      flow_state = v_deal ->> 'flow_state',
-      awaiting_role = v_deal ->> 'awaiting_role',
-      chat_status = v_deal ->> 'chat_status',
+      flow_state = v_state,
+      awaiting_role = (v_deal ->> 'awaiting_role')::party,
+      chat_status = (v_deal ->> 'chat_status')::chat_status,
       automation_enabled = (v_deal ->> 'chat_status') = 'automated',
       current_action_data = nullif(v_deal -> 'current_action_data', 'null'),
       flow_data = v_deal -> 'flow_data',
@@ -56,14 +67,15 @@ BEGIN
       entry = (v_deal ->> 'entry')::integer,
       entered_at = (v_deal ->> 'entered_at')::timestamptz,
       stepped_at = v_at,
-      deadline = (v_deal ->> 'deadline')::timestamptz,
+      deadline = v_deadline,
+      is_open = v_state <> 'chat_closed',
       asked_message_id = CASE WHEN (p ->> 'answers_question')::boolean THEN (p ->> 'asked_message_id')::uuid
         ELSE asked_message_id END,
       updated_at = v_at
     WHERE id = v_id;
 
     -- Whatever the sweep gave this deal up to, now there is something new.
-    UPDATE relays SET version = (v_step ->> 'n')::integer, deadline = (v_deal ->> 'deadline')::timestamptz,
+    UPDATE relays SET version = (v_step ->> 'n')::integer, deadline = v_deadline,
       tries = 0, ring_after = '-infinity'
     WHERE conversation_id = v_id;
 
@@ -76,7 +88,7 @@ BEGIN
     SELECT id, v_id, sender_id, receiver_id, message, message_type, action_required,
       nullif(action_data, 'null'), is_automated, seen, v_at
     FROM jsonb_to_recordset(p -> 'messages') AS message (id uuid, sender_id uuid, receiver_id uuid, message text,
-      message_type text, action_required boolean, action_data jsonb, is_automated boolean, seen boolean);
+      message_type message_type, action_required boolean, action_data jsonb, is_automated boolean, seen boolean);
 
     IF p ? 'promises' THEN
       INSERT INTO promises (id, conversation_id, step_n, kind, amount, fee, asset, capture_id, made_at)
@@ -109,12 +121,6 @@ BEGIN
         decision = jsonb_build_object('command', v_step ->> 'on', 'data', v_step -> 'data')
       WHERE conversation_id = v_id AND kind = 'dispute' AND closed_at IS NULL;
     END IF;
-  END IF;
-
-  IF v_key IS NOT NULL THEN
-    INSERT INTO answers (account_id, path, key, body_hash, status, answer)
-    VALUES ((v_key ->> 'account_id')::uuid, v_key ->> 'path', v_key ->> 'key', decode(v_key ->> 'body_hash', 'hex'),
-      (v_key ->> 'status')::integer, v_key -> 'answer');
   END IF;
 
   IF v_step IS NOT NULL THEN

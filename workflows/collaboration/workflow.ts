@@ -54,6 +54,12 @@ export type CollaborationInput = {
 const REFUND_CHECKS_MS = [60_000, 300_000, 1_800_000, 3_600_000, 21_600_000];
 
 /**
+ * Search attributes are renewed no more often than this: a fifth of what a Signal costs the server is their update. The
+ * state, which a page of the Web UI shows, is always the newest.
+ */
+const SHOWN_MS = 3_000;
+
+/**
  * Events after which a run is begun anew. The server suggests it at 4,096; on a busy machine a replay of that many can
  * outlast the 5 s that the SDK gives an activation.
  */
@@ -92,7 +98,11 @@ class Collaboration {
   readonly #checks = new Map<string, { count: number; at: string }>();
   readonly #reminded = new Set<string>();
   #notBefore: string | null = null;
+  /** What searches find it by, and since when. */
   #shown = '';
+  #shownAt = 0;
+  /** When that is to be renewed; null while it is as it should be. */
+  #showAt: string | null = null;
   readonly #alarm = new Alarm(() => {
     this.#rang = true;
   });
@@ -142,8 +152,8 @@ class Collaboration {
       if (this.#parked === null) {
         await this.#act();
         this.#askForRefunds();
-        this.#arm();
         this.#show();
+        this.#arm();
         const idle = !this.#hasWork() && this.#asking.size === 0 && allHandlersFinished();
         if (idle && isEnded(this.#deal) && this.#promises.length === 0) {
           return { state: this.#deal.state, version: this.#deal.version };
@@ -314,6 +324,7 @@ class Collaboration {
       const at = this.#notBefore !== null && this.#notBefore > deadline ? this.#notBefore : deadline;
       due.push({ at, summary: `${deal.state}: deadline` });
     }
+    if (this.#showAt !== null) due.push({ at: this.#showAt, summary: 'show where it stands' });
     for (const { at } of this.#checks.values()) due.push({ at, summary: 'refund: ask what became of it' });
     const [next] = due.sort((one, other) => (one.at < other.at ? -1 : 1));
     this.#alarm.set(next?.at ?? null, next?.summary ?? '');
@@ -325,8 +336,12 @@ class Collaboration {
     setCurrentDetails(detailsOf(deal, this.#promises, attention));
     const attributes = searchAttributesOf(deal, attention);
     const shown = JSON.stringify(attributes.map(({ value }) => value));
-    if (shown === this.#shown) return;
+    const now = Date.now();
+    const early = now < this.#shownAt + SHOWN_MS;
+    this.#showAt = early && shown !== this.#shown ? new Date(this.#shownAt + SHOWN_MS).toISOString() : null;
+    if (early || shown === this.#shown) return;
     this.#shown = shown;
+    this.#shownAt = now;
     upsertSearchAttributes(attributes);
   }
 }
