@@ -49,10 +49,7 @@ async function start(): Promise<void> {
     metrics: createMetrics({ process: true }),
     now: () => new Date(),
     ringUsers: bus.ring,
-    ring: (conversationId) => {
-      // Without Redis the relay's sweep finds the deal within two seconds.
-      if (redis?.status === 'ready') redis.publish('tandem:deals', conversationId).catch(() => {});
-    },
+    ring: bus.ringDeal,
   };
   const app = await buildApp(deps);
   opened.unshift(() => app.close());

@@ -62,8 +62,10 @@ export type WriteOptions = {
   /** Refuse when a provider's fact waits to be booked. */
   factsFirst: boolean;
   order?: NewOrder | null;
-  /** Remembered under a key; made when the step is known, since the step is part of it. */
-  key?: { key: AnswerKey; answer: (taken: Taken) => Answer } | null;
+  /** What the person is answered; made when the step is known, since the step is part of it. */
+  answer?: (taken: Taken) => Answer;
+  /** Under which that is remembered. */
+  key?: AnswerKey | null;
 };
 
 /** Writes a decided step with everything that comes with it. `conflict`: the deal has moved on, decide again. */
@@ -73,7 +75,9 @@ export async function writeStep(
   step: Step,
   options: WriteOptions,
 ): Promise<
-  { outcome: 'written'; taken: Taken } | { outcome: 'conflict' } | { outcome: 'repeated'; appended: Appended }
+  | { outcome: 'written'; taken: Taken; answer: Answer | null }
+  | { outcome: 'conflict' }
+  | { outcome: 'repeated'; appended: Appended }
 > {
   const before = stored.deal;
   const deal = evolve(before, step);
@@ -86,7 +90,7 @@ export async function writeStep(
     asset: 'INR',
     capture_id: promise.kind === 'refund' ? (step.data.capture_id ?? stored.captureId) : null,
   }));
-  const answer = options.key?.answer(taken);
+  const answer = options.answer?.(taken) ?? null;
   const result = await append(executor, {
     conversation_id: before.id,
     version: before.version,
@@ -100,9 +104,9 @@ export async function writeStep(
     ...(promises.length > 0 && { promises }),
     ...(options.order && { order: options.order }),
     ...(step.on === 'open_dispute' && { task: disputeTask(before.id, step) }),
-    ...(options.key && answer && { key: keyOf(options.key.key, answer) }),
+    ...(options.key && answer && { key: keyOf(options.key, answer) }),
   });
-  if (result.outcome === 'written') return { outcome: 'written', taken };
+  if (result.outcome === 'written') return { outcome: 'written', taken, answer };
   return result.outcome === 'conflict' ? { outcome: 'conflict' } : { outcome: 'repeated', appended: result };
 }
 
@@ -178,7 +182,7 @@ export type DoorDeps = {
 };
 
 export type DoorResult =
-  | { kind: 'taken'; taken: Taken; stored: StoredDeal; as: Party | 'admin'; expired: boolean }
+  | { kind: 'taken'; taken: Taken; stored: StoredDeal; answer: Answer; expired: boolean }
   | { kind: 'repeated'; answer: Answer }
   | { kind: 'refused'; refusal: Refusal; expired: boolean }
   | { kind: 'missing'; missing: Missing['missing']; deal: Deal; as: Party | 'admin'; now: string }
@@ -269,12 +273,13 @@ async function writeDecided(
     via: request.via,
     factsFirst: true,
     order,
-    key: request.key && { key: request.key, answer: (taken) => deps.answer(taken, as, request.via) },
+    answer: (taken) => deps.answer(taken, as, request.via),
+    key: request.key,
   });
   if (written.outcome === 'conflict') return 'again';
   if (written.outcome === 'repeated') return repeated(request.key!, written.appended);
   deps.seen.put({ ...stored, deal: written.taken.deal });
-  return { kind: 'taken', taken: written.taken, stored, as, expired: false };
+  return { kind: 'taken', taken: written.taken, stored, answer: written.answer!, expired: false };
 }
 
 async function attemptStep(

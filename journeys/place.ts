@@ -206,7 +206,8 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
   }
 
   async function startWorker(workflowsPath?: string): Promise<void> {
-    await startWorkflows(workflowsPath);
+    // One at a time: a second would go on with what the first has in memory when that is stopped.
+    if (!running.worker) await startWorkflows(workflowsPath);
     if (!running.relay) startRelayHere();
   }
 

@@ -5,8 +5,11 @@ import type { Log } from './deps.ts';
 
 const CHANNELS = { users: 'tandem:users', rooms: 'tandem:rooms', sessions: 'tandem:sessions' } as const;
 
+/** On which workers hear that deals have new steps (see `hearDeals` there). */
+export const DEALS_CHANNEL = 'tandem:deals';
+
 /** In one bell, and so in one message of Redis: 40 KB. */
-const MAX_USERS = 1_000;
+const MAX_RUNG = 1_000;
 
 const bell = z.object({ from: z.string().optional(), users: z.array(z.string()) });
 const liveEvent = z.object({
@@ -34,6 +37,8 @@ export interface BusListener {
 export interface Bus {
   /** Says that these users have new durable events. In this process at once, in others through Redis. */
   ring(userIds: readonly string[]): void;
+  /** Says to workers that a deal has something new for its workflow. Without Redis their sweep finds it. */
+  ringDeal(conversationId: string): void;
   live(event: LiveEvent): void;
   /** Says that a login has ended, so that its sockets close. */
   endSession(sessionId: string): void;
@@ -57,17 +62,34 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
   const publisher = redisUrl === null ? null : connect(redisUrl, 'publisher', log, { commandTimeout: 2_000 });
   let subscriber: Redis | null = null;
   let unanswered = 0;
-  let waiting: Set<string> | null = null;
+  let rung: { users: Set<string>; deals: Set<string> } | null = null;
 
-  function publish(channel: string, message: object): void {
+  /** In one write, however many: what a write wakes costs more than what it carries. */
+  function publish(publications: readonly (readonly [channel: string, message: object])[]): void {
     if (publisher?.status !== 'ready' || unanswered >= MAX_UNANSWERED) return;
     unanswered++;
     publisher
-      .publish(channel, JSON.stringify({ from, ...message }))
+      .pipeline(publications.map(([channel, message]) => ['publish', channel, JSON.stringify({ from, ...message })]))
+      .exec()
       .catch(() => {})
       .finally(() => {
         unanswered--;
       });
+  }
+
+  /** What is to be rung for at the end of this turn of the event loop: one bell for all of it. */
+  function ringSoon(): { users: Set<string>; deals: Set<string> } {
+    if (rung !== null) return rung;
+    const soon = { users: new Set<string>(), deals: new Set<string>() };
+    setImmediate(() => {
+      rung = null;
+      publish([
+        ...inBells(soon.users).map((users) => [CHANNELS.users, { users }] as const),
+        ...inBells(soon.deals).map((deals) => [DEALS_CHANNEL, { deals }] as const),
+      ]);
+    });
+    rung = soon;
+    return soon;
   }
 
   function subscribe(url: string): void {
@@ -108,26 +130,19 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
       if (userIds.length === 0) return;
       for (const listener of listeners) listener.ring?.(userIds);
       if (publisher === null) return;
-      // One publication for all that rings in the same turn of the event loop.
-      if (waiting === null) {
-        waiting = new Set();
-        setImmediate(() => {
-          const users = [...(waiting ?? [])];
-          waiting = null;
-          for (let at = 0; at < users.length; at += MAX_USERS) {
-            publish(CHANNELS.users, { users: users.slice(at, at + MAX_USERS) });
-          }
-        });
-      }
-      for (const userId of userIds) waiting.add(userId);
+      const { users } = ringSoon();
+      for (const userId of userIds) users.add(userId);
+    },
+    ringDeal(conversationId) {
+      if (publisher !== null) ringSoon().deals.add(conversationId);
     },
     live(event) {
       for (const listener of listeners) listener.live?.(event);
-      publish(CHANNELS.rooms, event);
+      publish([[CHANNELS.rooms, event]]);
     },
     endSession(sessionId) {
       for (const listener of listeners) listener.sessionEnded?.(sessionId);
-      publish(CHANNELS.sessions, { session_id: sessionId });
+      publish([[CHANNELS.sessions, { session_id: sessionId }]]);
     },
     redis() {
       return publisher?.status === 'ready' ? publisher : null;
@@ -141,6 +156,13 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
       subscriber?.disconnect();
     },
   };
+}
+
+function inBells(ids: ReadonlySet<string>): string[][] {
+  const all = [...ids];
+  return Array.from({ length: Math.ceil(all.length / MAX_RUNG) }, (_, at) =>
+    all.slice(at * MAX_RUNG, (at + 1) * MAX_RUNG),
+  );
 }
 
 function connect(url: string, name: string, log: Log, options: { commandTimeout?: number; autoResubscribe?: boolean }) {

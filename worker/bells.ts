@@ -1,14 +1,21 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import { findParties } from '#db/deals.ts';
 import type { Pool } from '#db/pool.ts';
+import { DEALS_CHANNEL } from '#realtime/bus.ts';
 
-/** The channel on which the API says that a deal has a new step. */
-export const DEALS_CHANNEL = 'tandem:deals';
+const bell = z.object({ deals: z.array(z.string()) });
 
 /** Hears the API's bells. What is lost while Redis is away, the sweep finds. */
 export function hearDeals(redis: Redis, ring: (conversationId: string) => void, log: Logger): void {
-  redis.on('message', (_channel, conversationId) => ring(conversationId));
+  redis.on('message', (_channel, text) => {
+    try {
+      for (const conversationId of bell.parse(JSON.parse(text)).deals) ring(conversationId);
+    } catch (error) {
+      log.warn({ err: error }, 'a bell was not understood');
+    }
+  });
   redis.on('ready', () => {
     redis.subscribe(DEALS_CHANNEL).catch((error: unknown) => log.warn({ err: error }, 'bells are not heard'));
   });

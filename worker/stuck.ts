@@ -22,7 +22,9 @@ export type StuckDeps = { client: Client; log: Logger; metrics: Metrics };
 export async function endStuckRuns({ client, log, metrics }: StuckDeps): Promise<string[]> {
   const ended: string[] = [];
   for await (const run of client.workflow.list({ query: STUCK, pageSize: AT_ONCE })) {
-    const problems = run.searchAttributes.TemporalReportedProblems;
+    const problems = run.searchAttributes.TemporalReportedProblems as string[] | undefined;
+    // Signals came while it completed one: it is tried again with them.
+    if (problems?.some((problem) => problem.endsWith('UnhandledCommand'))) continue;
     try {
       await client.workflow
         .getHandle(run.workflowId, run.runId)

@@ -117,7 +117,7 @@ export function createDoor(deps: Deps): Door {
           },
           'step taken',
         );
-        const body = answerOf(result.taken, result.as, via);
+        const body = result.answer.body as Record<string, unknown>;
         return { status: 200, body: await withOrder(on, result.stored, body), repeated: false };
       }
       case 'repeated':

@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { readConfig } from '#api/config.ts';
 import type { Deps } from '#api/deps.ts';
@@ -25,20 +24,18 @@ takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; dea
   });
   const log = pino({ level: config.LOG_LEVEL });
   const pool = await createPool(url, { size: config.DATABASE_POOL_SIZE });
-  const redis = new Redis(redisUrl);
-  redis.on('error', () => {});
   const bus = createBus({ redisUrl, log });
   const deps: Deps = {
     config,
     pool,
-    redis,
+    redis: null,
     bus,
     providers: createProviders(config),
     log,
     metrics: createMetrics(),
     now: () => new Date(),
     ringUsers: bus.ring,
-    ring: (conversationId) => void redis.publish('tandem:deals', conversationId),
+    ring: bus.ringDeal,
   };
   const door = createDoor(deps);
   return {
@@ -64,7 +61,6 @@ takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; dea
       return flow_update.flow_state;
     },
     async close() {
-      redis.disconnect();
       bus.close();
       await pool.end();
     },
