@@ -68,17 +68,8 @@ export type WriteOptions = {
   key?: AnswerKey | null;
 };
 
-/** Writes a decided step with everything that comes with it. `conflict`: the deal has moved on, decide again. */
-export async function writeStep(
-  executor: Executor,
-  stored: StoredDeal,
-  step: Step,
-  options: WriteOptions,
-): Promise<
-  | { outcome: 'written'; taken: Taken; answer: Answer | null }
-  | { outcome: 'conflict' }
-  | { outcome: 'repeated'; appended: Appended }
-> {
+/** A decided step with everything that comes with it; `input` is what `append_step` takes. */
+export function stepWithAll(stored: StoredDeal, step: Step, options: WriteOptions) {
   const before = stored.deal;
   const deal = evolve(before, step);
   const messages = linesOf(before, step, deal).map((line) => messageOf(line, stored, step, options.systemUserId));
@@ -91,7 +82,7 @@ export async function writeStep(
     capture_id: promise.kind === 'refund' ? (step.data.capture_id ?? stored.captureId) : null,
   }));
   const answer = options.answer?.(taken) ?? null;
-  const result = await append(executor, {
+  const input = {
     conversation_id: before.id,
     version: before.version,
     facts_first: options.factsFirst,
@@ -105,7 +96,23 @@ export async function writeStep(
     ...(options.order && { order: options.order }),
     ...(step.on === 'open_dispute' && { task: disputeTask(before.id, step) }),
     ...(options.key && answer && { key: keyOf(options.key, answer) }),
-  });
+  };
+  return { taken, answer, input };
+}
+
+/** Writes a decided step with everything that comes with it. `conflict`: the deal has moved on, decide again. */
+export async function writeStep(
+  executor: Executor,
+  stored: StoredDeal,
+  step: Step,
+  options: WriteOptions,
+): Promise<
+  | { outcome: 'written'; taken: Taken; answer: Answer | null }
+  | { outcome: 'conflict' }
+  | { outcome: 'repeated'; appended: Appended }
+> {
+  const { taken, answer, input } = stepWithAll(stored, step, options);
+  const result = await append(executor, input);
   if (result.outcome === 'written') return { outcome: 'written', taken, answer };
   return result.outcome === 'conflict' ? { outcome: 'conflict' } : { outcome: 'repeated', appended: result };
 }

@@ -9,6 +9,8 @@ import type { Metrics } from './metrics.ts';
  */
 const STUCK =
   "ExecutionStatus = 'Running' AND TemporalReportedProblems IS NOT NULL AND WorkflowType IN ('collaboration', 'refund')";
+/** Signals came while it completed a task: it is tried again with them, and goes on. */
+const OVERTAKEN = /(?:UnhandledCommand|ForceCloseCommand)$/;
 const AT_ONCE = 100;
 
 export type StuckDeps = { client: Client; log: Logger; metrics: Metrics };
@@ -23,8 +25,7 @@ export async function endStuckRuns({ client, log, metrics }: StuckDeps): Promise
   const ended: string[] = [];
   for await (const run of client.workflow.list({ query: STUCK, pageSize: AT_ONCE })) {
     const problems = run.searchAttributes.TemporalReportedProblems as string[] | undefined;
-    // Signals came while it completed one: it is tried again with them.
-    if (problems?.some((problem) => problem.endsWith('UnhandledCommand'))) continue;
+    if (problems?.some((problem) => OVERTAKEN.test(problem))) continue;
     try {
       await client.workflow
         .getHandle(run.workflowId, run.runId)

@@ -5,7 +5,7 @@ import type { Idle } from './idle.ts';
 import { LANES, middle, type Plan, type Row, ratio } from './measure.ts';
 import { median } from './numbers.ts';
 import type { Measured } from './variant.ts';
-import { ALONE, LIMIT, OURS, PEERS } from './variants.ts';
+import { ALONE, BY_HAND, LIMIT, OURS, PEERS } from './variants.ts';
 
 /** What was measured, as the text of results.md. */
 
@@ -98,7 +98,10 @@ function clickTargets(rows: readonly Row[]): string[] {
     const times = ratio(rowOf(rows, ALONE, lanes), rowOf(rows, LIMIT, lanes), p50);
     return target(times <= 2, `at most 2 × the hand-rolled p50 at ${lanes}`, `${number(times)} ×`);
   });
-  return [...ahead, ...near];
+  const alike = LANES.map(
+    (lanes) => `${number(ratio(rowOf(rows, ALONE, lanes), rowOf(rows, BY_HAND, lanes), p50))} × at ${lanes}`,
+  );
+  return [...ahead, ...near, `- beside a transaction that writes the same rows by hand, its p50 is ${alike.join(', ')}`];
 }
 
 function followTargets({ paced, pressed, heard }: Following): string[] {

@@ -15,6 +15,7 @@ export const OURS = 'Tandem';
 export const ALONE = 'Tandem, nothing else running';
 export const ROUTE = 'Tandem over HTTP';
 export const LIMIT = 'hand-rolled';
+export const BY_HAND = 'hand-rolled, the same rows';
 /** Those that promise to be durable beyond one transaction. */
 export const PEERS = [
   'DBOS Transact',
@@ -61,6 +62,12 @@ export async function openVariants(
   const restateOptions = { ingress: restate.ingress, admin: restate.admin };
   const specs: (Omit<VariantSpec, 'deals' | 'pids'> & { pids?: Record<string, number> })[] = [
     { name: LIMIT, script: peerScript('handRolled'), options: { url: await place.createDatabase('hand_rolled') } },
+    {
+      name: BY_HAND,
+      script: ourScript('byHand'),
+      options: { url: await place.createDatabase('tandem_by_hand', 'tandem_alone'), deals: place.deals },
+      without: [place.worker.pid, place.temporal.pid],
+    },
     {
       name: ALONE,
       script: ourScript('ours'),
