@@ -26,8 +26,14 @@ export type Relay = {
   stop(): Promise<void>;
 };
 
-/** Deals told together: one transaction of the relay's own, their Signals side by side. */
-const AT_ONCE = 32;
+/**
+ * Deals told together: one transaction of the relay's own, their Signals side by side. Few while the server is slow: what
+ * is told was read before the Signals left, and the more leave together the older it is when it arrives (with 300 clicks
+ * a second on two cores, workflows were half as far behind with 4 at once as with 32). Many while it is quick.
+ */
+const AT_ONCE = { least: 4, most: 32 };
+const QUICK_MS = 50;
+const SLOW_MS = 200;
 /**
  * After it was told, a deal rests for this many times as long as that took: when the server is quick that is nothing
  * anybody notices, and when it is busy more steps gather for one Signal.
@@ -55,6 +61,7 @@ export function startRelay(deps: RelayDeps): Relay {
   /** Until when a deal that was just told is left alone, by the process's clock. */
   const resting = new Map<string, number>();
   const stopping = new AbortController();
+  let atOnce = AT_ONCE.least;
   let wake: (() => void) | null = null;
 
   function ring(conversationId: string, waken = false): void {
@@ -72,7 +79,10 @@ export function startRelay(deps: RelayDeps): Relay {
       }
       try {
         const { told, more } = await tell(deps, batch);
-        const rested = performance.now() + Math.min(RESTS * (performance.now() - began), LONGEST_REST_MS);
+        const took = performance.now() - began;
+        if (took < QUICK_MS) atOnce = Math.min(2 * atOnce, AT_ONCE.most);
+        if (took > SLOW_MS) atOnce = Math.max(atOnce / 2, AT_ONCE.least);
+        const rested = began + took + Math.min(RESTS * took, LONGEST_REST_MS);
         for (const id of told) resting.set(id, rested);
         for (const id of more) ring(id);
       } catch (error) {
@@ -91,7 +101,7 @@ export function startRelay(deps: RelayDeps): Relay {
       resting.delete(id);
       rung.delete(id);
       batch.set(id, waken);
-      if (batch.size === AT_ONCE) break;
+      if (batch.size === atOnce) break;
     }
     return batch;
   }
