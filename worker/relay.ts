@@ -46,7 +46,7 @@ const SWEEP_LIMIT = 256;
 const PAUSE_MS = 500;
 const SIGNAL_MS = 5_000;
 /** Between looks for runs that cannot go on: the server itself takes half a minute to call one that. */
-const STUCK_MS = 5_000;
+const STUCK_MS = 15_000;
 const BEAT_MS = 5_000;
 
 /**

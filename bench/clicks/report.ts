@@ -101,7 +101,11 @@ function clickTargets(rows: readonly Row[]): string[] {
   const alike = LANES.map(
     (lanes) => `${number(ratio(rowOf(rows, ALONE, lanes), rowOf(rows, BY_HAND, lanes), p50))} × at ${lanes}`,
   );
-  return [...ahead, ...near, `- beside a transaction that writes the same rows by hand, its p50 is ${alike.join(', ')}`];
+  return [
+    ...ahead,
+    ...near,
+    `- beside a transaction that writes the same rows by hand, its p50 is ${alike.join(', ')}`,
+  ];
 }
 
 function followTargets({ paced, pressed, heard }: Following): string[] {
