@@ -51,6 +51,8 @@ afterEach(async () => {
 
 const RELEASED = { external: -500_000n, wallet: 450_000n, fee: 50_000n };
 const HOUR = 3_600_000;
+/** A run is called stuck after a task has failed and another timed out, 10 s, and looked for every 15 s. */
+const STUCK_WITHIN_MS = 80_000;
 
 /** The relay tells, and nobody runs workflows: what is told lies in Temporal. */
 async function tellToNobody(): Promise<void> {
@@ -496,6 +498,28 @@ describe('5: the workflow', () => {
     await untilStatus(place, id, 'COMPLETED');
   });
 
+  test('a deal clicked without pause is found by where it stood a little ago, and in the end by how it ended', async () => {
+    const policy = { max_revisions: 20 };
+    const { id, brand, influencer } = await bringTo(place, sides, 'work_in_progress', { policy });
+    const work = { deliverables: 'https://drive.example/reels' };
+    for (let revision = 0; revision < 12; revision += 1) {
+      await ok(influencer.click(id, 'submit_work', work));
+      await untilTold(place, id);
+      await ok(brand.click(id, 'request_revision', { feedback: 'Once more' }));
+      await untilTold(place, id);
+    }
+    await ok(influencer.click(id, 'submit_work', work));
+    await ok(brand.click(id, 'approve_work'));
+    await untilStatus(place, id, 'COMPLETED');
+    const { searchAttributes } = await place.workflowOf(id).describe();
+    expect(searchAttributes).toMatchObject({ TandemState: ['real_time'], TandemHeld: [0] });
+    const { events = [] } = await place.workflowOf(id).fetchHistory();
+    const shown = events?.filter((event) => event.upsertWorkflowSearchAttributesEventAttributes).length;
+    // Twenty that were saved up, one every 10 s, and the last.
+    expect(shown).toBeLessThan(24);
+    expect((await commandsOf(place, id)).length).toBeGreaterThan(26);
+  });
+
   test('cancelling it in the Web UI changes nothing: deadlines, rulings and money go on', async () => {
     const { id } = await bringTo(place, sides, 'disputed');
     await untilShown(place, id);
@@ -542,7 +566,7 @@ describe('5: the workflow', () => {
       // Those that nobody waits for are there again as well, once anything comes to them.
       for (const { id } of idle) await place.workflowOf(id).signal(stepped, []);
       for (const { id } of [approved, silent]) {
-        await untilState(place, id, 'real_time');
+        await untilState(place, id, 'real_time', STUCK_WITHIN_MS);
         expect(await untilSettled(place, id)).toEqual(RELEASED);
         await untilStatus(place, id, 'COMPLETED');
       }
@@ -550,6 +574,7 @@ describe('5: the workflow', () => {
         await until(
           () => runOf(id),
           (run) => run !== runs[at],
+          STUCK_WITHIN_MS,
         );
         await untilStatus(place, id, 'RUNNING');
         await untilShown(place, id);
@@ -557,7 +582,7 @@ describe('5: the workflow', () => {
     } finally {
       await place.stopWorker();
     }
-  });
+  }, 180_000);
 
   async function reset(id: string): Promise<void> {
     const { runId } = await place.workflowOf(id).describe();

@@ -18,7 +18,7 @@ import {
 import { formatRupees } from '../money.ts';
 import type { CollaborationActivities, News, OpenPromise } from './activities.ts';
 import { Alarm } from './alarm.ts';
-import { attentionOf, detailsOf, searchAttributesOf } from './board.ts';
+import { type Attention, attentionOf, detailsOf, searchAttributesOf } from './board.ts';
 import { type Deal, deadlineOf, evolve, IllegalStep, isEnded, promisesOf, type Step } from './flow.ts';
 import { paymentReported, retryRefund, rule, stepped } from './messages.ts';
 
@@ -102,6 +102,7 @@ class Collaboration {
   #notBefore: string | null = null;
   /** What searches find it by. */
   #shown = '';
+  #attention: Attention | null = null;
   /** From when that may be renewed at once; a time before now is what was saved up. */
   #showFrom = 0;
   /** When it is to be renewed; null while it is as it should be. */
@@ -358,11 +359,13 @@ class Collaboration {
     this.#showAt = null;
     if (shown === this.#shown) return;
     const now = Date.now();
-    if (now < this.#showFrom) {
+    // What calls for an operator, and how it ended, is not put off.
+    if (now < this.#showFrom && attention === this.#attention && !this.#isOver()) {
       this.#showAt = new Date(this.#showFrom).toISOString();
       return;
     }
     this.#shown = shown;
+    this.#attention = attention;
     this.#showFrom = Math.max(this.#showFrom, now - SHOWN_AT_ONCE * SHOWN_EVERY_MS) + SHOWN_EVERY_MS;
     upsertSearchAttributes(attributes);
   }
