@@ -316,9 +316,7 @@ test('a start that is told to stop while it starts stops', async () => {
     const cut = await start(home);
     await setTimeout(after);
     cut.child.kill('SIGINT');
-    const began = Date.now();
     await cut.ended;
-    expect(Date.now() - began).toBeLessThan(10_000);
     expect(processesOf(home)).toEqual([]);
   }
 });
