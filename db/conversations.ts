@@ -8,7 +8,7 @@ import type { ChatStatus, DealKind, Party, State } from '#workflows/collaboratio
 import { actionFor, flowDataView, standingOf, type Viewer } from '#workflows/collaboration/view.ts';
 import type { Minor } from '#workflows/money.ts';
 import { dealColumns } from './deals.ts';
-import { listMessagesByIds, type MessageRow, writeMessages } from './messages.ts';
+import { listMessagesByIds, type MessageRow, messageOf, writeMessages } from './messages.ts';
 import { announce } from './outbox.ts';
 import { type Executor, sql, type Transaction } from './pool.ts';
 
@@ -65,21 +65,9 @@ export async function openDeal(
   const campaignId = about.kind === 'campaign' ? about.campaignId : null;
   const bidId = about.kind === 'bid' ? about.bidId : null;
   const opener: Party = about.kind === 'campaign' ? 'influencer' : 'brand_owner';
-  const messages = openingLines(deal, opening.words).map((line) => ({
-    id: uuid(),
-    conversation_id: deal.id,
-    sender_id: line.from === 'actor' ? parties[opener] : systemUserId,
-    receiver_id: parties[line.to],
-    message: line.text,
-    media_url: null,
-    message_type: line.type,
-    action_required: line.action !== null,
-    action_data: line.action,
-    is_automated: line.from === 'system',
-    action_completed: false,
-    seen: false,
-    created_at: now,
-  }));
+  const messages = openingLines(deal, opening.words).map((line) =>
+    messageOf(line, { conversationId: deal.id, parties, actorId: parties[opener], systemUserId, at: now }),
+  );
   const inserted = await transaction.maybeOne(sql.typeAlias('id')`
     INSERT INTO conversations (id, kind, campaign_id, bid_id, brand_owner_id, influencer_id, chat_status, flow_state,
       awaiting_role, automation_enabled, current_action_data, flow_data, entered_at, stepped_at, deadline,

@@ -1,6 +1,8 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import type { ActionData, MessageView } from '#workflows/collaboration/contract.ts';
+import type { Line } from '#workflows/collaboration/script.ts';
+import type { Party } from '#workflows/collaboration/table.ts';
 import { announce } from './outbox.ts';
 import { type Executor, sql, type Transaction } from './pool.ts';
 
@@ -26,6 +28,35 @@ export type MessageRow = z.infer<typeof messageRow>;
 const COLUMNS = sql.fragment`
   id, position, conversation_id, sender_id, receiver_id, message, media_url, message_type, action_required, action_data,
   is_automated, action_completed, seen, created_at`;
+
+/** A line of the script as a message, new to whoever it is for; audit lines are not counted as unread. */
+export function messageOf(
+  line: Line,
+  said: {
+    conversationId: string;
+    parties: Record<Party, string>;
+    /** Whose own words a line from the actor is. */
+    actorId: string | null;
+    systemUserId: string;
+    at: string;
+  },
+): MessageView {
+  return {
+    id: uuid(),
+    conversation_id: said.conversationId,
+    sender_id: line.from === 'actor' && said.actorId ? said.actorId : said.systemUserId,
+    receiver_id: said.parties[line.to],
+    message: line.text,
+    media_url: null,
+    message_type: line.type,
+    action_required: line.action !== null,
+    action_data: line.action,
+    is_automated: line.from === 'system',
+    action_completed: false,
+    seen: line.type === 'audit',
+    created_at: said.at,
+  };
+}
 
 /** Writes messages in their order. */
 export async function writeMessages(transaction: Transaction, messages: readonly MessageView[]): Promise<void> {

@@ -14,11 +14,12 @@ import {
   type Step,
   type StepData,
 } from '#workflows/collaboration/flow.ts';
-import { answersQuestion, type Line, linesOf } from '#workflows/collaboration/script.ts';
+import { answersQuestion, linesOf } from '#workflows/collaboration/script.ts';
 import type { CommandName, Party } from '#workflows/collaboration/table.ts';
 import { FAILURES, Failure } from '#workflows/failures.ts';
 import { type Answer, type AnswerKey, findAnswer, mismatch } from './answers.ts';
 import { dealColumns, findDeal, lockDeal, type StoredDeal } from './deals.ts';
+import { messageOf } from './messages.ts';
 import { byUser } from './outbox.ts';
 import { type Executor, type Pool, sql, type Transaction } from './pool.ts';
 import type { SeenDeals } from './seenDeals.ts';
@@ -72,7 +73,15 @@ export type WriteOptions = {
 export function stepWithAll(stored: StoredDeal, step: Step, options: WriteOptions) {
   const before = stored.deal;
   const deal = evolve(before, step);
-  const messages = linesOf(before, step, deal).map((line) => messageOf(line, stored, step, options.systemUserId));
+  const messages = linesOf(before, step, deal).map((line) =>
+    messageOf(line, {
+      conversationId: before.id,
+      parties: stored.parties,
+      actorId: step.actor,
+      systemUserId: options.systemUserId,
+      at: step.at,
+    }),
+  );
   const taken: Taken = { step, before, deal, messages };
   const events: Announcement[] = announcementsOf(before, step, deal, stored.parties, messages, options.via ?? null);
   const promises = promisesOf(before.terms, step).map((promise) => ({
@@ -134,24 +143,6 @@ function disputeTask(conversationId: string, step: Step) {
     key: `dispute_${conversationId}_${step.n}`,
     kind: 'dispute',
     details: { opened_by: step.by, reason: step.data.reason },
-  };
-}
-
-function messageOf(line: Line, stored: StoredDeal, step: Step, systemUserId: string): MessageView {
-  return {
-    id: uuid(),
-    conversation_id: stored.deal.id,
-    sender_id: line.from === 'actor' && step.actor ? step.actor : systemUserId,
-    receiver_id: stored.parties[line.to],
-    message: line.text,
-    media_url: null,
-    message_type: line.type,
-    action_required: line.action !== null,
-    action_data: line.action,
-    is_automated: line.from === 'system',
-    action_completed: false,
-    seen: line.type === 'audit',
-    created_at: step.at,
   };
 }
 
