@@ -86,7 +86,7 @@ function selectAnswer({ accountId, path, key }: AnswerKey) {
 
 async function updateAnswer(executor: Executor, { accountId, path, key }: AnswerKey, answer: Answer): Promise<void> {
   await executor.query(sql.typeAlias('void')`
-    UPDATE answers SET status = ${answer.status}, answer = ${JSON.stringify(answer.body ?? null)}::jsonb
+    UPDATE answers SET status = ${answer.status}, answer = ${JSON.stringify(answer.body ?? null)}::json
     WHERE account_id = ${accountId} AND path = ${path} AND key = ${key}
   `);
 }
@@ -95,7 +95,7 @@ async function updateAnswer(executor: Executor, { accountId, path, key }: Answer
 export async function deleteAnswersBefore(executor: Executor, before: string, limit: number): Promise<number> {
   const { rowCount } = await executor.query(sql.typeAlias('void')`
     DELETE FROM answers WHERE (account_id, path, key) IN (
-      SELECT account_id, path, key FROM answers WHERE created_at < ${before} ORDER BY created_at LIMIT ${limit}
+      SELECT account_id, path, key FROM answers WHERE created_at < ${before} LIMIT ${limit}
     )
   `);
   return rowCount;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { deadlineOf } from '#workflows/collaboration/flow.ts';
-import { PARTIES, ROLES, STATES } from '#workflows/collaboration/table.ts';
+import { ROLES, STATES } from '#workflows/collaboration/table.ts';
 import { ASSETS } from '#workflows/money.ts';
 import { dealIn } from '#workflows/testing/deals.ts';
 import { ROLES as ACCOUNT_ROLES } from './accounts.ts';
@@ -27,10 +27,6 @@ test('a deal in Postgres is in one of the states of the table, and all of them f
   expect(valuesOf('flow_state')).toEqual([...STATES]);
 });
 
-test('a deal awaits one of its parties', () => {
-  expect(valuesOf('party').sort()).toEqual([...PARTIES].sort());
-});
-
 test('a step is by one of the roles of the table', () => {
   expect(valuesOf('step_role').sort()).toEqual([...ROLES].sort());
 });
@@ -40,10 +36,6 @@ test('the states that Postgres lets be without a deadline are those the machine 
   const body = /FUNCTION needs_no_deadline\([\s\S]*?p_state IN \((.*)\)/.exec(schema)?.[1] ?? '';
   const quoted = [...body.matchAll(/'([^']*)'/g)].map((match) => match[1] as string);
   expect(quoted.sort()).toEqual([...without].sort());
-});
-
-test('a chat has the three statuses that states give it', () => {
-  expect(valuesOf('chat_status').sort()).toEqual(['automated', 'closed', 'real_time']);
 });
 
 test('the ledger knows the assets that money has decimals for', () => {

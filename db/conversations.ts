@@ -1,14 +1,13 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import type { ActionData, ConversationView } from '#workflows/collaboration/contract.ts';
-import { newDeal, type Terms, type Work } from '#workflows/collaboration/flow.ts';
+import type { ConversationView } from '#workflows/collaboration/contract.ts';
+import { type Deal, deadlineOf, newDeal, type Terms } from '#workflows/collaboration/flow.ts';
 import type { Policy } from '#workflows/collaboration/policy.ts';
 import { OTHER, openingLines } from '#workflows/collaboration/script.ts';
-import type { ChatStatus, DealKind, Party, State } from '#workflows/collaboration/table.ts';
-import { actionFor, flowDataView, standingOf, type Viewer } from '#workflows/collaboration/view.ts';
+import type { DealKind, Party, State } from '#workflows/collaboration/table.ts';
+import { actionFor, directView, standingOf, termsView, type Viewer } from '#workflows/collaboration/view.ts';
 import type { Minor } from '#workflows/money.ts';
-import { dealColumns } from './deals.ts';
-import { listMessagesByIds, type MessageRow, messageOf, writeMessages } from './messages.ts';
+import { listMessagesAt, type MessageRow, messageOf, writeMessages } from './messages.ts';
 import { announce } from './outbox.ts';
 import { type Executor, sql, type Transaction } from './pool.ts';
 
@@ -20,16 +19,12 @@ const conversationRow = z.object({
   brand_owner_id: z.string(),
   influencer_id: z.string(),
   request_id: z.string().nullable(),
-  chat_status: z.custom<ChatStatus>(),
   flow_state: z.custom<State>(),
-  awaiting_role: z.custom<Party>().nullable(),
-  automation_enabled: z.boolean(),
-  current_action_data: z.custom<ActionData>().nullable(),
-  flow_data: z.custom<Terms | Record<string, never>>(),
-  work_submission: z.custom<Work>().nullable(),
-  work_submitted: z.boolean(),
-  work_status: z.string().nullable(),
-  submission_date: z.string().nullable(),
+  flow_data: z.custom<Terms>(),
+  version: z.int(),
+  entry: z.int(),
+  entered_at: z.string(),
+  stepped_at: z.string(),
   deadline: z.string().nullable(),
   created_at: z.string(),
   updated_at: z.string(),
@@ -37,9 +32,8 @@ const conversationRow = z.object({
 export type ConversationRow = z.infer<typeof conversationRow>;
 
 const COLUMNS = sql.fragment`
-  conversations.id, conversations.kind, campaign_id, bid_id, brand_owner_id, influencer_id, request_id, chat_status,
-  flow_state, awaiting_role, automation_enabled, current_action_data, flow_data, work_submission, work_submitted,
-  work_status, submission_date, deadline, conversations.created_at, updated_at`;
+  conversations.id, conversations.kind, campaign_id, bid_id, brand_owner_id, influencer_id, request_id, flow_state,
+  flow_data, version, entry, entered_at, stepped_at, deadline, conversations.created_at, updated_at`;
 
 export type About = { kind: 'campaign'; campaignId: string } | { kind: 'bid'; bidId: string };
 
@@ -61,7 +55,7 @@ export async function openDeal(
 ): Promise<{ conversation: ConversationRow; opened: boolean }> {
   const { about, parties, now, systemUserId } = opening;
   const deal = newDeal(uuid(), about.kind, opening.proposed, opening.policy, now);
-  const columns = dealColumns(deal);
+  const deadline = deadlineOf(deal);
   const campaignId = about.kind === 'campaign' ? about.campaignId : null;
   const bidId = about.kind === 'bid' ? about.bidId : null;
   const opener: Party = about.kind === 'campaign' ? 'influencer' : 'brand_owner';
@@ -69,14 +63,11 @@ export async function openDeal(
     messageOf(line, { conversationId: deal.id, parties, actorId: parties[opener], systemUserId, at: now }),
   );
   const inserted = await transaction.maybeOne(sql.typeAlias('id')`
-    INSERT INTO conversations (id, kind, campaign_id, bid_id, brand_owner_id, influencer_id, chat_status, flow_state,
-      awaiting_role, automation_enabled, current_action_data, flow_data, entered_at, stepped_at, deadline,
-      asked_message_id, created_at, updated_at)
+    INSERT INTO conversations (id, kind, campaign_id, bid_id, brand_owner_id, influencer_id, flow_state, flow_data,
+      entered_at, stepped_at, deadline, asked_position, created_at, updated_at)
     VALUES (${deal.id}, ${about.kind}, ${campaignId}, ${bidId}, ${parties.brand_owner}, ${parties.influencer},
-      ${columns.chat_status}, ${columns.flow_state}, ${columns.awaiting_role}, true,
-      ${sql.jsonb(columns.current_action_data as never)}, ${sql.jsonb(columns.flow_data as never)}, ${now}::timestamptz,
-      ${now}::timestamptz, ${columns.deadline}::timestamptz, ${messages.at(-1)?.id ?? null}, ${now}::timestamptz,
-      ${now}::timestamptz)
+      ${deal.state}, ${JSON.stringify(deal.terms)}, ${now}::timestamptz, ${now}::timestamptz, ${deadline}::timestamptz,
+      ${messages.length}, ${now}::timestamptz, ${now}::timestamptz)
     ON CONFLICT DO NOTHING RETURNING id
   `);
   if (!inserted) {
@@ -85,9 +76,9 @@ export async function openDeal(
     return open ? { conversation: open, opened: false } : openDeal(transaction, opening);
   }
   await transaction.query(sql.typeAlias('void')`
-    INSERT INTO relays (conversation_id, deadline) VALUES (${deal.id}, ${columns.deadline}::timestamptz)
+    INSERT INTO relays (conversation_id, deadline) VALUES (${deal.id}, ${deadline}::timestamptz)
   `);
-  await writeMessages(transaction, messages);
+  await writeMessages(transaction, deal.id, messages);
   const asked = OTHER[opener];
   await announce(transaction, [
     ...(['brand_owner', 'influencer'] as const).flatMap((party) =>
@@ -136,10 +127,10 @@ export async function openDirect(
   now: string,
 ): Promise<{ conversation: ConversationRow; opened: boolean }> {
   const inserted = await transaction.maybeOne(sql.typeAlias('id')`
-    INSERT INTO conversations (id, kind, brand_owner_id, influencer_id, chat_status, flow_state, automation_enabled,
-      flow_data, entered_at, stepped_at, created_at, updated_at)
-    VALUES (${uuid()}, 'direct', ${openerId}, ${otherId}, 'real_time', 'real_time', false, '{}', ${now}::timestamptz,
-      ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz)
+    INSERT INTO conversations (id, kind, brand_owner_id, influencer_id, flow_state, flow_data, entered_at, stepped_at,
+      created_at, updated_at)
+    VALUES (${uuid()}, 'direct', ${openerId}, ${otherId}, 'real_time', '{}', ${now}::timestamptz, ${now}::timestamptz,
+      ${now}::timestamptz, ${now}::timestamptz)
     ON CONFLICT DO NOTHING RETURNING id
   `);
   if (inserted) return { conversation: await getConversation(transaction, inserted.id), opened: true };
@@ -172,16 +163,20 @@ export function viewerOf(
 
 /** The row as a viewer sees it: terms in rupees, action data only for whom it asks. */
 export function conversationFor(viewer: Viewer, row: ConversationRow): ConversationView {
-  return {
-    ...row,
-    current_action_data: actionFor(viewer, row.current_action_data),
-    flow_data: row.kind === 'direct' ? null : flowDataView(row.flow_data as Terms),
-  };
+  const deal = dealOf(row);
+  const { flow_data: _, version: _v, entry: _n, entered_at: _e, stepped_at: _s, ...plain } = row;
+  return { ...plain, ...(deal ? termsView(viewer, deal) : directView) };
+}
+
+/** The row's deal; null for a direct conversation. */
+function dealOf(row: ConversationRow): Deal | null {
+  const { id, kind, flow_state: state, flow_data: terms, version, entry, entered_at, stepped_at } = row;
+  return kind === 'direct' ? null : { id, kind, state, version, entry, entered_at, stepped_at, terms };
 }
 
 const summaryRow = conversationRow.extend({
   unread_count: z.bigint().transform(Number),
-  last_message_id: z.string().nullable(),
+  last_position: z.int().nullable(),
 });
 export type ConversationSummary = z.infer<typeof summaryRow> & { last_message: MessageRow | null };
 
@@ -195,9 +190,9 @@ export async function listConversations(
     SELECT ${COLUMNS},
       (SELECT count(*) FROM messages
         WHERE messages.conversation_id = conversations.id AND receiver_id = ${userId} AND NOT seen) AS unread_count,
-      (SELECT messages.id FROM messages
+      (SELECT position FROM messages
         WHERE messages.conversation_id = conversations.id AND (message_type <> 'audit' OR receiver_id = ${userId})
-        ORDER BY position DESC LIMIT 1) AS last_message_id
+        ORDER BY position DESC LIMIT 1) AS last_position
     FROM conversations
     WHERE (brand_owner_id = ${userId} OR influencer_id = ${userId})
       AND (${filter.kind}::text IS NULL OR kind = ${filter.kind})
@@ -205,10 +200,12 @@ export async function listConversations(
         OR (updated_at, id) < (${filter.start?.at ?? null}::timestamptz, ${filter.start?.id ?? null}::uuid))
     ORDER BY updated_at DESC, id DESC LIMIT ${filter.limit} OFFSET ${filter.offset}
   `);
-  const last = await listMessagesByIds(
+  const last = await listMessagesAt(
     executor,
-    rows.flatMap((row) => row.last_message_id ?? []),
+    rows.flatMap(({ id, last_position }) =>
+      last_position === null ? [] : { conversationId: id, position: last_position },
+    ),
   );
-  const byId = new Map(last.map((message) => [message.id, message]));
-  return rows.map((row) => ({ ...row, last_message: byId.get(row.last_message_id ?? '') ?? null }));
+  const ofConversation = new Map(last.map((message) => [message.conversation_id, message]));
+  return rows.map((row) => ({ ...row, last_message: ofConversation.get(row.id) ?? null }));
 }

@@ -1,17 +1,7 @@
 import { z } from 'zod';
-import { awaitedAction } from '#workflows/collaboration/actions.ts';
 import type { News, OpenPromise } from '#workflows/collaboration/activities.ts';
-import { type Deal, deadlineOf, newDeal, type Step, type StepData, type Terms } from '#workflows/collaboration/flow.ts';
-import {
-  awaitingRole,
-  type CommandName,
-  chatStatus,
-  type DealKind,
-  type Party,
-  type Role,
-  type State,
-} from '#workflows/collaboration/table.ts';
-import { workStatus } from '#workflows/collaboration/view.ts';
+import { type Deal, newDeal, type Step, type StepData, type Terms } from '#workflows/collaboration/flow.ts';
+import type { CommandName, DealKind, Party, Role, State } from '#workflows/collaboration/table.ts';
 import { minor } from '#workflows/money.ts';
 import { type Executor, sql, type Transaction } from './pool.ts';
 
@@ -80,25 +70,6 @@ export async function lockDeal(transaction: Transaction, id: string): Promise<St
     SELECT id FROM conversations WHERE id = ${id} FOR NO KEY UPDATE
   `);
   return findDeal(transaction, id);
-}
-
-/** The columns of a deal that a step changes, as `append_step` takes them. */
-export function dealColumns(deal: Deal) {
-  const { work } = deal.terms;
-  return {
-    flow_state: deal.state,
-    awaiting_role: awaitingRole(deal.state),
-    chat_status: chatStatus(deal.state),
-    current_action_data: awaitedAction(deal, deal.stepped_at),
-    flow_data: deal.terms,
-    work_submission: work,
-    work_submitted: work !== null && deal.state !== 'work_in_progress',
-    work_status: workStatus(deal),
-    submission_date: work?.submitted_at ?? null,
-    entry: deal.entry,
-    entered_at: deal.entered_at,
-    deadline: deadlineOf(deal),
-  };
 }
 
 const stepRow = z.object({

@@ -135,13 +135,16 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string> = {
     UPDATE messages SET conversation_id = '${uuid()}' WHERE conversation_id = '${paid}'`,
   deals_are_relayed: ({ paid }) => `DELETE FROM relays WHERE conversation_id = '${paid}'`,
   questions_are_of_now: ({ paid }) => `
-    UPDATE messages SET action_completed = false WHERE conversation_id = '${paid}' AND action_required`,
+    UPDATE conversations SET asked_position = 1 WHERE id = '${paid}'`,
+  messages_are_numbered: ({ paid }) =>
+    `UPDATE messages SET position = 100 WHERE conversation_id = '${paid}' AND position = 2`,
   events_are_numbered: () => `
-    DELETE FROM events WHERE (user_id, seq) = (SELECT user_id, 2 FROM events WHERE seq = 3 LIMIT 1)`,
+    DELETE FROM outbox WHERE (user_id, first_seq) IN (SELECT user_id, min(first_seq) FROM outbox GROUP BY user_id)`,
+  events_are_as_many_as_numbered: () => `UPDATE outbox SET events = '[]'`,
   escrow_is_held_or_promised: ({ paid }) => `
-    UPDATE conversations SET flow_data = jsonb_set(flow_data, '{held}', '"499999"') WHERE id = '${paid}'`,
+    UPDATE conversations SET flow_data = jsonb_set(flow_data::jsonb, '{held}', '"499999"') WHERE id = '${paid}'`,
   held_money_has_a_deadline: ({ released }) => `
-    UPDATE conversations SET flow_data = jsonb_set(flow_data, '{held}', '"1"') WHERE id = '${released}'`,
+    UPDATE conversations SET flow_data = jsonb_set(flow_data::jsonb, '{held}', '"1"') WHERE id = '${released}'`,
   ended_deals_hold_nothing: ({ released }) =>
     `UPDATE ledger_accounts SET balance = 1 WHERE code = 'escrow/${released}'`,
   paid_is_held_or_promised: ({ refunded }) => `

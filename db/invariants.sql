@@ -127,20 +127,34 @@ WHERE deal.kind <> 'direct' AND NOT EXISTS (SELECT FROM relays WHERE relays.conv
 
 -- invariant: questions_are_of_now
 -- A deal asks one thing at a time, and what it asks is of the state it is in.
-SELECT deal.id AS conversation_id, deal.flow_state, count(*) AS open_questions,
-  min(question.action_data ->> 'flow_state') AS asked_in
-FROM messages AS question JOIN conversations AS deal ON deal.id = question.conversation_id
-WHERE question.action_required AND NOT question.action_completed
-GROUP BY deal.id
-HAVING count(*) > 1 OR min(question.action_data ->> 'flow_state') IS DISTINCT FROM deal.flow_state::text;
+SELECT deal.id AS conversation_id, deal.flow_state, asked_position, question.action_data ->> 'flow_state' AS asked_in
+FROM conversations AS deal
+LEFT JOIN messages AS question ON question.conversation_id = deal.id AND question.position = deal.asked_position
+WHERE asked_position IS NOT NULL AND question.action_data ->> 'flow_state' IS DISTINCT FROM deal.flow_state::text;
+
+-- invariant: messages_are_numbered
+-- A conversation's messages are 1, 2, 3, … without gaps, as many as it says.
+SELECT conversation.id AS conversation_id, conversation.said, numbered.first, numbered.last, numbered.messages
+FROM conversations AS conversation LEFT JOIN (
+  SELECT conversation_id, min(position) AS first, max(position) AS last, count(*) AS messages
+  FROM messages GROUP BY conversation_id
+) AS numbered ON numbered.conversation_id = conversation.id
+WHERE conversation.said <> coalesce(numbered.messages, 0) OR numbered.first <> 1 OR numbered.last <> numbered.messages;
 
 -- invariant: events_are_numbered
 -- A user's events are 1, 2, 3, … without gaps, up to the number that the user's counter says.
 SELECT coalesce(numbered.user_id, counter.user_id) AS user_id, numbered.first, numbered.last, numbered.events,
   counter.last_seq
-FROM (SELECT user_id, min(seq) AS first, max(seq) AS last, count(*) AS events FROM events GROUP BY user_id) AS numbered
+FROM (
+  SELECT user_id, min(first_seq) AS first, max(last_seq) AS last, sum(last_seq - first_seq + 1)::bigint AS events
+  FROM outbox GROUP BY user_id
+) AS numbered
 FULL JOIN user_sequences AS counter ON counter.user_id = numbered.user_id
 WHERE numbered.first <> 1 OR numbered.last <> numbered.events OR numbered.last IS DISTINCT FROM counter.last_seq;
+
+-- invariant: events_are_as_many_as_numbered
+-- A row of the outbox has as many events as it has numbers.
+SELECT user_id, first_seq, last_seq FROM outbox WHERE json_array_length(events::json) <> last_seq - first_seq + 1;
 
 -- invariant: escrow_is_held_or_promised
 -- What lies in a deal's escrow account is what its terms hold and what is promised and not moved yet.

@@ -8,7 +8,7 @@ import { type Executor, sql, type Transaction } from './pool.ts';
 
 const messageRow = z.object({
   id: z.string(),
-  position: z.bigint(),
+  position: z.int(),
   conversation_id: z.string(),
   sender_id: z.string(),
   receiver_id: z.string(),
@@ -25,9 +25,12 @@ const messageRow = z.object({
 /** A message with its place in the order of writing. */
 export type MessageRow = z.infer<typeof messageRow>;
 
-const COLUMNS = sql.fragment`
-  id, position, conversation_id, sender_id, receiver_id, message, media_url, message_type, action_required, action_data,
-  is_automated, action_completed, seen, created_at`;
+/** A question is answered when it is no longer the one its conversation asks. */
+const MESSAGES = sql.fragment`
+  SELECT messages.id, position, conversation_id, sender_id, receiver_id, message, media_url, message_type,
+    action_data IS NOT NULL AS action_required, action_data, message_type <> 'user_input' AS is_automated,
+    action_data IS NOT NULL AND position IS DISTINCT FROM asked_position AS action_completed, seen, messages.created_at
+  FROM messages JOIN conversations ON conversations.id = conversation_id`;
 
 /** A line of the script as a message, new to whoever it is for; audit lines are not counted as unread. */
 export function messageOf(
@@ -51,23 +54,31 @@ export function messageOf(
     message_type: line.type,
     action_required: line.action !== null,
     action_data: line.action,
-    is_automated: line.from === 'system',
+    is_automated: line.type !== 'user_input',
     action_completed: false,
     seen: line.type === 'audit',
     created_at: said.at,
   };
 }
 
-/** Writes messages in their order. */
-export async function writeMessages(transaction: Transaction, messages: readonly MessageView[]): Promise<void> {
+/** Writes messages of one conversation in their order, numbered on from those it has; its row is locked by that. */
+export async function writeMessages(
+  transaction: Transaction,
+  conversationId: string,
+  messages: readonly MessageView[],
+): Promise<void> {
   await transaction.query(sql.typeAlias('void')`
-    INSERT INTO messages (id, conversation_id, sender_id, receiver_id, message, media_url, message_type,
-      action_required, action_data, is_automated, action_completed, seen, created_at)
-    SELECT id, conversation_id, sender_id, receiver_id, message, media_url, message_type, action_required,
-      nullif(action_data, 'null'), is_automated, action_completed, seen, created_at
-    FROM jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) AS message (id uuid, conversation_id uuid, sender_id uuid,
-      receiver_id uuid, message text, media_url text, message_type message_type, action_required boolean, action_data jsonb,
-      is_automated boolean, action_completed boolean, seen boolean, created_at timestamptz)
+    WITH conversation AS (
+      UPDATE conversations SET said = said + ${messages.length} WHERE id = ${conversationId}
+      RETURNING said - ${messages.length} AS said
+    )
+    INSERT INTO messages (conversation_id, position, id, sender_id, receiver_id, message, media_url, message_type,
+      action_data, seen, created_at)
+    SELECT ${conversationId}::uuid, said + place, (message ->> 'id')::uuid, (message ->> 'sender_id')::uuid,
+      (message ->> 'receiver_id')::uuid, message ->> 'message', message ->> 'media_url',
+      (message ->> 'message_type')::message_type, nullif(message ->> 'action_data', 'null')::json,
+      (message ->> 'seen')::boolean, (message ->> 'created_at')::timestamptz
+    FROM conversation, json_array_elements(${JSON.stringify(messages)}::json) WITH ORDINALITY AS each (message, place)
   `);
 }
 
@@ -76,21 +87,30 @@ export async function listMessages(
   executor: Executor,
   conversationId: string,
   reader: { id: string; admin: boolean },
-  page: { limit: number; offset: number; before: bigint | null },
+  page: { limit: number; offset: number; before: number | null },
 ): Promise<readonly MessageRow[]> {
   return executor.any(sql.type(messageRow)`
-    SELECT ${COLUMNS} FROM messages
+    ${MESSAGES}
     WHERE conversation_id = ${conversationId}
       AND (message_type <> 'audit' OR receiver_id = ${reader.id} OR ${reader.admin})
-      AND (${page.before}::bigint IS NULL OR position < ${page.before})
+      AND (${page.before}::integer IS NULL OR position < ${page.before})
     ORDER BY position DESC LIMIT ${page.limit} OFFSET ${page.offset}
   `);
 }
 
-export async function listMessagesByIds(executor: Executor, ids: readonly string[]): Promise<readonly MessageRow[]> {
-  if (ids.length === 0) return [];
+/** Messages by their places, one of a conversation at most. */
+export async function listMessagesAt(
+  executor: Executor,
+  places: readonly { conversationId: string; position: number }[],
+): Promise<readonly MessageRow[]> {
+  if (places.length === 0) return [];
+  const ids = places.map(({ conversationId }) => conversationId);
+  const positions = places.map(({ position }) => position);
   return executor.any(sql.type(messageRow)`
-    SELECT ${COLUMNS} FROM messages WHERE id = ANY(${sql.array([...ids], 'uuid')})
+    ${MESSAGES}
+    WHERE (conversation_id, position) IN (
+      SELECT * FROM unnest(${sql.array(ids, 'uuid')}, ${sql.array(positions, 'int4')})
+    )
   `);
 }
 
@@ -124,10 +144,10 @@ export async function writeFreeMessage(
   // First, for the lock: the chat is not closed while this is written.
   const open = await transaction.maybeOne(sql.typeAlias('id')`
     UPDATE conversations SET updated_at = GREATEST(updated_at, ${input.now}::timestamptz)
-    WHERE id = ${input.conversationId} AND chat_status = 'real_time' RETURNING id
+    WHERE id = ${input.conversationId} AND flow_state = 'real_time' RETURNING id
   `);
   if (!open) return null;
-  await writeMessages(transaction, [message]);
+  await writeMessages(transaction, input.conversationId, [message]);
   const data = { conversation_id: input.conversationId, message, conversation_context: null };
   await announce(transaction, [
     { user_id: input.senderId, name: 'new_message', data },

@@ -16,8 +16,9 @@ export type OutboxEvent = { seq: number; name: string; data: unknown; at: string
 
 // A number stays exact up to 2^53: a user heard a thousand times a second for 285,000 years.
 const seq = z.bigint().transform(Number);
-const event = z.object({ seq, name: z.string(), data: z.unknown(), at: z.string() });
-const eventOfUser = event.extend({ user_id: z.string(), after: seq });
+/** A row of the outbox: what one transaction announced to one user, numbered from `first_seq` on. */
+const announced = z.object({ first_seq: seq, events: z.string(), at: z.string() });
+const announcedTo = announced.extend({ user_id: z.string(), after: seq });
 const head = z.object({ last_seq: seq });
 
 /**
@@ -26,61 +27,88 @@ const head = z.object({ last_seq: seq });
  */
 export async function announce(transaction: Transaction, events: readonly Announcement[]): Promise<void> {
   if (events.length === 0) return;
-  await transaction.query(sql.typeAlias('void')`SELECT FROM announce(${JSON.stringify(byUser(events))}::jsonb)`);
+  for (const { userId, many, text } of byUser(events)) {
+    await transaction.query(sql.typeAlias('void')`SELECT FROM announce(${userId}, ${many}, ${text})`);
+  }
 }
 
-/** Events as the SQL function takes them: a list a user, in the order of the users' ids, which is the order of locks. */
+/** Events as the SQL function takes them, for each user, in the order of the users' ids, which is the order of locks. */
 export function byUser(
   events: readonly { user_id: string; name: string; data: unknown }[],
-): { user_id: string; events: { name: string; data: unknown }[] }[] {
+): { userId: string; many: number; text: string }[] {
   const users = Map.groupBy(events, (event) => event.user_id);
-  return [...users.keys()].sort().map((user_id) => ({
-    user_id,
-    events: (users.get(user_id) ?? []).map(({ name, data }) => ({ name, data })),
-  }));
+  return [...users]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([userId, theirs]) => ({
+      userId,
+      many: theirs.length,
+      text: JSON.stringify(theirs.map(({ name, data }) => ({ name, data }))),
+    }));
+}
+
+/** The events of rows that lie one after the other, those above `after` alone. */
+function unfold(rows: readonly z.infer<typeof announced>[], after: number): OutboxEvent[] {
+  return rows
+    .flatMap(({ first_seq, events, at }) =>
+      (JSON.parse(events) as { name: string; data: unknown }[]).map((event, place) => ({
+        seq: first_seq + place,
+        ...event,
+        at,
+      })),
+    )
+    .filter((event) => event.seq > after);
 }
 
 /** A user's events numbered above `after`, oldest first. */
-export function listEvents(
+export async function listEvents(
   executor: Executor,
   userId: string,
   after: number,
   limit: number,
 ): Promise<readonly OutboxEvent[]> {
-  return executor.any(sql.type(event)`
-    SELECT seq, name, data, created_at AS at
-    FROM events
-    WHERE user_id = ${userId} AND seq > ${after}
-    ORDER BY seq
+  const rows = await executor.any(sql.type(announced)`
+    SELECT first_seq, events, created_at AS at
+    FROM outbox
+    WHERE user_id = ${userId} AND last_seq > ${after}
+    ORDER BY last_seq
     LIMIT ${limit}
   `);
+  return unfold(rows, after).slice(0, limit);
 }
 
 /**
  * The next events of many readers in one query: of each, up to `limits.each` above its `after`, oldest first; up to
  * `limits.all` together, those of earlier readers before those of later ones.
  */
-export function listEventsOfMany(
+export async function listEventsOfMany(
   pool: Pool,
   readers: readonly { userId: string; after: number }[],
   limits: { each: number; all: number },
 ): Promise<readonly (OutboxEvent & { user_id: string; after: number })[]> {
   const userIds = readers.map(({ userId }) => userId);
   const afters = readers.map(({ after }) => after);
-  return pool.any(sql.type(eventOfUser)`
-    SELECT reader.user_id, reader.after, event.seq, event.name, event.data, event.at
+  const rows = await pool.any(sql.type(announcedTo)`
+    SELECT reader.user_id, reader.after, announced.first_seq, announced.events, announced.at
     FROM unnest(${sql.array(userIds, 'uuid')}, ${sql.array(afters, 'int8')})
       WITH ORDINALITY AS reader (user_id, after, place)
     CROSS JOIN LATERAL (
-      SELECT seq, name, data, created_at AS at
-      FROM events
-      WHERE user_id = reader.user_id AND seq > reader.after
-      ORDER BY seq
+      SELECT first_seq, events, created_at AS at
+      FROM outbox
+      WHERE user_id = reader.user_id AND last_seq > reader.after
+      ORDER BY last_seq
       LIMIT ${limits.each}
-    ) AS event
-    ORDER BY reader.place, event.seq
+    ) AS announced
+    ORDER BY reader.place, announced.first_seq
     LIMIT ${limits.all}
   `);
+  const ofReader = Map.groupBy(rows, ({ user_id, after }) => `${user_id}/${after}`);
+  return [...ofReader.values()]
+    .flatMap((theirs) => {
+      const { user_id, after } = theirs[0] as z.infer<typeof announcedTo>;
+      const events = unfold(theirs, after).slice(0, limits.each);
+      return events.map((event) => ({ user_id, after, ...event }));
+    })
+    .slice(0, limits.all);
 }
 
 /** The number of a user's last event; 0 when there is none. */
@@ -102,7 +130,7 @@ export function getResumable(
   return executor.one(sql.type(resumable)`
     SELECT
       coalesce((SELECT last_seq FROM user_sequences WHERE user_id = ${userId}), 0) AS last_seq,
-      EXISTS (SELECT FROM events WHERE user_id = ${userId} AND seq = ${after + 1}) AS kept
+      EXISTS (SELECT FROM outbox WHERE user_id = ${userId} AND ${after + 1} BETWEEN first_seq AND last_seq) AS kept
   `);
 }
 

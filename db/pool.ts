@@ -179,6 +179,12 @@ export function isOutage(error: unknown): boolean {
   return false;
 }
 
+/** The SQLSTATE that Postgres refused with, or null. Those that slonik has no class for arrive as they are. */
+export function sqlState(error: unknown): string | null {
+  const refusal = error instanceof SlonikError ? error.cause : error;
+  return refusal instanceof Error && 'code' in refusal && typeof refusal.code === 'string' ? refusal.code : null;
+}
+
 /** The named constraint an error says was broken, or null: how a query function turns it into a failure of its own. */
 export function brokenConstraint(error: unknown): string | null {
   if (!(error instanceof SlonikError)) return null;

@@ -1,6 +1,6 @@
-import { v7 as uuid } from 'uuid';
 import { awaitingRole, type Party } from '#workflows/collaboration/table.ts';
 import { lockDeal } from './deals.ts';
+import { messageOf, writeMessages } from './messages.ts';
 import { announce } from './outbox.ts';
 import { type Pool, sql } from './pool.ts';
 
@@ -31,12 +31,14 @@ export async function sendReminder(
     const awaited = awaitingRole(stored.deal.state);
     const parties: Party[] = awaited ? [awaited] : ['brand_owner', 'influencer'];
     const message = `Reminder: this deal waits for ${awaited ? 'your answer' : 'a ruling'} until ${deadline}.`;
-    for (const party of parties) {
-      await transaction.query(sql.typeAlias('void')`
-        INSERT INTO messages (id, conversation_id, sender_id, receiver_id, message, message_type, is_automated, created_at)
-        VALUES (${uuid()}, ${conversationId}, ${systemUserId}, ${stored.parties[party]}, ${message}, 'system', true, ${now}::timestamptz)
-      `);
-    }
+    const lines = parties.map((to) => ({ type: 'system', from: 'system', to, text: message, action: null }) as const);
+    await writeMessages(
+      transaction,
+      conversationId,
+      lines.map((line) =>
+        messageOf(line, { conversationId, parties: stored.parties, actorId: null, systemUserId, at: now }),
+      ),
+    );
     await announce(
       transaction,
       parties.map((party) => ({

@@ -2,11 +2,9 @@
 
 SET check_function_bodies = false;
 
-CREATE TYPE chat_status AS ENUM ('automated', 'real_time', 'closed');
 CREATE TYPE conversation_kind AS ENUM ('direct', 'campaign', 'bid');
 CREATE TYPE flow_state AS ENUM ('initial', 'influencer_responding', 'brand_owner_details', 'influencer_reviewing', 'brand_owner_pricing', 'influencer_price_response', 'brand_owner_negotiation', 'influencer_final_response', 'negotiation_input', 'payment_pending', 'payment_completed', 'work_in_progress', 'work_submitted', 'work_approved', 'disputed', 'real_time', 'chat_closed');
 CREATE TYPE message_type AS ENUM ('user_input', 'system', 'automated', 'audit');
-CREATE TYPE party AS ENUM ('influencer', 'brand_owner');
 CREATE TYPE step_role AS ENUM ('influencer', 'brand_owner', 'admin', 'provider', 'system');
 
 CREATE TABLE answers (
@@ -15,7 +13,7 @@ CREATE TABLE answers (
   key text NOT NULL,
   body_hash bytea NOT NULL,
   status integer NOT NULL,
-  answer jsonb NOT NULL,
+  answer json NOT NULL,
   created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   CONSTRAINT answers_pkey PRIMARY KEY (account_id, path, key)
 );
@@ -69,36 +67,20 @@ CREATE TABLE conversations (
   brand_owner_id uuid NOT NULL,
   influencer_id uuid NOT NULL,
   request_id uuid,
-  chat_status chat_status NOT NULL,
   flow_state flow_state NOT NULL,
-  awaiting_role party,
-  automation_enabled boolean NOT NULL,
-  current_action_data jsonb,
-  flow_data jsonb NOT NULL,
-  work_submission jsonb,
-  work_submitted boolean DEFAULT false NOT NULL,
-  work_status text,
-  submission_date timestamp(3) with time zone,
+  flow_data json NOT NULL,
   version integer DEFAULT 0 NOT NULL,
   entry integer DEFAULT 1 NOT NULL,
   entered_at timestamp(3) with time zone NOT NULL,
   stepped_at timestamp(3) with time zone NOT NULL,
   deadline timestamp(3) with time zone,
-  asked_message_id uuid,
   is_open boolean DEFAULT true NOT NULL,
   created_at timestamp(3) with time zone NOT NULL,
   updated_at timestamp(3) with time zone NOT NULL,
+  said integer DEFAULT 0 NOT NULL,
+  asked_position integer,
   CONSTRAINT conversations_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=60);
-
-CREATE TABLE events (
-  user_id uuid NOT NULL,
-  seq bigint NOT NULL,
-  name text NOT NULL,
-  data jsonb NOT NULL,
-  created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
-  CONSTRAINT events_pkey PRIMARY KEY (user_id, seq)
-);
 
 CREATE TABLE heartbeats (
   part text NOT NULL,
@@ -159,21 +141,27 @@ CREATE TABLE ledger_transfers (
 
 CREATE TABLE messages (
   id uuid NOT NULL,
-  "position" bigint GENERATED ALWAYS AS IDENTITY,
   conversation_id uuid NOT NULL,
   sender_id uuid NOT NULL,
   receiver_id uuid NOT NULL,
   message text NOT NULL,
   media_url text,
   message_type message_type NOT NULL,
-  action_required boolean DEFAULT false NOT NULL,
-  action_data jsonb,
-  is_automated boolean DEFAULT false NOT NULL,
-  action_completed boolean DEFAULT false NOT NULL,
+  action_data json,
   seen boolean DEFAULT false NOT NULL,
   created_at timestamp(3) with time zone NOT NULL,
-  CONSTRAINT messages_pkey PRIMARY KEY (id)
+  "position" integer NOT NULL,
+  CONSTRAINT messages_pkey PRIMARY KEY (conversation_id, "position")
 ) WITH (fillfactor=80);
+
+CREATE TABLE outbox (
+  user_id uuid NOT NULL,
+  last_seq bigint NOT NULL,
+  first_seq bigint NOT NULL,
+  events text NOT NULL,
+  created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT outbox_pkey PRIMARY KEY (user_id, last_seq)
+) WITH (toast_tuple_target=8160);
 
 CREATE TABLE payment_orders (
   id uuid NOT NULL,
@@ -353,7 +341,7 @@ CREATE TABLE steps (
   actor_id uuid,
   from_state flow_state NOT NULL,
   to_state flow_state NOT NULL,
-  data jsonb NOT NULL,
+  data json NOT NULL,
   at timestamp(3) with time zone NOT NULL,
   recorded_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   correlation_id text,
@@ -379,7 +367,7 @@ CREATE TABLE user_sequences (
   user_id uuid NOT NULL,
   last_seq bigint NOT NULL,
   CONSTRAINT user_sequences_pkey PRIMARY KEY (user_id)
-);
+) WITH (fillfactor=50);
 
 CREATE TABLE users (
   id uuid NOT NULL,
@@ -435,7 +423,7 @@ ALTER TABLE tasks ADD CONSTRAINT tasks_conversation_id_fkey FOREIGN KEY (convers
 ALTER TABLE tasks ADD CONSTRAINT tasks_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES users(id);
 ALTER TABLE user_sequences ADD CONSTRAINT user_sequences_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 
-CREATE INDEX answers_age ON answers USING btree (created_at);
+CREATE INDEX answers_age ON answers USING brin (created_at);
 CREATE INDEX bids_newest ON bids USING btree (created_at DESC, id DESC);
 CREATE INDEX campaigns_newest ON campaigns USING btree (created_at DESC, id DESC);
 CREATE UNIQUE INDEX captures_one_in_escrow ON captures USING btree (conversation_id) WHERE (disposition = 'escrow'::text);
@@ -448,7 +436,6 @@ CREATE INDEX inbox_waiting ON inbox USING btree (conversation_id, id) WHERE (boo
 CREATE INDEX ledger_accounts_owner ON ledger_accounts USING btree (owner_id) WHERE (owner_id IS NOT NULL);
 CREATE INDEX ledger_entries_transfer ON ledger_entries USING btree (transfer_id);
 CREATE INDEX ledger_transfers_conversation ON ledger_transfers USING btree (conversation_id, id) WHERE (conversation_id IS NOT NULL);
-CREATE INDEX messages_newest ON messages USING btree (conversation_id, "position" DESC);
 CREATE INDEX messages_unread ON messages USING btree (receiver_id, conversation_id) WHERE (NOT seen);
 CREATE UNIQUE INDEX payment_orders_one_open ON payment_orders USING btree (conversation_id) WHERE (closed_at IS NULL);
 CREATE INDEX payment_orders_provider_id ON payment_orders USING btree (provider_order_id) WHERE (provider_order_id IS NOT NULL);
@@ -468,154 +455,114 @@ CREATE INDEX tasks_open ON tasks USING btree (opened_at DESC, id DESC) WHERE (cl
 CREATE UNIQUE INDEX users_external_subject_unique ON users USING btree (external_subject) WHERE (external_subject IS NOT NULL);
 CREATE UNIQUE INDEX users_handle_unique ON users USING btree (lower(handle));
 
-CREATE FUNCTION announce(p_events jsonb)
+CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-  v_user record;
   v_last bigint;
 BEGIN
-  FOR v_user IN
-    SELECT (element ->> 'user_id')::uuid AS id, element -> 'events' AS events,
-      jsonb_array_length(element -> 'events') AS many
-    FROM jsonb_array_elements(p_events) AS element
-  LOOP
-    UPDATE user_sequences SET last_seq = last_seq + v_user.many WHERE user_id = v_user.id RETURNING last_seq INTO v_last;
-    IF NOT FOUND THEN
-      INSERT INTO user_sequences AS sequence (user_id, last_seq) VALUES (v_user.id, v_user.many)
-      ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq + EXCLUDED.last_seq
-      RETURNING last_seq INTO v_last;
-    END IF;
-    INSERT INTO events (user_id, seq, name, data)
-    SELECT v_user.id, v_last - v_user.many + ordinality, event ->> 'name', event -> 'data'
-    FROM jsonb_array_elements(v_user.events) WITH ORDINALITY AS element (event, ordinality);
-  END LOOP;
+  UPDATE user_sequences SET last_seq = last_seq + p_many WHERE user_id = p_user_id RETURNING last_seq INTO v_last;
+  IF NOT FOUND THEN
+    INSERT INTO user_sequences AS sequence (user_id, last_seq) VALUES (p_user_id, p_many)
+    ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq + EXCLUDED.last_seq
+    RETURNING last_seq INTO v_last;
+  END IF;
+  INSERT INTO outbox (user_id, last_seq, first_seq, events) VALUES (p_user_id, v_last, v_last - p_many + 1, p_events);
 END $function$;
 
-CREATE FUNCTION append_step(p jsonb)
- RETURNS jsonb
+CREATE FUNCTION append_more(p_id uuid, p_n integer, p_at timestamp with time zone, p_more json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO promises (id, conversation_id, step_n, kind, amount, fee, asset, capture_id, made_at)
+  SELECT id, p_id, p_n, kind, amount, fee, asset, capture_id, p_at
+  FROM json_to_recordset(p_more -> 'promises')
+    AS promise (id uuid, kind text, amount bigint, fee bigint, asset text, capture_id uuid);
+
+  INSERT INTO payment_orders (id, conversation_id, payer_id, provider, amount, currency, description, expires_at,
+    created_at)
+  SELECT id, p_id, payer_id, provider, amount, currency, description, expires_at, p_at
+  FROM json_to_recordset(p_more -> 'orders') AS new_order (id uuid, payer_id uuid, provider text, amount bigint,
+    currency text, description text, expires_at timestamptz);
+
+  INSERT INTO tasks (id, key, kind, conversation_id, details, opened_at)
+  SELECT id, key, kind, p_id, details, p_at
+  FROM json_to_recordset(p_more -> 'tasks') AS task (id uuid, key text, kind text, details jsonb)
+  ON CONFLICT (key) DO NOTHING;
+END $function$;
+
+CREATE FUNCTION append_step(p_id uuid, p_version integer, p_facts_first boolean, p_command text, p_by step_role, p_actor_id uuid, p_from flow_state, p_to flow_state, p_data json, p_at timestamp with time zone, p_correlation_id text, p_flow_data json, p_entry integer, p_entered_at timestamp with time zone, p_deadline timestamp with time zone, p_ids uuid[], p_senders uuid[], p_receivers uuid[], p_words text[], p_types message_type[], p_asks integer, p_action_data json, p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json, p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text, p_more json)
+ RETURNS boolean
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-  v_id uuid := (p ->> 'conversation_id')::uuid;
-  v_step jsonb := p -> 'step';
-  v_deal jsonb := p -> 'deal';
-  v_key jsonb := p -> 'key';
-  v_at timestamptz := (v_step ->> 'at')::timestamptz;
-  v_state flow_state := v_deal ->> 'flow_state';
-  v_deadline timestamptz := v_deal ->> 'deadline';
-  v_version integer;
-  v_asked uuid;
-  v_answer answers;
+  v_n CONSTANT integer := p_version + 1;
+  v_many CONSTANT integer := cardinality(p_ids);
+  v_said integer;
 BEGIN
-  SELECT version, asked_message_id INTO STRICT v_version, v_asked FROM conversations WHERE id = v_id FOR NO KEY UPDATE;
-
-  IF v_version <> (p ->> 'version')::integer OR (
-    (p ->> 'facts_first')::boolean AND EXISTS (SELECT FROM inbox WHERE conversation_id = v_id AND booked_at IS NULL)
-  ) THEN
-    RETURN jsonb_build_object('outcome', 'conflict');
+  UPDATE conversations SET
+    flow_state = p_to, flow_data = p_flow_data, version = v_n, entry = p_entry, entered_at = p_entered_at,
+    stepped_at = p_at, deadline = p_deadline, is_open = p_to <> 'chat_closed', said = said + v_many,
+    asked_position = CASE WHEN p_asks IS NULL THEN asked_position WHEN p_asks > 0 THEN said + p_asks END,
+    updated_at = p_at
+  WHERE id = p_id AND version = p_version
+  RETURNING said - v_many INTO v_said;
+  IF NOT FOUND THEN
+    RETURN false;
   END IF;
 
-  IF v_key IS NOT NULL THEN
+  -- A statement of its own, which sees what was committed before the row's lock was had.
+  IF p_facts_first AND EXISTS (SELECT FROM inbox WHERE conversation_id = p_id AND booked_at IS NULL) THEN
+    RAISE EXCEPTION 'a fact about deal % waits to be booked', p_id USING ERRCODE = 'TD001';
+  END IF;
+  IF (p_deadline IS NULL) <> needs_no_deadline(p_to) THEN
+    RAISE EXCEPTION '% %', p_to, CASE WHEN p_deadline IS NULL THEN 'without a deadline' ELSE 'with a deadline' END
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'conversations_deadline_set', TABLE = 'conversations';
+  END IF;
+
+  IF p_key IS NOT NULL THEN
     INSERT INTO answers (account_id, path, key, body_hash, status, answer)
-    VALUES ((v_key ->> 'account_id')::uuid, v_key ->> 'path', v_key ->> 'key', decode(v_key ->> 'body_hash', 'hex'),
-      (v_key ->> 'status')::integer, v_key -> 'answer')
-    ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN
-      SELECT * INTO STRICT v_answer FROM answers
-      WHERE account_id = (v_key ->> 'account_id')::uuid AND path = v_key ->> 'path' AND key = v_key ->> 'key';
-      RETURN jsonb_build_object('outcome', 'repeated', 'status', v_answer.status, 'answer', v_answer.answer,
-        'body_hash', encode(v_answer.body_hash, 'hex'));
-    END IF;
+    VALUES (p_account_id, p_path, p_key, p_body_hash, p_status, p_answer);
   END IF;
 
-  IF v_step IS NOT NULL THEN
-    IF (v_deadline IS NULL) <> needs_no_deadline(v_state) THEN
-      RAISE EXCEPTION '% %', v_state, CASE WHEN v_deadline IS NULL THEN 'without a deadline' ELSE 'with a deadline' END
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'conversations_deadline_set', TABLE = 'conversations';
-    END IF;
+  INSERT INTO steps (conversation_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id)
+  VALUES (p_id, v_n, p_command, p_by, p_actor_id, p_from, p_to, p_data, p_at, p_correlation_id);
 
-    INSERT INTO steps (conversation_id, n, command, by_role, actor_id, from_state, to_state, data, at,
-      correlation_id)
-    VALUES (v_id, (v_step ->> 'n')::integer, v_step ->> 'on', (v_step ->> 'by')::step_role,
-      (v_step ->> 'actor')::uuid, (v_step ->> 'from')::flow_state, (v_step ->> 'to')::flow_state, v_step -> 'data', v_at, v_step ->> 'correlation_id');
+  -- Whatever the sweep gave this deal up to, now there is something new.
+  UPDATE relays SET version = v_n, deadline = p_deadline, tries = 0, ring_after = '-infinity'
+  WHERE conversation_id = p_id;
 
-    UPDATE conversations SET
-      flow_state = v_state,
-      awaiting_role = (v_deal ->> 'awaiting_role')::party,
-      chat_status = (v_deal ->> 'chat_status')::chat_status,
-      automation_enabled = (v_deal ->> 'chat_status') = 'automated',
-      current_action_data = nullif(v_deal -> 'current_action_data', 'null'),
-      flow_data = v_deal -> 'flow_data',
-      work_submission = nullif(v_deal -> 'work_submission', 'null'),
-      work_submitted = (v_deal ->> 'work_submitted')::boolean,
-      work_status = v_deal ->> 'work_status',
-      submission_date = (v_deal ->> 'submission_date')::timestamptz,
-      version = (v_step ->> 'n')::integer,
-      entry = (v_deal ->> 'entry')::integer,
-      entered_at = (v_deal ->> 'entered_at')::timestamptz,
-      stepped_at = v_at,
-      deadline = v_deadline,
-      is_open = v_state <> 'chat_closed',
-      asked_message_id = CASE WHEN (p ->> 'answers_question')::boolean THEN (p ->> 'asked_message_id')::uuid
-        ELSE asked_message_id END,
-      updated_at = v_at
-    WHERE id = v_id;
+  INSERT INTO messages (conversation_id, position, id, sender_id, receiver_id, message, message_type, action_data,
+    seen, created_at)
+  SELECT p_id, v_said + place, id, sender_id, receiver_id, words, type, CASE WHEN place = p_asks THEN p_action_data END,
+    type = 'audit', p_at
+  FROM unnest(p_ids, p_senders, p_receivers, p_words, p_types) WITH ORDINALITY
+    AS message (id, sender_id, receiver_id, words, type, place);
 
-    -- Whatever the sweep gave this deal up to, now there is something new.
-    UPDATE relays SET version = (v_step ->> 'n')::integer, deadline = v_deadline,
-      tries = 0, ring_after = '-infinity'
-    WHERE conversation_id = v_id;
-
-    IF v_asked IS NOT NULL AND (p ->> 'answers_question')::boolean THEN
-      UPDATE messages SET action_completed = true WHERE id = v_asked;
-    END IF;
-
-    INSERT INTO messages (id, conversation_id, sender_id, receiver_id, message, message_type, action_required,
-      action_data, is_automated, seen, created_at)
-    SELECT id, v_id, sender_id, receiver_id, message, message_type, action_required,
-      nullif(action_data, 'null'), is_automated, seen, v_at
-    FROM jsonb_to_recordset(p -> 'messages') AS message (id uuid, sender_id uuid, receiver_id uuid, message text,
-      message_type message_type, action_required boolean, action_data jsonb, is_automated boolean, seen boolean);
-
-    IF p ? 'promises' THEN
-      INSERT INTO promises (id, conversation_id, step_n, kind, amount, fee, asset, capture_id, made_at)
-      SELECT id, v_id, (v_step ->> 'n')::integer, kind, amount, fee, asset, capture_id, v_at
-      FROM jsonb_to_recordset(p -> 'promises')
-        AS promise (id uuid, kind text, amount bigint, fee bigint, asset text, capture_id uuid);
-    END IF;
-
-    IF p ? 'order' THEN
-      INSERT INTO payment_orders (id, conversation_id, payer_id, provider, amount, currency, description, expires_at, created_at)
-      SELECT id, v_id, payer_id, provider, amount, currency, description, expires_at, v_at
-      FROM jsonb_to_record(p -> 'order') AS new_order (id uuid, payer_id uuid, provider text, amount bigint,
-        currency text, description text, expires_at timestamptz);
-    END IF;
-
-    -- An order that can no longer be paid in time is closed; its id stays known.
-    IF v_step ->> 'from' = 'payment_pending' AND v_step ->> 'to' <> 'payment_pending' THEN
-      UPDATE payment_orders SET closed_at = v_at WHERE conversation_id = v_id AND closed_at IS NULL;
-    END IF;
-
-    IF p ? 'task' THEN
-      INSERT INTO tasks (id, key, kind, conversation_id, details, opened_at)
-      SELECT id, key, kind, v_id, details, v_at
-      FROM jsonb_to_record(p -> 'task') AS task (id uuid, key text, kind text, details jsonb)
-      ON CONFLICT (key) DO NOTHING;
-    END IF;
-
-    IF v_step ->> 'from' = 'disputed' AND v_step ->> 'to' <> 'disputed' THEN
-      UPDATE tasks SET closed_at = v_at, decided_by = (v_step ->> 'actor')::uuid,
-        decision = jsonb_build_object('command', v_step ->> 'on', 'data', v_step -> 'data')
-      WHERE conversation_id = v_id AND kind = 'dispute' AND closed_at IS NULL;
-    END IF;
+  IF p_more IS NOT NULL THEN
+    PERFORM append_more(p_id, v_n, p_at, p_more);
   END IF;
 
-  IF v_step IS NOT NULL THEN
-    PERFORM announce(p -> 'events');
+  -- An order that can no longer be paid in time is closed; its id stays known.
+  IF p_from = 'payment_pending' AND p_to <> 'payment_pending' THEN
+    UPDATE payment_orders SET closed_at = p_at WHERE conversation_id = p_id AND closed_at IS NULL;
   END IF;
-  RETURN jsonb_build_object('outcome', 'written');
+
+  IF p_from = 'disputed' AND p_to <> 'disputed' THEN
+    UPDATE tasks SET closed_at = p_at, decided_by = p_actor_id,
+      decision = jsonb_build_object('command', p_command, 'data', p_data)
+    WHERE conversation_id = p_id AND kind = 'dispute' AND closed_at IS NULL;
+  END IF;
+
+  IF p_user_1 IS NOT NULL THEN
+    PERFORM announce(p_user_1, p_many_1, p_events_1);
+  END IF;
+  IF p_user_2 IS NOT NULL THEN
+    PERFORM announce(p_user_2, p_many_2, p_events_2);
+  END IF;
+  RETURN true;
 END $function$;
 
 CREATE FUNCTION ledger_transfer(p_key text, p_reason text, p_conversation_id uuid, p_occurred_at timestamp with time zone, p_legs jsonb)
@@ -690,6 +637,22 @@ AS $function$
 BEGIN
   RAISE EXCEPTION 'a conversation has two parties and is about one campaign, one bid or nothing'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'conversations_about_one', TABLE = 'conversations';
+END $function$;
+
+CREATE FUNCTION remember_answer(p_id uuid, p_version integer, p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_version integer;
+BEGIN
+  SELECT version INTO STRICT v_version FROM conversations WHERE id = p_id FOR NO KEY UPDATE;
+  IF v_version <> p_version OR EXISTS (SELECT FROM inbox WHERE conversation_id = p_id AND booked_at IS NULL) THEN
+    RETURN 'conflict';
+  END IF;
+  INSERT INTO answers (account_id, path, key, body_hash, status, answer)
+  VALUES (p_account_id, p_path, p_key, p_body_hash, p_status, p_answer) ON CONFLICT DO NOTHING;
+  RETURN CASE WHEN FOUND THEN 'written' ELSE 'repeated' END;
 END $function$;
 
 CREATE TRIGGER conversations_about_one BEFORE INSERT OR UPDATE OF kind, campaign_id, bid_id, brand_owner_id, influencer_id ON conversations FOR EACH ROW WHEN ((((new.kind = 'campaign'::conversation_kind) <> (new.campaign_id IS NOT NULL)) OR ((new.kind = 'bid'::conversation_kind) <> (new.bid_id IS NOT NULL)) OR (new.brand_owner_id = new.influencer_id))) EXECUTE FUNCTION refuse_conversation();

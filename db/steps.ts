@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { type Announcement, announcementsOf, type Via } from '#workflows/collaboration/announcements.ts';
+import { announcementsOf, type Via } from '#workflows/collaboration/announcements.ts';
 import type { MessageView } from '#workflows/collaboration/contract.ts';
 import {
   type Command,
@@ -17,11 +17,11 @@ import {
 import { answersQuestion, linesOf } from '#workflows/collaboration/script.ts';
 import type { CommandName, Party } from '#workflows/collaboration/table.ts';
 import { FAILURES, Failure } from '#workflows/failures.ts';
-import { type Answer, type AnswerKey, findAnswer, mismatch } from './answers.ts';
-import { dealColumns, findDeal, lockDeal, type StoredDeal } from './deals.ts';
+import { type Answer, type AnswerKey, findAnswer } from './answers.ts';
+import { findDeal, lockDeal, type StoredDeal } from './deals.ts';
 import { messageOf } from './messages.ts';
 import { byUser } from './outbox.ts';
-import { type Executor, type Pool, sql, type Transaction } from './pool.ts';
+import { brokenConstraint, type Executor, type Pool, sql, sqlState, type Transaction } from './pool.ts';
 import type { SeenDeals } from './seenDeals.ts';
 
 export type NewOrder = {
@@ -36,23 +36,6 @@ export type NewOrder = {
 
 /** A step that was taken, with the deal before and after it and what it wrote. */
 export type Taken = { step: Step; before: Deal; deal: Deal; messages: MessageView[] };
-
-const appended = z.object({
-  appended: z.object({
-    outcome: z.enum(['written', 'conflict', 'repeated']),
-    status: z.int().optional(),
-    answer: z.unknown().optional(),
-    body_hash: z.string().optional(),
-  }),
-});
-type Appended = z.infer<typeof appended>['appended'];
-
-async function append(executor: Executor, input: Record<string, unknown>): Promise<Appended> {
-  const row = await executor.one(sql.prepared('append_step', appended)`
-    SELECT append_step(${JSON.stringify(input)}::jsonb) AS appended
-  `);
-  return row.appended;
-}
 
 /** When something of ours happens, in whose name it speaks, and the request that began it. */
 export type Origin = { now: string; systemUserId: string; correlationId: string | null };
@@ -69,7 +52,7 @@ export type WriteOptions = {
   key?: AnswerKey | null;
 };
 
-/** A decided step with everything that comes with it; `input` is what `append_step` takes. */
+/** A decided step with everything that comes with it, as `append_step` takes it. */
 export function stepWithAll(stored: StoredDeal, step: Step, options: WriteOptions) {
   const before = stored.deal;
   const deal = evolve(before, step);
@@ -83,58 +66,90 @@ export function stepWithAll(stored: StoredDeal, step: Step, options: WriteOption
     }),
   );
   const taken: Taken = { step, before, deal, messages };
-  const events: Announcement[] = announcementsOf(before, step, deal, stored.parties, messages, options.via ?? null);
-  const promises = promisesOf(before.terms, step).map((promise) => ({
+  const asking = messages.findIndex((message) => message.action_required);
+  return {
+    taken,
+    answer: options.answer?.(taken) ?? null,
+    /** Which message asks, counted from 1; 0 where what was open is answered and nothing follows, null where it stays. */
+    asks: answersQuestion(before, deal, step) ? asking + 1 : null,
+    action: messages[asking]?.action_data ?? null,
+    events: byUser(announcementsOf(before, step, deal, stored.parties, messages, options.via ?? null)),
+    more: moreOf(stored, step, options.order ?? null),
+  };
+}
+
+/** What few steps bring along; null for the others. */
+function moreOf({ deal, captureId }: StoredDeal, step: Step, order: NewOrder | null) {
+  const promises = promisesOf(deal.terms, step).map((promise) => ({
     ...promise,
     id: uuid(),
     asset: 'INR',
-    capture_id: promise.kind === 'refund' ? (step.data.capture_id ?? stored.captureId) : null,
+    capture_id: promise.kind === 'refund' ? (step.data.capture_id ?? captureId) : null,
   }));
-  const answer = options.answer?.(taken) ?? null;
-  const input = {
-    conversation_id: before.id,
-    version: before.version,
-    facts_first: options.factsFirst,
-    step,
-    deal: dealColumns(deal),
-    messages,
-    answers_question: answersQuestion(before, deal, step),
-    asked_message_id: messages.find((message) => message.action_required)?.id ?? null,
-    events: byUser(events),
-    ...(promises.length > 0 && { promises }),
-    ...(options.order && { order: options.order }),
-    ...(step.on === 'open_dispute' && { task: disputeTask(before.id, step) }),
-    ...(options.key && answer && { key: keyOf(options.key, answer) }),
-  };
-  return { taken, answer, input };
+  const tasks = step.on === 'open_dispute' ? [disputeTask(deal.id, step)] : [];
+  if (promises.length === 0 && tasks.length === 0 && !order) return null;
+  return { promises, tasks, orders: order ? [order] : [] };
 }
 
-/** Writes a decided step with everything that comes with it. `conflict`: the deal has moved on, decide again. */
+/**
+ * Writes a decided step with everything that comes with it. `conflict`: the deal has moved on, or a provider's fact
+ * waits; decide again. `repeated`: the key was answered before. Both write nothing, and the latter ends a transaction.
+ */
 export async function writeStep(
   executor: Executor,
   stored: StoredDeal,
   step: Step,
   options: WriteOptions,
-): Promise<
-  | { outcome: 'written'; taken: Taken; answer: Answer | null }
-  | { outcome: 'conflict' }
-  | { outcome: 'repeated'; appended: Appended }
-> {
-  const { taken, answer, input } = stepWithAll(stored, step, options);
-  const result = await append(executor, input);
-  if (result.outcome === 'written') return { outcome: 'written', taken, answer };
-  return result.outcome === 'conflict' ? { outcome: 'conflict' } : { outcome: 'repeated', appended: result };
+): Promise<{ outcome: 'written'; taken: Taken; answer: Answer | null } | { outcome: 'conflict' | 'repeated' }> {
+  const { taken, answer, asks, action, events, more } = stepWithAll(stored, step, options);
+  const { before, deal, messages } = taken;
+  const [one, other] = events;
+  const key = answer && options.key;
+  try {
+    const { written } = await executor.one(sql.prepared('append_step', appended)`
+      SELECT append_step(
+        ${before.id}, ${before.version}, ${options.factsFirst},
+        ${step.on}, ${step.by}, ${step.actor}, ${step.from}, ${step.to}, ${JSON.stringify(step.data)}, ${step.at},
+        ${step.correlation_id},
+        ${JSON.stringify(deal.terms)}, ${deal.entry}, ${deal.entered_at}, ${deadlineOf(deal)},
+        ${uuids(messages, 'id')}, ${uuids(messages, 'sender_id')}, ${uuids(messages, 'receiver_id')},
+        ${sql.array(
+          messages.map(({ message }) => message),
+          'text',
+        )},
+        ${sql.array(
+          messages.map(({ message_type }) => message_type),
+          'message_type',
+        )},
+        ${asks}, ${action && JSON.stringify(action)},
+        ${key?.accountId ?? null}, ${key?.path ?? null}, ${key?.key ?? null}, ${key ? sql.binary(hashOf(key)) : null},
+        ${answer?.status ?? null}, ${key ? JSON.stringify(answer.body) : null},
+        ${one?.userId ?? null}, ${one?.many ?? null}, ${one?.text ?? null},
+        ${other?.userId ?? null}, ${other?.many ?? null}, ${other?.text ?? null},
+        ${more && JSON.stringify(more)}
+      ) AS written
+    `);
+    return written ? { outcome: 'written', taken, answer } : { outcome: 'conflict' };
+  } catch (error) {
+    if (brokenConstraint(error) === 'answers_pkey') return { outcome: 'repeated' };
+    if (sqlState(error) === FACT_WAITS) return { outcome: 'conflict' };
+    throw error;
+  }
 }
 
-function keyOf(key: AnswerKey, answer: Answer) {
-  return {
-    account_id: key.accountId,
-    path: key.path,
-    key: key.key,
-    body_hash: key.bodyHash,
-    status: answer.status,
-    answer: answer.body,
-  };
+const appended = z.object({ written: z.boolean() });
+/** Raised by `append_step`. */
+const FACT_WAITS = 'TD001';
+
+function uuids(messages: readonly MessageView[], column: 'id' | 'sender_id' | 'receiver_id') {
+  return sql.array(
+    messages.map((message) => message[column]),
+    'uuid',
+  );
+}
+
+function hashOf({ bodyHash }: AnswerKey): Buffer {
+  return Buffer.from(bodyHash, 'hex');
 }
 
 function disputeTask(conversationId: string, step: Step) {
@@ -199,22 +214,27 @@ const MAX_TRIES = 50;
  */
 export async function takeStep(deps: DoorDeps, request: DoorRequest): Promise<DoorResult> {
   const { pool } = deps;
-  const quick = await takeStepUnread(deps, request);
-  if (quick) return quick;
   let expired = false;
+  let result = await takeStepUnread(deps, request);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    if (result === 'repeated') {
+      const answer = request.key && (await findAnswer(pool, request.key));
+      if (answer) return { kind: 'repeated', answer };
+    } else if (result === 'facts') {
+      await deps.bookWaiting(request.conversationId, originOf(deps, request));
+    } else if (result !== 'again') {
+      return 'expired' in result ? { ...result, expired } : result;
+    }
     const attempt = async (executor: Executor, stored: StoredDeal | null) =>
       attemptStep(deps, request, executor, stored, () => {
         expired = true;
       });
-    const result =
+    result =
       tries < OPTIMISTIC_TRIES
         ? await attempt(pool, await findDeal(pool, request.conversationId))
         : await pool.transaction(async (transaction) =>
             attempt(transaction, await lockDeal(transaction, request.conversationId)),
           );
-    if (result === 'facts') await deps.bookWaiting(request.conversationId, originOf(deps, request));
-    else if (result !== 'again') return 'kind' in result && 'expired' in result ? { ...result, expired } : result;
   }
   throw new Failure('UNAVAILABLE', 'Too much happens to this deal at once; try again.', { retryAfter: 1 });
 }
@@ -224,22 +244,24 @@ function originOf(deps: DoorDeps, request: DoorRequest): Origin {
   return { now: deps.now().toISOString(), systemUserId: deps.systemUserId, correlationId };
 }
 
+/** What an attempt came to: an end, or what is to be done before the next one. */
+type Attempt = DoorResult | 'again' | 'repeated' | 'facts';
+
 /**
- * The usual click: on the deal as this process left it, one round trip. Null, with nothing done, where that gives no
+ * The usual click: on the deal as this process left it, one round trip. `again`, with nothing done, where that gives no
  * step or is out of date: refusals and expiries are decided on what was read, never on what is remembered.
  */
-async function takeStepUnread(deps: DoorDeps, request: DoorRequest): Promise<DoorResult | null> {
+async function takeStepUnread(deps: DoorDeps, request: DoorRequest): Promise<Attempt> {
   const stored = deps.seen.take(request.conversationId);
-  if (!stored) return null;
+  if (!stored) return 'again';
   const { deal } = stored;
   const origin = originOf(deps, request);
   const deadline = deadlineOf(deal);
-  if ((deadline !== null && origin.now >= deadline) || isOrdered(stored, request)) return null;
+  if ((deadline !== null && origin.now >= deadline) || isOrdered(stored, request)) return 'again';
   const as = roleIn(stored, request.caller);
   const decision = decide(deal, commandOf(request, as), { now: origin.now, feeBps: deps.feeBps });
-  if (!('step' in decision)) return null;
-  const result = await writeDecided(deps, request, deps.pool, stored, as, decision.step);
-  return result === 'again' ? null : result;
+  if (!('step' in decision)) return 'again';
+  return writeDecided(deps, request, deps.pool, stored, as, decision.step);
 }
 
 /** Whether payment was asked for before, and is asked for again. */
@@ -263,7 +285,7 @@ async function writeDecided(
   stored: StoredDeal,
   as: Party | 'admin',
   step: Step,
-): Promise<DoorResult | 'again'> {
+): Promise<Attempt> {
   const { systemUserId } = deps;
   const order = request.on === 'proceed_to_payment' ? deps.newOrder(stored, step.at) : null;
   const written = await writeStep(executor, stored, step, {
@@ -274,8 +296,7 @@ async function writeDecided(
     answer: (taken) => deps.answer(taken, as, request.via),
     key: request.key,
   });
-  if (written.outcome === 'conflict') return 'again';
-  if (written.outcome === 'repeated') return repeated(request.key!, written.appended);
+  if (written.outcome !== 'written') return written.outcome === 'conflict' ? 'again' : 'repeated';
   deps.seen.put({ ...stored, deal: written.taken.deal });
   return { kind: 'taken', taken: written.taken, stored, answer: written.answer!, expired: false };
 }
@@ -286,7 +307,7 @@ async function attemptStep(
   executor: Executor,
   stored: StoredDeal | null,
   onExpired: () => void,
-): Promise<DoorResult | 'again' | 'facts'> {
+): Promise<Attempt> {
   if (!stored) throw notFound();
   const as = roleIn(stored, request.caller);
   if (stored.factsWait) return 'facts';
@@ -324,21 +345,20 @@ async function attemptStep(
 /** Remembers an answer that changes nothing, where there is a key. What is to be done instead of giving it, or null. */
 async function remember(
   executor: Executor,
-  deal: Deal,
+  { id, version }: Deal,
   key: AnswerKey | null,
   answer: () => Answer,
-): Promise<DoorResult | 'again' | null> {
+): Promise<'repeated' | 'again' | null> {
   if (!key) return null;
-  const { id, version } = deal;
-  const result = await append(executor, {
-    conversation_id: id,
-    version,
-    facts_first: true,
-    key: keyOf(key, answer()),
-  });
-  if (result.outcome === 'conflict') return 'again';
-  return result.outcome === 'repeated' ? repeated(key, result) : null;
+  const { status, body } = answer();
+  const { outcome } = await executor.one(sql.type(remembered)`
+    SELECT remember_answer(${id}, ${version}, ${key.accountId}, ${key.path}, ${key.key}, ${sql.binary(hashOf(key))},
+      ${status}, ${JSON.stringify(body)}) AS outcome
+  `);
+  return outcome === 'written' ? null : outcome === 'conflict' ? 'again' : 'repeated';
 }
+
+const remembered = z.object({ outcome: z.enum(['written', 'conflict', 'repeated']) });
 
 /**
  * Applies a deadline that has passed, as a step of its own; false when none has. The deal may be stale: then the write
@@ -371,11 +391,6 @@ export async function appendOwnStep(
   const written = await writeStep(transaction, stored, decision.step, { systemUserId, factsFirst: false });
   if (written.outcome !== 'written') throw new Error(`deal ${stored.deal.id} moved under its lock`);
   return { ...stored, deal: written.taken.deal };
-}
-
-function repeated(key: AnswerKey, found: Appended): DoorResult {
-  if (found.body_hash !== key.bodyHash) throw mismatch();
-  return { kind: 'repeated', answer: { status: found.status ?? 200, body: found.answer } };
 }
 
 function notFound(): Failure {

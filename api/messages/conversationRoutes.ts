@@ -6,7 +6,7 @@ import { listMessages, type MessageRow } from '#db/messages.ts';
 import { findOpenOrder } from '#db/orders.ts';
 import { allowedActions } from '#workflows/collaboration/actions.ts';
 import { actionData, allowedAction, conversation, id, instant, message } from '#workflows/collaboration/contract.ts';
-import { actionFor, messageFor, type Viewer } from '#workflows/collaboration/view.ts';
+import { messageFor, type Viewer } from '#workflows/collaboration/view.ts';
 import { formatDecimal, isAsset } from '#workflows/money.ts';
 import { answers, list, success } from '../answer.ts';
 import type { App } from '../app.ts';
@@ -89,9 +89,9 @@ export function conversationRoutes(app: App, deps: Deps): void {
     async (request) => {
       const { account, query } = request;
       const { viewer } = await getVisible(pool, request.params.id, account);
-      const keys = decodeCursor(query.cursor, z.tuple([z.string().regex(/^\d{1,18}$/)]));
+      const keys = decodeCursor(query.cursor, z.tuple([z.string().regex(/^\d{1,9}$/)]));
       const reader = { id: account.id, admin: viewer === 'admin' };
-      const before = keys ? BigInt(keys[0]) : null;
+      const before = keys ? Number(keys[0]) : null;
       const rows = await listMessages(pool, request.params.id, reader, {
         limit: query.limit + 1,
         offset: offsetOf(query),
@@ -100,7 +100,7 @@ export function conversationRoutes(app: App, deps: Deps): void {
       return pageOf(
         rows,
         query.limit,
-        (row) => [row.position.toString()],
+        (row) => [String(row.position)],
         (row) => viewMessage(viewer, row),
       );
     },
@@ -122,11 +122,12 @@ export function conversationRoutes(app: App, deps: Deps): void {
       const order =
         viewer !== 'influencer' && row.flow_state === 'payment_pending' ? await findOpenOrder(pool, row.id) : null;
       const promises = stored ? await listOpenPromises(pool, row.id) : [];
+      const shown = conversationFor(viewer, row);
       return {
         success: true as const,
         data: {
-          conversation: conversationFor(viewer, row),
-          current_action_data: actionFor(viewer, row.current_action_data),
+          conversation: shown,
+          current_action_data: shown.current_action_data,
           allowed_actions: stored ? allowedActions(stored.deal, viewer, deps.now().toISOString()) : [],
           deadline: row.deadline,
           on_its_way: promises.map((promise) => ({
@@ -193,7 +194,7 @@ function offsetOf(query: { limit: number; cursor?: string | undefined; page?: nu
   return query.cursor === undefined ? ((query.page ?? 1) - 1) * query.limit : 0;
 }
 
-function viewSummary(viewer: Viewer, { last_message_id: _, last_message, unread_count, ...row }: ConversationSummary) {
+function viewSummary(viewer: Viewer, { last_position: _, last_message, unread_count, ...row }: ConversationSummary) {
   return {
     ...conversationFor(viewer, row),
     unread_count,

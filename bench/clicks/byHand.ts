@@ -1,7 +1,7 @@
 import { types } from 'pg';
 import { stepWithAll } from '#db/steps.ts';
 import { flowUpdateOf } from '#workflows/collaboration/announcements.ts';
-import { type Deal, decide } from '#workflows/collaboration/flow.ts';
+import { type Deal, deadlineOf, decide } from '#workflows/collaboration/flow.ts';
 import { contextFor } from '#workflows/collaboration/view.ts';
 import { openPool } from '../peers/work.ts';
 import { DATA } from './click.ts';
@@ -10,7 +10,7 @@ import { takeOrders } from './driver.ts';
 
 /**
  * What the same rows cost when they are written by hand: Tandem's decision, words and events, in its tables, by one
- * transaction of prepared statements with `pg` and nothing around it. Fifteen round trips.
+ * transaction of prepared statements with `pg` and nothing around it. Sixteen round trips.
  */
 takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
   types.setTypeParser(types.builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString());
@@ -26,7 +26,7 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
       try {
         await client.query('BEGIN');
         const { rows } = await run('lock', LOCK, [id]);
-        const { asked_message_id: asked, brand_owner_id, influencer_id, ...stored } = rows[0];
+        const { said, brand_owner_id, influencer_id, ...stored } = rows[0];
         const facts = await run('facts', FACTS, [id]);
         if (facts.rows.length > 0) throw new Error('a fact waits');
         const before: Deal = { ...stored, terms: stored.flow_data, state: stored.flow_state };
@@ -35,7 +35,7 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
         if (!('step' in decision)) throw new Error(`${command} is refused`);
         const { step } = decision;
         const via = { button_id: command };
-        const { taken, answer, input } = stepWithAll(
+        const { taken, answer, asks, action, events } = stepWithAll(
           {
             deal: before,
             parties: { brand_owner: brand_owner_id, influencer: influencer_id },
@@ -61,16 +61,10 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
             }),
           },
         );
-        const { deal } = input;
+        const { deal, messages } = taken;
         const path = `/api/messages/conversations/${id}/button-click`;
-        await run('answer', ANSWER, [
-          person.id,
-          path,
-          key,
-          Buffer.alloc(32),
-          answer?.status,
-          JSON.stringify(answer?.body),
-        ]);
+        const body = JSON.stringify(answer?.body);
+        await run('answer', ANSWER, [person.id, path, key, Buffer.alloc(32), answer?.status, body]);
         await run('step', STEP, [
           id,
           step.n,
@@ -83,30 +77,23 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
           step.at,
           key,
         ]);
-        await run('move', MOVE, [
-          id,
-          deal.flow_state,
-          deal.awaiting_role,
-          deal.chat_status,
-          deal.current_action_data,
-          deal.flow_data,
-          deal.work_submission,
-          deal.work_submitted,
-          deal.work_status,
-          deal.submission_date,
-          step.n,
-          deal.entry,
-          deal.entered_at,
-          step.at,
-          deal.deadline,
-          input.asked_message_id,
-        ]);
-        await run('relay', RELAY, [id, step.n, deal.deadline]);
-        await run('answered', ANSWERED, [asked]);
-        await run('messages', MESSAGES, [JSON.stringify(input.messages)]);
-        for (const { user_id, events } of input.events) {
-          const counted = await run('count', COUNT, [user_id, events.length]);
-          await run('events', EVENTS, [user_id, counted.rows[0].before, JSON.stringify(events)]);
+        const deadline = deadlineOf(deal);
+        const asked = said + asks;
+        const moved = [id, deal.state, deal.terms, step.n, deal.entry, deal.entered_at, step.at, deadline];
+        await run('move', MOVE, [...moved, messages.length, asked]);
+        await run('relay', RELAY, [id, step.n, deadline]);
+        for (const [
+          place,
+          { id: messageId, sender_id, receiver_id, message, message_type, seen },
+        ] of messages.entries()) {
+          const position = said + place + 1;
+          const asks = position === asked ? JSON.stringify(action) : null;
+          const words = [messageId, sender_id, receiver_id, message, message_type, asks, seen, step.at];
+          await run('message', MESSAGE, [id, position, ...words]);
+        }
+        for (const { userId, many, text } of events) {
+          const counted = await run('count', COUNT, [userId, many]);
+          await run('events', EVENTS, [userId, counted.rows[0].last, many, text]);
         }
         await client.query('COMMIT');
         return taken.deal.state;
@@ -123,24 +110,17 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
 
 const SYSTEM = '00000000-0000-0000-0000-000000000000';
 const LOCK = `SELECT id, kind, flow_state, version, entry, entered_at, stepped_at, flow_data, brand_owner_id,
-  influencer_id, asked_message_id FROM conversations WHERE id = $1 FOR NO KEY UPDATE`;
+  influencer_id, said FROM conversations WHERE id = $1 FOR NO KEY UPDATE`;
 const FACTS = 'SELECT id FROM inbox WHERE conversation_id = $1 AND booked_at IS NULL LIMIT 1';
 const ANSWER = `INSERT INTO answers (account_id, path, key, body_hash, status, answer) VALUES ($1, $2, $3, $4, $5, $6)`;
 const STEP = `INSERT INTO steps (conversation_id, n, command, by_role, actor_id, from_state, to_state, data, at,
   correlation_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
-const MOVE = `UPDATE conversations SET flow_state = $2, awaiting_role = $3, chat_status = $4, current_action_data = $5,
-  flow_data = $6, work_submission = $7, work_submitted = $8, work_status = $9, submission_date = $10, version = $11,
-  entry = $12, entered_at = $13, stepped_at = $14, deadline = $15, asked_message_id = $16, updated_at = $14
-  WHERE id = $1`;
+const MOVE = `UPDATE conversations SET flow_state = $2, flow_data = $3, version = $4, entry = $5, entered_at = $6,
+  stepped_at = $7, deadline = $8, said = said + $9, asked_position = $10, updated_at = $7 WHERE id = $1`;
 const RELAY = `UPDATE relays SET version = $2, deadline = $3, tries = 0, ring_after = '-infinity'
   WHERE conversation_id = $1`;
-const ANSWERED = 'UPDATE messages SET action_completed = true WHERE id = $1';
-const MESSAGES = `INSERT INTO messages (id, conversation_id, sender_id, receiver_id, message, message_type,
-    action_required, action_data, is_automated, seen, created_at)
-  SELECT id, conversation_id, sender_id, receiver_id, message, message_type, action_required, action_data,
-    is_automated, seen, created_at FROM jsonb_populate_recordset(NULL::messages, $1)`;
-const COUNT = `UPDATE user_sequences SET last_seq = last_seq + $2 WHERE user_id = $1
-  RETURNING (last_seq - $2)::integer AS before`;
-const EVENTS = `INSERT INTO events (user_id, seq, name, data)
-  SELECT $1, $2::integer + place, event ->> 'name', event -> 'data'
-  FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS element (event, place)`;
+const MESSAGE = `INSERT INTO messages (conversation_id, position, id, sender_id, receiver_id, message, message_type,
+  action_data, seen, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+const COUNT = `UPDATE user_sequences SET last_seq = last_seq + $2 WHERE user_id = $1 RETURNING last_seq::integer AS last`;
+const EVENTS = `INSERT INTO outbox (user_id, last_seq, first_seq, events)
+  VALUES ($1, $2::integer, $2::integer - $3::integer + 1, $4)`;

@@ -154,7 +154,7 @@ export async function openPlace(databaseUrl?: string): Promise<Place> {
       await pool.transaction((transaction) => announce(transaction, events));
     },
     async forget(userId, upTo) {
-      await pool.query(sql.typeAlias('void')`DELETE FROM events WHERE user_id = ${userId} AND seq <= ${upTo}`);
+      await pool.query(sql.typeAlias('void')`DELETE FROM outbox WHERE user_id = ${userId} AND last_seq <= ${upTo}`);
     },
     async close() {
       for (const one of open.reverse()) await one.close();

@@ -30,6 +30,35 @@ export function contextFor(viewer: Viewer, deal: Deal): ConversationContext {
   return { ...standingOf(deal), current_action_data: actionFor(viewer, awaitedAction(deal, deal.stepped_at)) };
 }
 
+/** What a conversation shows of its deal, as one side sees it. */
+export function termsView(viewer: Viewer, deal: Deal) {
+  const { work } = deal.terms;
+  return {
+    chat_status: chatStatus(deal.state),
+    awaiting_role: awaitingRole(deal.state),
+    automation_enabled: chatStatus(deal.state) === 'automated',
+    current_action_data: actionFor(viewer, awaitedAction(deal, deal.stepped_at)),
+    flow_data: flowDataView(deal.terms),
+    work_submission: work,
+    work_submitted: work !== null && deal.state !== 'work_in_progress',
+    work_status: workStatus(deal),
+    submission_date: work?.submitted_at ?? null,
+  };
+}
+
+/** The same of a conversation that is about no deal. */
+export const directView = {
+  chat_status: 'real_time',
+  awaiting_role: null,
+  automation_enabled: false,
+  current_action_data: null,
+  flow_data: null,
+  work_submission: null,
+  work_submitted: false,
+  work_status: null,
+  submission_date: null,
+} as const;
+
 /** The terms as the seed's `flow_data`: rupees as decimal text. */
 export function flowDataView(terms: Terms) {
   const rupees = (paise: string | null): string | null => (paise === null ? null : formatDecimal(BigInt(paise), 'INR'));
