@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AnswerKey, answerOnce as answerOnceInDatabase } from '#db/answers.ts';
@@ -37,7 +37,7 @@ export function answerKey(request: FastifyRequest): AnswerKey | null {
 
 /** SHA-256 (hex) of a body, whatever the order of its fields. */
 export function bodyHash(body: unknown): string {
-  return createHash('sha256').update(canonical(body)).digest('hex');
+  return hash('sha256', canonical(body));
 }
 
 function canonical(value: unknown): string {

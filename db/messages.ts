@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { ActionData, MessageView } from '#workflows/collaboration/contract.ts';
 import type { Line } from '#workflows/collaboration/script.ts';
@@ -45,7 +45,7 @@ export function messageOf(
   },
 ): MessageView {
   return {
-    id: uuid(),
+    id: randomUUID(),
     conversation_id: said.conversationId,
     sender_id: line.from === 'actor' && said.actorId ? said.actorId : said.systemUserId,
     receiver_id: said.parties[line.to],
@@ -127,7 +127,7 @@ export async function writeFreeMessage(
   },
 ): Promise<MessageView | null> {
   const message: MessageView = {
-    id: uuid(),
+    id: randomUUID(),
     conversation_id: input.conversationId,
     sender_id: input.senderId,
     receiver_id: input.receiverId,

@@ -122,7 +122,7 @@ export async function writeStep(
           'message_type',
         )},
         ${asks}, ${action && JSON.stringify(action)},
-        ${key?.accountId ?? null}, ${key?.path ?? null}, ${key?.key ?? null}, ${key ? sql.binary(hashOf(key)) : null},
+        ${key?.accountId ?? null}, ${key?.path ?? null}, ${key?.key ?? null}, ${key ? hashOf(key) : null}::bytea,
         ${answer?.status ?? null}, ${key ? JSON.stringify(answer.body) : null},
         ${one?.userId ?? null}, ${one?.many ?? null}, ${one?.text ?? null},
         ${other?.userId ?? null}, ${other?.many ?? null}, ${other?.text ?? null},
@@ -148,8 +148,8 @@ function uuids(messages: readonly MessageView[], column: 'id' | 'sender_id' | 'r
   );
 }
 
-function hashOf({ bodyHash }: AnswerKey): Buffer {
-  return Buffer.from(bodyHash, 'hex');
+function hashOf({ bodyHash }: AnswerKey): string {
+  return `\\x${bodyHash}`;
 }
 
 function disputeTask(conversationId: string, step: Step) {
@@ -352,7 +352,7 @@ async function remember(
   if (!key) return null;
   const { status, body } = answer();
   const { outcome } = await executor.one(sql.type(remembered)`
-    SELECT remember_answer(${id}, ${version}, ${key.accountId}, ${key.path}, ${key.key}, ${sql.binary(hashOf(key))},
+    SELECT remember_answer(${id}, ${version}, ${key.accountId}, ${key.path}, ${key.key}, ${hashOf(key)}::bytea,
       ${status}, ${JSON.stringify(body)}) AS outcome
   `);
   return outcome === 'written' ? null : outcome === 'conflict' ? 'again' : 'repeated';

@@ -198,12 +198,25 @@ function rupees(paise: string): string {
   return formatRupees(BigInt(paise));
 }
 
-/** The action data of the state that awaits one side's answer; null where nobody is awaited. */
-export function awaitedAction(deal: Deal, now: string): ActionData | null {
+const awaited = new WeakMap<Deal, ActionData | null>();
+
+/**
+ * The action data of the state that awaits one side's answer, as it was when the deal last moved; null where nobody is
+ * awaited. Kept with the deal: one step asks for it up to five times.
+ */
+export function awaitedAction(deal: Deal): ActionData | null {
+  const known = awaited.get(deal);
+  if (known !== undefined) return known;
+  const action = actionAwaited(deal);
+  awaited.set(deal, action);
+  return action;
+}
+
+function actionAwaited(deal: Deal): ActionData | null {
   const party: Party | null = awaitingRole(deal.state);
   const words = AWAITED[deal.state]?.(deal);
   if (!party || !words) return null;
-  const actions = allowedActions(deal, party, now).filter(
+  const actions = allowedActions(deal, party, deal.stepped_at).filter(
     (each) => each.id !== 'withdraw' && each.id !== 'open_dispute',
   );
   const [only] = actions;

@@ -14,9 +14,9 @@ import {
   type Party,
   type Role,
   rolesOf,
+  rowsIn,
   type State,
   statesOf,
-  TRANSITIONS,
 } from './table.ts';
 
 /** What the database keeps of a deal as `flow_data`: everything the machine needs beside its columns. Amounts in paise. */
@@ -513,9 +513,8 @@ function releasePercent(step: Step): number | null {
 /** Everything a role may do now, in the table's order: what a page may show as buttons. */
 export function allowedCommands(deal: Deal, role: Role, now: string): CommandName[] {
   const allowed: CommandName[] = [];
-  for (const on of COMMANDS) {
-    const row = findRow(deal.state, on, deal.kind);
-    if (!row?.by.includes(role)) continue;
+  for (const [on, row] of rowsIn(deal.state, deal.kind)) {
+    if (!row.by.includes(role)) continue;
     if (on === 'negotiate_price' && deal.terms.rounds >= deal.terms.policy.max_rounds) continue;
     if (on === 'request_revision' && deal.terms.revisions >= deal.terms.policy.max_revisions) continue;
     if (on === 'dispute_statement' && (deal.terms.dispute?.statements ?? 0) >= MAX_STATEMENTS) continue;
@@ -524,5 +523,3 @@ export function allowedCommands(deal: Deal, role: Role, now: string): CommandNam
   }
   return allowed;
 }
-
-const COMMANDS = [...new Set(TRANSITIONS.map((row) => row.on))];

@@ -45,12 +45,20 @@ export const MAX_REPEATS = 1_000;
 
 const DURATION = /^P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/;
 
+/** Durations as they were written, in ms: the same few come again and again. */
+const read = new Map<string, number>();
+const READ_AT_MOST = 1_000;
+
 /** "PT24H" → 86400000 ms; null when it is not a duration of weeks, days, hours, minutes and seconds. */
 export function durationMs(text: string): number | null {
+  const known = read.get(text);
+  if (known !== undefined) return known;
   const match = DURATION.exec(text);
   if (!match || text === 'P') return null;
   const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
-  return ((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000;
+  const ms = ((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000;
+  if (read.size < READ_AT_MOST) read.set(text, ms);
+  return ms;
 }
 
 /** The instant a duration after another, ISO. The duration was checked when the policy was made. */

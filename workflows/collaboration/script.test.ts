@@ -169,7 +169,7 @@ test('amounts in sentences are those of the step', () => {
 test('where the only answer is a text, its field is there at once; where there are others, it is a button among them', () => {
   const questionOf = (state: State, kind: DealKind) => {
     const deal = dealIn(state, kind);
-    return awaitedAction(deal, deal.stepped_at);
+    return awaitedAction(deal);
   };
   expect(questionOf('brand_owner_details', 'bid')).toMatchObject({ input_field: { id: 'details' } });
   expect(questionOf('brand_owner_details', 'bid')).not.toHaveProperty('buttons');

@@ -25,7 +25,7 @@ export function openingLines(deal: Deal, words: string | null): Line[] {
   const asked = OTHER[opener];
   const lines: Line[] = [];
   if (words) lines.push({ type: 'user_input', from: 'actor', to: asked, text: words, action: null });
-  lines.push(asking(deal, deal.entered_at, asked));
+  lines.push(asking(deal, asked));
   return lines;
 }
 
@@ -39,7 +39,7 @@ export function linesOf(before: Deal, step: Step, deal: Deal): Line[] {
     lines.push({ type: 'audit', from: 'system', to: actor, text: audit(before, step), action: null });
   }
   const entered = deal.entry !== before.entry;
-  const question = entered || step.on === 'proceed_to_payment' ? awaitedAction(deal, step.at) : null;
+  const question = entered || step.on === 'proceed_to_payment' ? awaitedAction(deal) : null;
   if (question) {
     lines.push({
       type: 'automated',
@@ -77,8 +77,8 @@ export function answersQuestion(before: Deal, deal: Deal, step: Step): boolean {
   return deal.entry !== before.entry || step.on === 'proceed_to_payment';
 }
 
-function asking(deal: Deal, now: string, to: Party): Line {
-  const action = awaitedAction(deal, now);
+function asking(deal: Deal, to: Party): Line {
+  const action = awaitedAction(deal);
   return { type: 'automated', from: 'system', to, text: action?.subtitle ?? '', action };
 }
 

@@ -142,13 +142,35 @@ export const TRANSITIONS = [
 
 export type CommandName = (typeof TRANSITIONS)[number]['on'];
 
-/** The row for a command in a state, or null. A state has at most one row for a command. */
+const COMMANDS = [...new Set(TRANSITIONS.map((row) => row.on))];
+
+function rowsFor(kind: DealKind): Map<State, ReadonlyMap<CommandName, Row>> {
+  const rows = (TRANSITIONS as readonly Row[]).filter((row) => row.kind === undefined || row.kind === kind);
+  const find = (state: State, on: CommandName) => rows.find((row) => row.on === on && row.from.includes(state));
+  const inState = (state: State) =>
+    new Map(
+      COMMANDS.flatMap((on) => {
+        const row = find(state, on);
+        return row ? [[on, row]] : [];
+      }),
+    );
+  return new Map(STATES.map((state) => [state, inState(state)]));
+}
+
+// Made once: every click looks up a few dozen.
+const ROWS_IN: Record<DealKind, Map<State, ReadonlyMap<CommandName, Row>>> = {
+  campaign: rowsFor('campaign'),
+  bid: rowsFor('bid'),
+};
+
+/** The rows of a state by their command, in the table's order; a state has at most one for each. */
+export function rowsIn(state: State, kind: DealKind): ReadonlyMap<CommandName, Row> {
+  return ROWS_IN[kind].get(state) ?? new Map();
+}
+
+/** The row for a command in a state, or null. */
 export function findRow(state: State, on: CommandName, kind: DealKind): Row | null {
-  return (
-    (TRANSITIONS as readonly Row[]).find(
-      (row) => row.on === on && row.from.includes(state) && (row.kind === undefined || row.kind === kind),
-    ) ?? null
-  );
+  return rowsIn(state, kind).get(on) ?? null;
 }
 
 const ROWS_OF = new Map<string, Row[]>();
@@ -163,9 +185,11 @@ export function statesOf(on: CommandName): State[] {
   return [...new Set((ROWS_OF.get(on) ?? []).flatMap((row) => row.from))];
 }
 
+const ROLES_OF = new Map([...ROWS_OF].map(([on, rows]) => [on, [...new Set(rows.flatMap((row) => row.by))]]));
+
 /** Who may ever give a command. */
-export function rolesOf(on: CommandName): Role[] {
-  return [...new Set((ROWS_OF.get(on) ?? []).flatMap((row) => row.by))];
+export function rolesOf(on: CommandName): readonly Role[] {
+  return ROLES_OF.get(on) ?? [];
 }
 
 const AWAITS: Partial<Record<State, Party>> = {

@@ -21,7 +21,7 @@ const VIEWERS = [...PARTIES, 'admin'] as const;
 describe('every deal there is', () => {
   test('has a context of its declared shape for each viewer, and its question for the side it asks alone', () => {
     for (const deal of DEALS) {
-      const question = awaitedAction(deal, deal.stepped_at);
+      const question = awaitedAction(deal);
       expect(Boolean(question)).toBe(awaitingRole(deal.state) !== null);
       for (const viewer of VIEWERS) {
         const context = contextFor(viewer, deal);

@@ -27,7 +27,7 @@ export function standingOf(deal: Deal): ConversationStanding {
 }
 
 export function contextFor(viewer: Viewer, deal: Deal): ConversationContext {
-  return { ...standingOf(deal), current_action_data: actionFor(viewer, awaitedAction(deal, deal.stepped_at)) };
+  return { ...standingOf(deal), current_action_data: actionFor(viewer, awaitedAction(deal)) };
 }
 
 /** What a conversation shows of its deal, as one side sees it. */
@@ -37,7 +37,7 @@ export function termsView(viewer: Viewer, deal: Deal) {
     chat_status: chatStatus(deal.state),
     awaiting_role: awaitingRole(deal.state),
     automation_enabled: chatStatus(deal.state) === 'automated',
-    current_action_data: actionFor(viewer, awaitedAction(deal, deal.stepped_at)),
+    current_action_data: actionFor(viewer, awaitedAction(deal)),
     flow_data: flowDataView(deal.terms),
     work_submission: work,
     work_submitted: work !== null && deal.state !== 'work_in_progress',
