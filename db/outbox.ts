@@ -32,10 +32,11 @@ export async function announce(transaction: Transaction, events: readonly Announ
   }
 }
 
-/** Events as the SQL function takes them, for each user, in the order of the users' ids, which is the order of locks. */
-export function byUser(
-  events: readonly { user_id: string; name: string; data: unknown }[],
-): { userId: string; many: number; text: string }[] {
+/** What one user is to hear of, as the SQL function takes it: `many` events as a JSON array. */
+export type Announced = { userId: string; many: number; text: string };
+
+/** Events by their users, in the order of the users' ids, which is the order of locks. */
+export function byUser(events: readonly { user_id: string; name: string; data: unknown }[]): Announced[] {
   const users = Map.groupBy(events, (event) => event.user_id);
   return [...users]
     .sort(([one], [other]) => (one < other ? -1 : 1))

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { decide } from '#workflows/collaboration/flow.ts';
 import { Failure } from '#workflows/failures.ts';
+import { append } from './append.ts';
 import { lockDeal } from './deals.ts';
 import { type Pool, sql } from './pool.ts';
 import { retryRefund } from './refunds.ts';
-import { writeStep } from './steps.ts';
+import { stepWithAll } from './steps.ts';
 
 /** Rules on a dispute for an operator who has no account here (the Temporal Web UI). FLOW_STATE_INVALID, VALIDATION_FAILED. */
 export async function ruleAsOperator(
@@ -22,7 +23,8 @@ export async function ruleAsOperator(
       throw new Failure(code, message, { details });
     }
     if ('missing' in decision) throw new Failure('VALIDATION_FAILED', 'A ruling needs a release_percent and a reason.');
-    await writeStep(transaction, stored, decision.step, { systemUserId: ruling.systemUserId, factsFirst: false });
+    const rows = stepWithAll(stored, decision.step, { systemUserId: ruling.systemUserId, factsFirst: false });
+    await append(transaction, rows);
   });
 }
 

@@ -493,7 +493,7 @@ BEGIN
   ON CONFLICT (key) DO NOTHING;
 END $function$;
 
-CREATE FUNCTION append_step(p_id uuid, p_version integer, p_facts_first boolean, p_command text, p_by step_role, p_actor_id uuid, p_from flow_state, p_to flow_state, p_data json, p_at timestamp with time zone, p_correlation_id text, p_flow_data json, p_entry integer, p_entered_at timestamp with time zone, p_deadline timestamp with time zone, p_ids uuid[], p_senders uuid[], p_receivers uuid[], p_words text[], p_types message_type[], p_asks integer, p_action_data json, p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json, p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text, p_more json)
+CREATE FUNCTION append_step(p_id uuid, p_version integer, p_facts_first boolean, p_command text, p_by step_role, p_actor_id uuid, p_from flow_state, p_to flow_state, p_data json, p_at timestamp with time zone, p_correlation_id text, p_flow_data json, p_entry integer, p_entered_at timestamp with time zone, p_deadline timestamp with time zone, p_ids uuid[], p_senders uuid[], p_receivers uuid[], p_words text[], p_types message_type[], p_asks integer, p_action_data json, p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json, p_more json, p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text)
  RETURNS boolean
  LANGUAGE plpgsql
 AS $function$

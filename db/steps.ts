@@ -1,7 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { announcementsOf, type Via } from '#workflows/collaboration/announcements.ts';
-import type { MessageView } from '#workflows/collaboration/contract.ts';
 import {
   type Command,
   type Deal,
@@ -18,24 +17,12 @@ import { answersQuestion, linesOf } from '#workflows/collaboration/script.ts';
 import type { CommandName, Party } from '#workflows/collaboration/table.ts';
 import { FAILURES, Failure } from '#workflows/failures.ts';
 import { type Answer, type AnswerKey, findAnswer } from './answers.ts';
+import { type Append, append, type NewOrder, type StepRows, type Taken } from './append.ts';
 import { findDeal, lockDeal, type StoredDeal } from './deals.ts';
 import { messageOf } from './messages.ts';
 import { byUser } from './outbox.ts';
-import { brokenConstraint, type Executor, type Pool, sql, sqlState, type Transaction } from './pool.ts';
+import { type Executor, type Pool, sql, type Transaction } from './pool.ts';
 import type { SeenDeals } from './seenDeals.ts';
-
-export type NewOrder = {
-  id: string;
-  payer_id: string;
-  provider: string;
-  amount: string;
-  currency: string;
-  description: string;
-  expires_at: string | null;
-};
-
-/** A step that was taken, with the deal before and after it and what it wrote. */
-export type Taken = { step: Step; before: Deal; deal: Deal; messages: MessageView[] };
 
 /** When something of ours happens, in whose name it speaks, and the request that began it. */
 export type Origin = { now: string; systemUserId: string; correlationId: string | null };
@@ -46,14 +33,12 @@ export type WriteOptions = {
   /** Refuse when a provider's fact waits to be booked. */
   factsFirst: boolean;
   order?: NewOrder | null;
-  /** What the person is answered; made when the step is known, since the step is part of it. */
-  answer?: (taken: Taken) => Answer;
-  /** Under which that is remembered. */
-  key?: AnswerKey | null;
+  /** What is remembered under which key; made when the step is known, since the step is part of it. */
+  answered?: (taken: Taken) => StepRows['answered'];
 };
 
-/** A decided step with everything that comes with it, as `append_step` takes it. */
-export function stepWithAll(stored: StoredDeal, step: Step, options: WriteOptions) {
+/** A decided step with everything that comes with it. */
+export function stepWithAll(stored: StoredDeal, step: Step, options: WriteOptions): StepRows {
   const before = stored.deal;
   const deal = evolve(before, step);
   const messages = linesOf(before, step, deal).map((line) =>
@@ -69,10 +54,10 @@ export function stepWithAll(stored: StoredDeal, step: Step, options: WriteOption
   const asking = messages.findIndex((message) => message.action_required);
   return {
     taken,
-    answer: options.answer?.(taken) ?? null,
-    /** Which message asks, counted from 1; 0 where what was open is answered and nothing follows, null where it stays. */
+    factsFirst: options.factsFirst,
     asks: answersQuestion(before, deal, step) ? asking + 1 : null,
     action: messages[asking]?.action_data ?? null,
+    answered: options.answered?.(taken) ?? null,
     events: byUser(announcementsOf(before, step, deal, stored.parties, messages, options.via ?? null)),
     more: moreOf(stored, step, options.order ?? null),
   };
@@ -89,67 +74,6 @@ function moreOf({ deal, captureId }: StoredDeal, step: Step, order: NewOrder | n
   const tasks = step.on === 'open_dispute' ? [disputeTask(deal.id, step)] : [];
   if (promises.length === 0 && tasks.length === 0 && !order) return null;
   return { promises, tasks, orders: order ? [order] : [] };
-}
-
-/**
- * Writes a decided step with everything that comes with it. `conflict`: the deal has moved on, or a provider's fact
- * waits; decide again. `repeated`: the key was answered before. Both write nothing, and the latter ends a transaction.
- */
-export async function writeStep(
-  executor: Executor,
-  stored: StoredDeal,
-  step: Step,
-  options: WriteOptions,
-): Promise<{ outcome: 'written'; taken: Taken; answer: Answer | null } | { outcome: 'conflict' | 'repeated' }> {
-  const { taken, answer, asks, action, events, more } = stepWithAll(stored, step, options);
-  const { before, deal, messages } = taken;
-  const [one, other] = events;
-  const key = answer && options.key;
-  try {
-    const { written } = await executor.one(sql.prepared('append_step', appended)`
-      SELECT append_step(
-        ${before.id}, ${before.version}, ${options.factsFirst},
-        ${step.on}, ${step.by}, ${step.actor}, ${step.from}, ${step.to}, ${JSON.stringify(step.data)}, ${step.at},
-        ${step.correlation_id},
-        ${JSON.stringify(deal.terms)}, ${deal.entry}, ${deal.entered_at}, ${deadlineOf(deal)},
-        ${uuids(messages, 'id')}, ${uuids(messages, 'sender_id')}, ${uuids(messages, 'receiver_id')},
-        ${sql.array(
-          messages.map(({ message }) => message),
-          'text',
-        )},
-        ${sql.array(
-          messages.map(({ message_type }) => message_type),
-          'message_type',
-        )},
-        ${asks}, ${action && JSON.stringify(action)},
-        ${key?.accountId ?? null}, ${key?.path ?? null}, ${key?.key ?? null}, ${key ? hashOf(key) : null}::bytea,
-        ${answer?.status ?? null}, ${key ? JSON.stringify(answer.body) : null},
-        ${one?.userId ?? null}, ${one?.many ?? null}, ${one?.text ?? null},
-        ${other?.userId ?? null}, ${other?.many ?? null}, ${other?.text ?? null},
-        ${more && JSON.stringify(more)}
-      ) AS written
-    `);
-    return written ? { outcome: 'written', taken, answer } : { outcome: 'conflict' };
-  } catch (error) {
-    if (brokenConstraint(error) === 'answers_pkey') return { outcome: 'repeated' };
-    if (sqlState(error) === FACT_WAITS) return { outcome: 'conflict' };
-    throw error;
-  }
-}
-
-const appended = z.object({ written: z.boolean() });
-/** Raised by `append_step`. */
-const FACT_WAITS = 'TD001';
-
-function uuids(messages: readonly MessageView[], column: 'id' | 'sender_id' | 'receiver_id') {
-  return sql.array(
-    messages.map((message) => message[column]),
-    'uuid',
-  );
-}
-
-function hashOf({ bodyHash }: AnswerKey): string {
-  return `\\x${bodyHash}`;
 }
 
 function disputeTask(conversationId: string, step: Step) {
@@ -175,6 +99,7 @@ export type DoorRequest = {
 
 export type DoorDeps = {
   pool: Pool;
+  append: Append;
   seen: SeenDeals;
   now: () => Date;
   systemUserId: string;
@@ -261,7 +186,7 @@ async function takeStepUnread(deps: DoorDeps, request: DoorRequest): Promise<Att
   const as = roleIn(stored, request.caller);
   const decision = decide(deal, commandOf(request, as), { now: origin.now, feeBps: deps.feeBps });
   if (!('step' in decision)) return 'again';
-  return writeDecided(deps, request, deps.pool, stored, as, decision.step);
+  return writeDecided(deps, request, deps.append, stored, as, decision.step);
 }
 
 /** Whether payment was asked for before, and is asked for again. */
@@ -281,24 +206,26 @@ function commandOf({ on, caller, data, correlationId }: DoorRequest, by: Party |
 async function writeDecided(
   deps: DoorDeps,
   request: DoorRequest,
-  executor: Executor,
+  append: Append,
   stored: StoredDeal,
   as: Party | 'admin',
   step: Step,
 ): Promise<Attempt> {
   const { systemUserId } = deps;
   const order = request.on === 'proceed_to_payment' ? deps.newOrder(stored, step.at) : null;
-  const written = await writeStep(executor, stored, step, {
+  const rows = stepWithAll(stored, step, {
     systemUserId,
     via: request.via,
     factsFirst: true,
     order,
-    answer: (taken) => deps.answer(taken, as, request.via),
-    key: request.key,
+    answered: (taken) => request.key && { key: request.key, answer: deps.answer(taken, as, request.via) },
   });
-  if (written.outcome !== 'written') return written.outcome === 'conflict' ? 'again' : 'repeated';
-  deps.seen.put({ ...stored, deal: written.taken.deal });
-  return { kind: 'taken', taken: written.taken, stored, answer: written.answer!, expired: false };
+  const outcome = await append(rows);
+  if (outcome !== 'written') return outcome === 'conflict' ? 'again' : 'repeated';
+  const { taken, answered } = rows;
+  deps.seen.put({ ...stored, deal: taken.deal });
+  const answer = answered?.answer ?? deps.answer(taken, as, request.via);
+  return { kind: 'taken', taken, stored, answer, expired: false };
 }
 
 async function attemptStep(
@@ -339,7 +266,8 @@ async function attemptStep(
     const known = request.key && (await findAnswer(executor, request.key));
     return known ? { kind: 'repeated', answer: known } : { kind: 'refused', refusal, expired: false };
   }
-  return writeDecided(deps, request, executor, stored, as, decision.step);
+  const write: Append = executor === deps.pool ? deps.append : (rows) => append(executor, rows);
+  return writeDecided(deps, request, write, stored, as, decision.step);
 }
 
 /** Remembers an answer that changes nothing, where there is a key. What is to be done instead of giving it, or null. */
@@ -352,7 +280,7 @@ async function remember(
   if (!key) return null;
   const { status, body } = answer();
   const { outcome } = await executor.one(sql.type(remembered)`
-    SELECT remember_answer(${id}, ${version}, ${key.accountId}, ${key.path}, ${key.key}, ${hashOf(key)}::bytea,
+    SELECT remember_answer(${id}, ${version}, ${key.accountId}, ${key.path}, ${key.key}, ${`\\x${key.bodyHash}`}::bytea,
       ${status}, ${JSON.stringify(body)}) AS outcome
   `);
   return outcome === 'written' ? null : outcome === 'conflict' ? 'again' : 'repeated';
@@ -374,7 +302,7 @@ export async function expireIfDue(executor: Executor, stored: StoredDeal, origin
     { now, feeBps: 0 },
   );
   if (!('step' in decision)) return false;
-  await writeStep(executor, stored, decision.step, { systemUserId, factsFirst: true });
+  await append(executor, stepWithAll(stored, decision.step, { systemUserId, factsFirst: true }));
   return true;
 }
 
@@ -388,9 +316,9 @@ export async function appendOwnStep(
   const command = { on, by, actor: null, data: { ...data }, correlationId };
   const decision = decide(stored.deal, command, { now, feeBps: 0 });
   if (!('step' in decision)) throw new Error(`${on} does not fit deal ${stored.deal.id} in ${stored.deal.state}`);
-  const written = await writeStep(transaction, stored, decision.step, { systemUserId, factsFirst: false });
-  if (written.outcome !== 'written') throw new Error(`deal ${stored.deal.id} moved under its lock`);
-  return { ...stored, deal: written.taken.deal };
+  const rows = stepWithAll(stored, decision.step, { systemUserId, factsFirst: false });
+  if ((await append(transaction, rows)) !== 'written') throw new Error(`deal ${stored.deal.id} moved under its lock`);
+  return { ...stored, deal: rows.taken.deal };
 }
 
 function notFound(): Failure {

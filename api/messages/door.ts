@@ -1,10 +1,11 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import type { Answer, AnswerKey } from '#db/answers.ts';
+import { createAppender, type Taken } from '#db/append.ts';
 import { bookWaitingFacts } from '#db/bookings.ts';
 import type { StoredDeal } from '#db/deals.ts';
 import { createSeenDeals } from '#db/seenDeals.ts';
-import { type Caller, type DoorDeps, type DoorResult, type Taken, takeStep } from '#db/steps.ts';
+import { type Caller, type DoorDeps, type DoorResult, takeStep } from '#db/steps.ts';
 import { missingField } from '#workflows/collaboration/actions.ts';
 import { flowUpdateOf, type Via } from '#workflows/collaboration/announcements.ts';
 import { conversationContext, flowUpdate, inputField, submitButton } from '#workflows/collaboration/contract.ts';
@@ -72,6 +73,7 @@ export function createDoor(deps: Deps): Door {
   const systemUserId = config.SYSTEM_USER_ID;
   const doorDeps: DoorDeps = {
     pool,
+    append: createAppender(pool),
     seen: createSeenDeals(),
     now: deps.now,
     systemUserId,

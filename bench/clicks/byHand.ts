@@ -35,7 +35,7 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
         if (!('step' in decision)) throw new Error(`${command} is refused`);
         const { step } = decision;
         const via = { button_id: command };
-        const { taken, answer, asks, action, events } = stepWithAll(
+        const { taken, asks, action, events } = stepWithAll(
           {
             deal: before,
             parties: { brand_owner: brand_owner_id, influencer: influencer_id },
@@ -47,24 +47,20 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
             systemUserId: SYSTEM,
             via,
             factsFirst: true,
-            answer: ({ deal, messages }) => ({
-              status: 200,
-              body: {
-                success: true,
-                data: {
-                  ...via,
-                  message: messages[0]?.message ?? '',
-                  flow_update: flowUpdateOf(before, deal),
-                  conversation_context: contextFor(by, deal),
-                },
-              },
-            }),
           },
         );
         const { deal, messages } = taken;
         const path = `/api/messages/conversations/${id}/button-click`;
-        const body = JSON.stringify(answer?.body);
-        await run('answer', ANSWER, [person.id, path, key, Buffer.alloc(32), answer?.status, body]);
+        const body = {
+          success: true,
+          data: {
+            ...via,
+            message: messages[0]?.message ?? '',
+            flow_update: flowUpdateOf(before, deal),
+            conversation_context: contextFor(by, deal),
+          },
+        };
+        await run('answer', ANSWER, [person.id, path, key, Buffer.alloc(32), 200, body]);
         await run('step', STEP, [
           id,
           step.n,

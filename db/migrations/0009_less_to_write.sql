@@ -78,7 +78,8 @@ BEGIN
 END $$;
 
 -- Appends a step to a deal and writes all that comes with it, in one call and so in one round trip: the step, the deal's
--- new state, messages, promises, an order, the remembered answer, and last the outbox.
+-- new state, messages, promises, an order, the remembered answer, and last the outbox. Who writes several steps in one transaction
+-- calls `announce` after the last of them, and gives nobody to announce to here.
 --
 -- The caller decided on the deal as it read it; false, with nothing written, when the deal has moved on since: then it
 -- reads and decides again. What is found out later than that is raised, which undoes everything: TD001 where a
@@ -97,10 +98,10 @@ CREATE FUNCTION append_step(
   p_asks integer, p_action_data json,
   -- What was answered to an idempotency key; null without one.
   p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json,
+  -- What few steps bring: { promises, orders, tasks }.
+  p_more json,
   -- Events of one or both parties, in the order of their ids.
-  p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text,
-  -- What few steps bring: { promises, order, task }.
-  p_more json
+  p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   v_n CONSTANT integer := p_version + 1;

@@ -1,4 +1,5 @@
 /** Deals played through the real functions of this folder, on a real database: no HTTP, no workflow, one clock. */
+
 import { v7 as uuid } from 'uuid';
 import { type Deal, deadlineOf, type Step } from '#workflows/collaboration/flow.ts';
 import { DEFAULT_POLICY, type Policy } from '#workflows/collaboration/policy.ts';
@@ -6,6 +7,7 @@ import type { CommandName, DealKind, Party } from '#workflows/collaboration/tabl
 import { minor } from '#workflows/money.ts';
 import type { FactKind, ProviderFact } from '#workflows/payment/fact.ts';
 import { createAccount } from '../accounts.ts';
+import { createAppender } from '../append.ts';
 import { bookUnaddressedFacts, bookWaitingFacts } from '../bookings.ts';
 import { openDeal } from '../conversations.ts';
 import { findDeal, listOpenPromises, listSteps } from '../deals.ts';
@@ -44,6 +46,7 @@ export type Dealing = {
 export function startDealing(pool: Pool, adminId: string): Dealing {
   const clock = { now: new Date('2026-03-01T09:00:00.000Z') };
   const seen = createSeenDeals();
+  const append = createAppender(pool);
   const iso = () => clock.now.toISOString();
   const origin = () => ({ now: iso(), systemUserId: SYSTEM, correlationId: null });
 
@@ -98,6 +101,7 @@ export function startDealing(pool: Pool, adminId: string): Dealing {
       return takeStep(
         {
           pool,
+          append,
           seen,
           now: () => clock.now,
           systemUserId: SYSTEM,

@@ -13,7 +13,8 @@ export function actionFor(viewer: Viewer, action: ActionData | null): ActionData
 }
 
 export function messageFor(viewer: Viewer, message: MessageView): MessageView {
-  return { ...message, action_data: actionFor(viewer, message.action_data) };
+  const action = actionFor(viewer, message.action_data);
+  return action === message.action_data ? message : { ...message, action_data: action };
 }
 
 export function standingOf(deal: Deal): ConversationStanding {

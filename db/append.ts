@@ -1,0 +1,236 @@
+import { z } from 'zod';
+import type { ActionData, MessageView } from '#workflows/collaboration/contract.ts';
+import { type Deal, deadlineOf, type Step } from '#workflows/collaboration/flow.ts';
+import type { Answer, AnswerKey } from './answers.ts';
+import type { Announced } from './outbox.ts';
+import { brokenConstraint, type Executor, isOutage, type Pool, sql, sqlState } from './pool.ts';
+
+export type NewOrder = {
+  id: string;
+  payer_id: string;
+  provider: string;
+  amount: string;
+  currency: string;
+  description: string;
+  expires_at: string | null;
+};
+
+/** A step that was taken, with the deal before and after it and what it wrote. */
+export type Taken = { step: Step; before: Deal; deal: Deal; messages: MessageView[] };
+
+/** Everything a decided step writes. */
+export type StepRows = {
+  taken: Taken;
+  /** Refuse when a provider's fact waits to be booked. */
+  factsFirst: boolean;
+  /** Which message asks, counted from 1; 0 where what was open is answered and nothing follows, null where it stays. */
+  asks: number | null;
+  action: ActionData | null;
+  answered: { key: AnswerKey; answer: Answer } | null;
+  /** For one or both sides. */
+  events: readonly Announced[];
+  /** What few steps bring along. */
+  more: { promises: object[]; orders: NewOrder[]; tasks: object[] } | null;
+};
+
+/**
+ * What became of it. `conflict`: the deal has moved on, or a provider's fact waits; decide again. `repeated`: the key
+ * was answered before. Both write nothing.
+ */
+export type Appended = 'written' | 'conflict' | 'repeated';
+
+export type Append = (rows: StepRows) => Promise<Appended>;
+
+/** What `append_step` takes, in its order: the type of each parameter, and its value. */
+const PARAMETERS: readonly (readonly [type: string, value: (rows: StepRows) => Value])[] = [
+  ['uuid', ({ taken }) => taken.before.id],
+  ['integer', ({ taken }) => taken.before.version],
+  ['boolean', ({ factsFirst }) => factsFirst],
+  ['text', ({ taken }) => taken.step.on],
+  ['step_role', ({ taken }) => taken.step.by],
+  ['uuid', ({ taken }) => taken.step.actor],
+  ['flow_state', ({ taken }) => taken.step.from],
+  ['flow_state', ({ taken }) => taken.step.to],
+  ['json', ({ taken }) => JSON.stringify(taken.step.data)],
+  ['timestamptz', ({ taken }) => taken.step.at],
+  ['text', ({ taken }) => taken.step.correlation_id],
+  ['json', ({ taken }) => JSON.stringify(taken.deal.terms)],
+  ['integer', ({ taken }) => taken.deal.entry],
+  ['timestamptz', ({ taken }) => taken.deal.entered_at],
+  ['timestamptz', ({ taken }) => deadlineOf(taken.deal)],
+  ['uuid[]', ({ taken }) => taken.messages.map(({ id }) => id)],
+  ['uuid[]', ({ taken }) => taken.messages.map(({ sender_id }) => sender_id)],
+  ['uuid[]', ({ taken }) => taken.messages.map(({ receiver_id }) => receiver_id)],
+  ['text[]', ({ taken }) => taken.messages.map(({ message }) => message)],
+  ['message_type[]', ({ taken }) => taken.messages.map(({ message_type }) => message_type)],
+  ['integer', ({ asks }) => asks],
+  ['json', ({ action }) => action && JSON.stringify(action)],
+  ['uuid', ({ answered }) => answered?.key.accountId ?? null],
+  ['text', ({ answered }) => answered?.key.path ?? null],
+  ['text', ({ answered }) => answered?.key.key ?? null],
+  ['bytea', ({ answered }) => answered && `\\x${answered.key.bodyHash}`],
+  ['integer', ({ answered }) => answered?.answer.status ?? null],
+  ['json', ({ answered }) => answered && JSON.stringify(answered.answer.body)],
+  ['json', ({ more }) => more && JSON.stringify(more)],
+];
+type Value = string | number | boolean | null | readonly string[];
+
+/** What `announce` takes. */
+const ANNOUNCED: readonly (readonly [type: string, value: (announced: Announced | undefined) => Value])[] = [
+  ['uuid', (announced) => announced?.userId ?? null],
+  ['integer', (announced) => announced?.many ?? null],
+  ['text', (announced) => announced?.text ?? null],
+];
+
+/** A step announces to both sides of its deal at most. */
+const SIDES = 2;
+
+/** `$1::type`, `$2::type`, …, counted on after so many that stand before them. */
+function placeholders(before: number, parameters: readonly (readonly [type: string, unknown])[]): string[] {
+  return parameters.map(([type], place) => `$${before + place + 1}::${type}`);
+}
+
+const valuesOf = (rows: StepRows): Value[] => PARAMETERS.map(([, value]) => value(rows));
+const announcedOf = (announced: Announced | undefined): Value[] => ANNOUNCED.map(([, value]) => value(announced));
+
+// The texts are made once: by the tag, each value of each step would be a piece of text to join.
+const APPEND_ONE = {
+  ...sql.prepared('append_step', z.object({ written: z.boolean() }))``,
+  sql: `SELECT append_step(${placeholders(0, [...PARAMETERS, ...ANNOUNCED, ...ANNOUNCED]).join(', ')}) AS written`,
+};
+
+/** Writes a step by a statement of its own. Anything but `written` ends a transaction that it is part of. */
+export async function append(executor: Executor, rows: StepRows): Promise<Appended> {
+  try {
+    const [first, second] = rows.events;
+    const values = [...valuesOf(rows), ...announcedOf(first), ...announcedOf(second)];
+    const { written } = await executor.one({ ...APPEND_ONE, values });
+    return written ? 'written' : 'conflict';
+  } catch (error) {
+    if (brokenConstraint(error) === 'answers_pkey') return 'repeated';
+    if (sqlState(error) === FACT_WAITS) return 'conflict';
+    throw error;
+  }
+}
+
+/** Raised by `append_step`. */
+const FACT_WAITS = 'TD001';
+
+/** Steps of several deals by one statement, so in one transaction: which of them were written. */
+async function appendTogether(pool: Pool, all: readonly StepRows[]): Promise<readonly boolean[]> {
+  const announced = all
+    .flatMap(({ events }, place) => events.map((event) => ({ place, event })))
+    .sort((one, other) => (one.event.userId < other.event.userId ? -1 : 1));
+  const values = [
+    ...all.flatMap(valuesOf),
+    ...Array.from({ length: SIDES * all.length }, (_, slot) => {
+      const { place, event } = announced[slot] ?? {};
+      return [place === undefined ? null : place + 1, ...announcedOf(event)];
+    }).flat(),
+  ];
+  const { written } = await pool.one({ ...statementOf(all.length), values });
+  return written;
+}
+
+const statements = new Map<number, ReturnType<typeof appendMany>>();
+
+function statementOf(steps: number): ReturnType<typeof appendMany> {
+  const statement = statements.get(steps) ?? appendMany(steps);
+  statements.set(steps, statement);
+  return statement;
+}
+
+/**
+ * Takes so many steps, and then announces what was written of them. Locks are so taken in the order that holds
+ * everywhere, all deals and then the counters of all people: `done` is an aggregate, not there before the last step is.
+ */
+function appendMany(steps: number) {
+  const nobody = ANNOUNCED.map(() => 'NULL');
+  const taken = Array.from({ length: steps }, (_, place) => {
+    const given = placeholders(place * PARAMETERS.length, PARAMETERS);
+    return `SELECT ${place} AS place, append_step(${[...given, ...nobody, ...nobody].join(', ')}) AS written`;
+  });
+  const announced = Array.from({ length: SIDES * steps }, (_, slot) => {
+    const from = steps * PARAMETERS.length + slot * (ANNOUNCED.length + 1);
+    const given = placeholders(from + 1, ANNOUNCED);
+    return `SELECT announce(${given.join(', ')}) FROM done WHERE written[$${from + 1}::integer]`;
+  });
+  return {
+    ...sql.prepared(`append_${steps}_steps`, z.object({ written: z.array(z.boolean()) }))``,
+    sql: `
+      WITH taken AS MATERIALIZED (${taken.join(' UNION ALL ')}),
+      done AS MATERIALIZED (SELECT array_agg(written ORDER BY place) AS written FROM taken),
+      announced AS MATERIALIZED (${announced.join(' UNION ALL ')})
+      SELECT written FROM done WHERE (SELECT count(*) FROM announced) >= 0`,
+  };
+}
+
+/** Statements under way at once, and the steps of each, at most. */
+const UNDER_WAY = 3;
+/** Each is a statement that every connection prepares: so only a few. */
+const SIZES = [16, 8, 4, 2, 1];
+/** What takes longer waits for somebody's lock, and others do not wait for it, in ms. */
+const SLOW_MS = 50;
+
+type Waiting = { rows: StepRows; resolve: (appended: Appended) => void; reject: (error: unknown) => void };
+
+/**
+ * Writes steps one by one while there are few, and several in one statement when they come faster than Postgres takes
+ * them: half of what a step costs is the round trip and the commit.
+ */
+export function createAppender(pool: Pool): Append {
+  const waiting: Waiting[] = [];
+  let underWay = 0;
+
+  function depart(): void {
+    while (underWay < UNDER_WAY && waiting.length > 0) {
+      const group = waiting.splice(
+        0,
+        SIZES.find((size) => size <= waiting.length),
+      );
+      underWay += 1;
+      let counted = true;
+      const makeRoom = () => {
+        if (counted) underWay -= 1;
+        counted = false;
+        depart();
+      };
+      const slow = setTimeout(makeRoom, SLOW_MS);
+      void write(group).finally(() => {
+        clearTimeout(slow);
+        makeRoom();
+      });
+    }
+  }
+
+  async function write(group: readonly Waiting[]): Promise<void> {
+    if (group.length > 1) {
+      const sorted = [...group].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+      try {
+        const written = await appendTogether(
+          pool,
+          sorted.map(({ rows }) => rows),
+        );
+        for (const [place, { resolve }] of sorted.entries()) resolve(written[place] ? 'written' : 'conflict');
+        return;
+      } catch (error) {
+        // What Postgres refused of one was undone for all: each tells for itself. Who does not know must not try again.
+        if (sqlState(error) === null || isOutage(error)) {
+          for (const { reject } of group) reject(error);
+          return;
+        }
+      }
+    }
+    await Promise.all(group.map(({ rows, resolve, reject }) => append(pool, rows).then(resolve, reject)));
+  }
+
+  return (rows) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ rows, resolve, reject });
+      depart();
+    });
+}
+
+function idOf({ rows }: Waiting): string {
+  return rows.taken.before.id;
+}
