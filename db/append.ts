@@ -3,7 +3,7 @@ import type { ActionData, MessageView } from '#workflows/collaboration/contract.
 import { type Deal, deadlineOf, type Step } from '#workflows/collaboration/flow.ts';
 import type { Answer, AnswerKey } from './answers.ts';
 import type { Announced } from './outbox.ts';
-import { brokenConstraint, type Executor, isOutage, type Pool, sql, sqlState } from './pool.ts';
+import { brokenConstraint, type Executor, type HeldConnection, isOutage, type Pool, sql, sqlState } from './pool.ts';
 
 export type NewOrder = {
   id: string;
@@ -117,7 +117,7 @@ export async function append(executor: Executor, rows: StepRows): Promise<Append
 const FACT_WAITS = 'TD001';
 
 /** Steps of several deals by one statement, so in one transaction: which of them were written. */
-async function appendTogether(pool: Pool, all: readonly StepRows[]): Promise<readonly boolean[]> {
+async function appendTogether(executor: Executor, all: readonly StepRows[]): Promise<readonly boolean[]> {
   const announced = all
     .flatMap(({ events }, place) => events.map((event) => ({ place, event })))
     .sort((one, other) => (one.event.userId < other.event.userId ? -1 : 1));
@@ -128,7 +128,7 @@ async function appendTogether(pool: Pool, all: readonly StepRows[]): Promise<rea
       return [place === undefined ? null : place + 1, ...announcedOf(event)];
     }).flat(),
   ];
-  const { written } = await pool.one({ ...statementOf(all.length), values });
+  const { written } = await executor.one({ ...statementOf(all.length), values });
   return written;
 }
 
@@ -165,63 +165,66 @@ function appendMany(steps: number) {
   };
 }
 
-/** Statements under way at once, and the steps of each, at most. */
-const UNDER_WAY = 3;
-/** Each is a statement that every connection prepares: so only a few. */
+/** Connections that steps are written on, at most; of a small pool, half. */
+const LANES = 3;
+/** Of steps in one statement. Each size is a statement that every connection has to prepare: so only a few. */
 const SIZES = [16, 8, 4, 2, 1];
 /** What takes longer waits for somebody's lock, and others do not wait for it, in ms. */
 const SLOW_MS = 50;
+/** A lane that nothing was written on for so long gives its connection back, in ms. */
+const KEPT_MS = 10_000;
 
 type Waiting = { rows: StepRows; resolve: (appended: Appended) => void; reject: (error: unknown) => void };
+
+/** A connection that is held from when it is first needed, for one statement at a time; `late` when that takes long. */
+type Lane = { held: HeldConnection | null; busy: boolean; late: boolean; giveBack?: NodeJS.Timeout };
 
 /**
  * Writes steps one by one while there are few, and several in one statement when they come faster than Postgres takes
  * them: half of what a step costs is the round trip and the commit.
  */
-export function createAppender(pool: Pool): Append {
+export function createAppender(pool: Pool, poolSize: number): Append {
+  const many = Math.min(LANES, Math.floor(poolSize / 2));
+  const lanes: Lane[] = Array.from({ length: many }, () => ({ held: null, busy: false, late: false }));
   const waiting: Waiting[] = [];
-  let underWay = 0;
+  /** Groups under way on connections of the pool: one for each lane that is late. */
+  let beside = 0;
 
   function depart(): void {
-    while (underWay < UNDER_WAY && waiting.length > 0) {
+    while (waiting.length > 0) {
+      const lane = lanes.find(({ busy }) => !busy);
+      if (!lane && beside >= lanes.filter(({ late }) => late).length) return;
       const group = waiting.splice(
         0,
         SIZES.find((size) => size <= waiting.length),
       );
-      underWay += 1;
-      let counted = true;
-      const makeRoom = () => {
-        if (counted) underWay -= 1;
-        counted = false;
-        depart();
-      };
-      const slow = setTimeout(makeRoom, SLOW_MS);
-      void write(group).finally(() => {
-        clearTimeout(slow);
-        makeRoom();
-      });
+      void (lane ? ride(lane, group) : goBeside(group)).finally(depart);
     }
   }
 
-  async function write(group: readonly Waiting[]): Promise<void> {
-    if (group.length > 1) {
-      const sorted = [...group].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-      try {
-        const written = await appendTogether(
-          pool,
-          sorted.map(({ rows }) => rows),
-        );
-        for (const [place, { resolve }] of sorted.entries()) resolve(written[place] ? 'written' : 'conflict');
-        return;
-      } catch (error) {
-        // What Postgres refused of one was undone for all: each tells for itself. Who does not know must not try again.
-        if (sqlState(error) === null || isOutage(error)) {
-          for (const { reject } of group) reject(error);
-          return;
-        }
-      }
+  async function ride(lane: Lane, group: readonly Waiting[]): Promise<void> {
+    lane.busy = true;
+    clearTimeout(lane.giveBack);
+    const slow = setTimeout(() => {
+      lane.late = true;
+      depart();
+    }, SLOW_MS);
+    try {
+      lane.held ??= await pool.hold();
+      if (!(await write(lane.held.connection, group))) letGo(lane);
+    } catch (error) {
+      for (const { reject } of group) reject(error);
     }
-    await Promise.all(group.map(({ rows, resolve, reject }) => append(pool, rows).then(resolve, reject)));
+    clearTimeout(slow);
+    lane.giveBack = setTimeout(() => letGo(lane), KEPT_MS).unref();
+    lane.late = false;
+    lane.busy = false;
+  }
+
+  async function goBeside(group: readonly Waiting[]): Promise<void> {
+    beside += 1;
+    await write(pool, group);
+    beside -= 1;
   }
 
   return (rows) =>
@@ -229,6 +232,48 @@ export function createAppender(pool: Pool): Append {
       waiting.push({ rows, resolve, reject });
       depart();
     });
+}
+
+function letGo(lane: Lane): void {
+  lane.held?.release();
+  lane.held = null;
+}
+
+/** Writes a group and tells everybody what became of theirs. False where the connection is of no more use. */
+async function write(executor: Executor, group: readonly Waiting[]): Promise<boolean> {
+  const [only] = group;
+  if (only && group.length === 1) return writeAlone(executor, only);
+  const sorted = [...group].sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
+  try {
+    const all = sorted.map(({ rows }) => rows);
+    const written = await appendTogether(executor, all);
+    for (const [place, { resolve }] of sorted.entries()) resolve(written[place] ? 'written' : 'conflict');
+    return true;
+  } catch (error) {
+    // What Postgres refused to one was undone for all: each asks for itself. Where nobody knows, nobody may ask again.
+    if (isRefusal(error)) {
+      let useful = true;
+      for (const each of sorted) useful = (await writeAlone(executor, each)) && useful;
+      return useful;
+    }
+    for (const { reject } of group) reject(error);
+    return false;
+  }
+}
+
+async function writeAlone(executor: Executor, { rows, resolve, reject }: Waiting): Promise<boolean> {
+  try {
+    resolve(await append(executor, rows));
+    return true;
+  } catch (error) {
+    reject(error);
+    return isRefusal(error);
+  }
+}
+
+/** Whether Postgres said no, and so did nothing, rather than not being there or not being heard. */
+function isRefusal(error: unknown): boolean {
+  return sqlState(error) !== null && !isOutage(error);
 }
 
 function idOf({ rows }: Waiting): string {

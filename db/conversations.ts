@@ -76,7 +76,8 @@ export async function openDeal(
     return open ? { conversation: open, opened: false } : openDeal(transaction, opening);
   }
   await transaction.query(sql.typeAlias('void')`
-    INSERT INTO relays (conversation_id, deadline) VALUES (${deal.id}, ${deadline}::timestamptz)
+    INSERT INTO relays (conversation_id, deadline, look_at)
+    VALUES (${deal.id}, ${deadline}::timestamptz, ${deadline}::timestamptz)
   `);
   await writeMessages(transaction, deal.id, messages);
   const asked = OTHER[opener];

@@ -134,6 +134,7 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string> = {
   steps_and_messages_have_a_conversation: ({ paid }) => `
     UPDATE messages SET conversation_id = '${uuid()}' WHERE conversation_id = '${paid}'`,
   deals_are_relayed: ({ paid }) => `DELETE FROM relays WHERE conversation_id = '${paid}'`,
+  relays_are_looked_at: ({ paid }) => `UPDATE relays SET look_at = NULL WHERE conversation_id = '${paid}'`,
   questions_are_of_now: ({ paid }) => `
     UPDATE conversations SET asked_position = 1 WHERE id = '${paid}'`,
   messages_are_numbered: ({ paid }) =>

@@ -125,6 +125,11 @@ SELECT deal.id AS conversation_id
 FROM conversations AS deal
 WHERE deal.kind <> 'direct' AND NOT EXISTS (SELECT FROM relays WHERE relays.conversation_id = deal.id);
 
+-- invariant: relays_are_looked_at
+-- Who sweeps finds every deal that is behind, and every deadline in time.
+SELECT conversation_id, told, version, behind, look_at, deadline
+FROM relays WHERE behind <> (told < version) OR (deadline IS NOT NULL AND coalesce(look_at > deadline, true));
+
 -- invariant: questions_are_of_now
 -- A deal asks one thing at a time, and what it asks is of the state it is in.
 SELECT deal.id AS conversation_id, deal.flow_state, asked_position, question.action_data ->> 'flow_state' AS asked_in

@@ -2,6 +2,7 @@ import {
   createPool as createSlonikPool,
   createSqlTag,
   type DatabasePool,
+  type DatabasePoolConnection,
   type DatabaseTransactionConnection,
   type Interceptor,
   SlonikError,
@@ -9,10 +10,16 @@ import {
 import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 
-export type Pool = DatabasePool;
+/** A connection kept for one's own: what it was asked before, it has planned. To be released, also when it failed. */
+export type HeldConnection = { connection: Executor; release: () => void };
+
+export type Pool = DatabasePool & {
+  /** The pool gives its connections out in turn, so that each of them is as unprepared as the one before. */
+  hold(): Promise<HeldConnection>;
+};
 export type Transaction = DatabaseTransactionConnection;
 /** What a query function takes: the pool for one statement, a transaction for several. */
-export type Executor = Pool | Transaction;
+export type Executor = Pool | Transaction | DatabasePoolConnection;
 
 /** Query tag: `sql.type(zodSchema)`…``, or `sql.typeAlias('void')` for statements that return no row. */
 export const sql = createSqlTag({
@@ -85,7 +92,7 @@ export async function createPool(url: string, options: PoolOptions = {}): Promis
     pool.query(sql.typeAlias('void')`SELECT`).catch(() => {});
   }, HEARTBEAT_MS);
   heartbeat.unref();
-  return withDeadline(pool, deadline, () => clearInterval(heartbeat));
+  return withDeadlines(pool, deadline, () => clearInterval(heartbeat));
 }
 
 const DEADLINED = new Set([
@@ -104,28 +111,52 @@ const DEADLINED = new Set([
   'transaction',
 ]);
 
-function withDeadline(pool: Pool, deadline: number, onEnd: () => void): Pool {
+/** The same with a deadline for every call. */
+function eachWithin<Target extends object>(target: Target, deadline: number): Target {
   const methods = new Map<PropertyKey, unknown>();
-  return new Proxy(pool, {
-    get(target, name) {
+  return new Proxy(target, {
+    get(_, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof name !== 'string' || !DEADLINED.has(name)) return value;
       const known = methods.get(name);
       if (known) return known;
-      const value: unknown = Reflect.get(target, name);
-      let method = value;
-      if (name === 'end') {
-        method = () => {
-          onEnd();
-          return target.end();
-        };
-      } else if (typeof name === 'string' && DEADLINED.has(name)) {
-        const call = value as (...args: unknown[]) => Promise<unknown>;
-        method = (...args: unknown[]) => within(deadline, call(...args));
-      } else {
-        return value;
-      }
+      const method = (...args: unknown[]) =>
+        within(deadline, (Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>).apply(target, args));
       methods.set(name, method);
       return method;
     },
+  });
+}
+
+/** What Tandem's pool has beside slonik's: deadlines, connections to hold, and an end that does not wait for those. */
+function withDeadlines(pool: DatabasePool, deadline: number, onEnd: () => void): Pool {
+  const held = new Set<() => void>();
+  const own = {
+    hold: () => within(deadline, hold(pool, deadline, held)),
+    end: () => {
+      onEnd();
+      for (const release of held) release();
+      return pool.end();
+    },
+  };
+  const deadlined = eachWithin(pool, deadline);
+  return new Proxy(pool, {
+    get: (_, name) => Reflect.get(Object.hasOwn(own, name) ? own : deadlined, name),
+  }) as Pool;
+}
+
+function hold(pool: DatabasePool, deadline: number, held: Set<() => void>): Promise<HeldConnection> {
+  return new Promise((resolve, reject) => {
+    const keep = (connection: DatabasePoolConnection) =>
+      new Promise<void>((done) => {
+        const release = () => {
+          held.delete(release);
+          done();
+        };
+        held.add(release);
+        resolve({ connection: eachWithin(connection, deadline), release });
+      });
+    pool.connect(keep).catch(reject);
   });
 }
 
@@ -182,7 +213,8 @@ export function isOutage(error: unknown): boolean {
 /** The SQLSTATE that Postgres refused with, or null. Those that slonik has no class for arrive as they are. */
 export function sqlState(error: unknown): string | null {
   const refusal = error instanceof SlonikError ? error.cause : error;
-  return refusal instanceof Error && 'code' in refusal && typeof refusal.code === 'string' ? refusal.code : null;
+  if (!(refusal instanceof Error) || !('code' in refusal) || typeof refusal.code !== 'string') return null;
+  return /^[0-9A-Z]{5}$/.test(refusal.code) ? refusal.code : null;
 }
 
 /** The named constraint an error says was broken, or null: how a query function turns it into a failure of its own. */

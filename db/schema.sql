@@ -238,6 +238,8 @@ CREATE TABLE relays (
   epoch integer DEFAULT 0 NOT NULL,
   tries integer DEFAULT 0 NOT NULL,
   ring_after timestamp(3) with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+  behind boolean DEFAULT true NOT NULL,
+  look_at timestamp(3) with time zone,
   CONSTRAINT relays_pkey PRIMARY KEY (conversation_id)
 ) WITH (fillfactor=70);
 
@@ -444,8 +446,8 @@ CREATE INDEX promises_open ON promises USING btree (conversation_id) WHERE (done
 CREATE INDEX refresh_tokens_session ON refresh_tokens USING btree (session_id);
 CREATE INDEX refunds_open ON refunds USING btree (capture_id) WHERE (status <> 'processed'::text);
 CREATE INDEX refunds_provider_id ON refunds USING btree (provider_refund_id) WHERE (provider_refund_id IS NOT NULL);
-CREATE INDEX relays_deadline ON relays USING btree (deadline) WHERE (deadline IS NOT NULL);
-CREATE INDEX relays_untold ON relays USING btree (conversation_id) WHERE (told < version);
+CREATE INDEX relays_behind ON relays USING btree (conversation_id) WHERE behind;
+CREATE INDEX relays_look_at ON relays USING btree (look_at) WHERE (look_at IS NOT NULL);
 CREATE INDEX sandbox_deliveries_by_order ON sandbox_deliveries USING btree (order_id, created_at);
 CREATE INDEX sandbox_deliveries_due ON sandbox_deliveries USING btree (deliver_at) WHERE (ended_at IS NULL);
 CREATE INDEX sandbox_payments_by_order ON sandbox_payments USING btree (order_id, created_at);
@@ -531,7 +533,8 @@ BEGIN
   VALUES (p_id, v_n, p_command, p_by, p_actor_id, p_from, p_to, p_data, p_at, p_correlation_id);
 
   -- Whatever the sweep gave this deal up to, now there is something new.
-  UPDATE relays SET version = v_n, deadline = p_deadline, tries = 0, ring_after = '-infinity'
+  UPDATE relays SET version = v_n, deadline = p_deadline, behind = true, look_at = LEAST(look_at, p_deadline), tries = 0,
+    ring_after = '-infinity'
   WHERE conversation_id = p_id;
 
   INSERT INTO messages (conversation_id, position, id, sender_id, receiver_id, message, message_type, action_data,

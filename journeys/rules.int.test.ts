@@ -451,7 +451,9 @@ describe('5: the workflow', () => {
       await ok(brand.click(id, 'reject_negotiation'));
     }
     await place.workflowOf(id).terminate('by an operator');
-    await place.pool.query(sql.typeAlias('void')`UPDATE relays SET told = version WHERE conversation_id = ${id}`);
+    await place.pool.query(
+      sql.typeAlias('void')`UPDATE relays SET told = version, behind = false WHERE conversation_id = ${id}`,
+    );
     await place.client.workflow.signalWithStart('collaboration', {
       workflowId: collaborationId(id),
       taskQueue: (await place.workflowOf(id).describe()).taskQueue,

@@ -73,7 +73,7 @@ export function createDoor(deps: Deps): Door {
   const systemUserId = config.SYSTEM_USER_ID;
   const doorDeps: DoorDeps = {
     pool,
-    append: createAppender(pool),
+    append: createAppender(pool, config.DATABASE_POOL_SIZE),
     seen: createSeenDeals(),
     now: deps.now,
     systemUserId,

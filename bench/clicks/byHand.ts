@@ -113,7 +113,8 @@ const STEP = `INSERT INTO steps (conversation_id, n, command, by_role, actor_id,
   correlation_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 const MOVE = `UPDATE conversations SET flow_state = $2, flow_data = $3, version = $4, entry = $5, entered_at = $6,
   stepped_at = $7, deadline = $8, said = said + $9, asked_position = $10, updated_at = $7 WHERE id = $1`;
-const RELAY = `UPDATE relays SET version = $2, deadline = $3, tries = 0, ring_after = '-infinity'
+const RELAY = `UPDATE relays SET version = $2, deadline = $3, behind = true, look_at = LEAST(look_at, $3), tries = 0,
+  ring_after = '-infinity'
   WHERE conversation_id = $1`;
 const MESSAGE = `INSERT INTO messages (conversation_id, position, id, sender_id, receiver_id, message, message_type,
   action_data, seen, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;

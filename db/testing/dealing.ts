@@ -46,7 +46,7 @@ export type Dealing = {
 export function startDealing(pool: Pool, adminId: string): Dealing {
   const clock = { now: new Date('2026-03-01T09:00:00.000Z') };
   const seen = createSeenDeals();
-  const append = createAppender(pool);
+  const append = createAppender(pool, 10);
   const iso = () => clock.now.toISOString();
   const origin = () => ({ now: iso(), systemUserId: SYSTEM, correlationId: null });
 
