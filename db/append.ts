@@ -140,6 +140,9 @@ function statementOf(steps: number): ReturnType<typeof appendMany> {
   return statement;
 }
 
+/** So long several wait for the lock of one, in ms. */
+const PATIENCE_MS = 250;
+
 /**
  * Takes so many steps, and then announces what was written of them. Locks are so taken in the order that holds
  * everywhere, all deals and then the counters of all people: `done` is an aggregate, not there before the last step is.
@@ -148,7 +151,7 @@ function appendMany(steps: number) {
   const nobody = ANNOUNCED.map(() => 'NULL');
   const taken = Array.from({ length: steps }, (_, place) => {
     const given = placeholders(place * PARAMETERS.length, PARAMETERS);
-    return `SELECT ${place} AS place, append_step(${[...given, ...nobody, ...nobody].join(', ')}) AS written`;
+    return `SELECT ${place} AS place, append_step(${[...given, ...nobody, ...nobody].join(', ')}) AS written FROM patience`;
   });
   const announced = Array.from({ length: SIDES * steps }, (_, slot) => {
     const from = steps * PARAMETERS.length + slot * (ANNOUNCED.length + 1);
@@ -158,7 +161,8 @@ function appendMany(steps: number) {
   return {
     ...sql.prepared(`append_${steps}_steps`, z.object({ written: z.array(z.boolean()) }))``,
     sql: `
-      WITH taken AS MATERIALIZED (${taken.join(' UNION ALL ')}),
+      WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', '${PATIENCE_MS}', true)),
+      taken AS MATERIALIZED (${taken.join(' UNION ALL ')}),
       done AS MATERIALIZED (SELECT array_agg(written ORDER BY place) AS written FROM taken),
       announced AS MATERIALIZED (${announced.join(' UNION ALL ')})
       SELECT written FROM done WHERE (SELECT count(*) FROM announced) >= 0`,
@@ -169,12 +173,18 @@ function appendMany(steps: number) {
 const LANES = 3;
 /** Of steps in one statement. Each size is a statement that every connection has to prepare: so only a few. */
 const SIZES = [16, 8, 4, 2, 1];
-/** What takes longer waits for somebody's lock, and others do not wait for it, in ms. */
+/** What takes longer waits for somebody's lock, and others go beside it, in ms. */
 const SLOW_MS = 50;
 /** A lane that nothing was written on for so long gives its connection back, in ms. */
 const KEPT_MS = 10_000;
 
-type Waiting = { rows: StepRows; resolve: (appended: Appended) => void; reject: (error: unknown) => void };
+type Waiting = {
+  rows: StepRows;
+  /** Postgres refused it, or one that it was written with. */
+  alone: boolean;
+  resolve: (appended: Appended) => void;
+  reject: (error: unknown) => void;
+};
 
 /** A connection that is held from when it is first needed, for one statement at a time; `late` when that takes long. */
 type Lane = { held: HeldConnection | null; busy: boolean; late: boolean; giveBack?: NodeJS.Timeout };
@@ -186,7 +196,7 @@ type Lane = { held: HeldConnection | null; busy: boolean; late: boolean; giveBac
 export function createAppender(pool: Pool, poolSize: number): Append {
   const many = Math.min(LANES, Math.floor(poolSize / 2));
   const lanes: Lane[] = Array.from({ length: many }, () => ({ held: null, busy: false, late: false }));
-  const waiting: Waiting[] = [];
+  let waiting: Waiting[] = [];
   /** Groups under way on connections of the pool: one for each lane that is late. */
   let beside = 0;
 
@@ -194,10 +204,7 @@ export function createAppender(pool: Pool, poolSize: number): Append {
     while (waiting.length > 0) {
       const lane = lanes.find(({ busy }) => !busy);
       if (!lane && beside >= lanes.filter(({ late }) => late).length) return;
-      const group = waiting.splice(
-        0,
-        SIZES.find((size) => size <= waiting.length),
-      );
+      const group = waiting.splice(0, groupSize(waiting));
       void (lane ? ride(lane, group) : goBeside(group)).finally(depart);
     }
   }
@@ -227,9 +234,32 @@ export function createAppender(pool: Pool, poolSize: number): Append {
     beside -= 1;
   }
 
+  /** Tells everybody in a group what became of theirs. False where the connection is of no more use. */
+  async function write(executor: Executor, group: readonly Waiting[]): Promise<boolean> {
+    const [only] = group;
+    try {
+      if (only && group.length === 1) {
+        only.resolve(await append(executor, only.rows));
+        return true;
+      }
+      const sorted = [...group].sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
+      const all = sorted.map(({ rows }) => rows);
+      const written = await appendTogether(executor, all);
+      for (const [place, { resolve }] of sorted.entries()) resolve(written[place] ? 'written' : 'conflict');
+      return true;
+    } catch (error) {
+      // Where Postgres said no, it did nothing; where it was not there or not heard, nobody knows and nobody may ask
+      // again. What was refused to one was undone for all of a group: each asks for itself.
+      const refused = sqlState(error) !== null && !isOutage(error);
+      if (refused && group.length > 1) waiting = [...group.map((each) => ({ ...each, alone: true })), ...waiting];
+      else for (const { reject } of group) reject(error);
+      return refused;
+    }
+  }
+
   return (rows) =>
     new Promise((resolve, reject) => {
-      waiting.push({ rows, resolve, reject });
+      waiting.push({ rows, alone: false, resolve, reject });
       depart();
     });
 }
@@ -239,41 +269,12 @@ function letGo(lane: Lane): void {
   lane.held = null;
 }
 
-/** Writes a group and tells everybody what became of theirs. False where the connection is of no more use. */
-async function write(executor: Executor, group: readonly Waiting[]): Promise<boolean> {
-  const [only] = group;
-  if (only && group.length === 1) return writeAlone(executor, only);
-  const sorted = [...group].sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
-  try {
-    const all = sorted.map(({ rows }) => rows);
-    const written = await appendTogether(executor, all);
-    for (const [place, { resolve }] of sorted.entries()) resolve(written[place] ? 'written' : 'conflict');
-    return true;
-  } catch (error) {
-    // What Postgres refused to one was undone for all: each asks for itself. Where nobody knows, nobody may ask again.
-    if (isRefusal(error)) {
-      let useful = true;
-      for (const each of sorted) useful = (await writeAlone(executor, each)) && useful;
-      return useful;
-    }
-    for (const { reject } of group) reject(error);
-    return false;
-  }
-}
-
-async function writeAlone(executor: Executor, { rows, resolve, reject }: Waiting): Promise<boolean> {
-  try {
-    resolve(await append(executor, rows));
-    return true;
-  } catch (error) {
-    reject(error);
-    return isRefusal(error);
-  }
-}
-
-/** Whether Postgres said no, and so did nothing, rather than not being there or not being heard. */
-function isRefusal(error: unknown): boolean {
-  return sqlState(error) !== null && !isOutage(error);
+/** How many of those that wait are written together next. */
+function groupSize(waiting: readonly Waiting[]): number {
+  if (waiting[0]?.alone) return 1;
+  const first = waiting.findIndex(({ alone }) => alone);
+  const together = first === -1 ? waiting.length : first;
+  return SIZES.find((size) => size <= together) ?? 1;
 }
 
 function idOf({ rows }: Waiting): string {

@@ -30,8 +30,14 @@ export type Dealing = {
   open(kind: DealKind, parties: Record<Party, string>, policy?: Partial<Policy>): Promise<string>;
   deal(id: string): Promise<Deal>;
   steps(id: string): Promise<Step[]>;
-  /** A click or an input, as one of the parties or an administrator. */
-  give(id: string, by: Party | 'admin', on: CommandName, data?: Record<string, unknown>): Promise<DoorResult>;
+  /** A click or an input, as one of the parties or an administrator; the same `key` is the same request. */
+  give(
+    id: string,
+    by: Party | 'admin',
+    on: CommandName,
+    data?: Record<string, unknown>,
+    key?: string,
+  ): Promise<DoorResult>;
   /** Asks for payment, and is given the provider's id of the order. */
   order(id: string): Promise<string>;
   /** A provider's webhook; the same `eventId` is the same webhook. */
@@ -43,10 +49,10 @@ export type Dealing = {
 };
 
 /** The clock stands where it is until a test moves it. */
-export function startDealing(pool: Pool, adminId: string): Dealing {
+export function startDealing(pool: Pool, adminId: string, poolSize = 10): Dealing {
   const clock = { now: new Date('2026-03-01T09:00:00.000Z') };
   const seen = createSeenDeals();
-  const append = createAppender(pool, 10);
+  const append = createAppender(pool, poolSize);
   const iso = () => clock.now.toISOString();
   const origin = () => ({ now: iso(), systemUserId: SYSTEM, correlationId: null });
 
@@ -96,8 +102,10 @@ export function startDealing(pool: Pool, adminId: string): Dealing {
 
     steps: (id) => listSteps(pool, id, 0, 1_000),
 
-    async give(id, by, on, data = {}) {
+    async give(id, by, on, data = {}, key) {
       const { parties } = await getDeal(id);
+      const caller =
+        by === 'admin' ? { accountId: adminId, roles: ['admin'] } : { accountId: parties[by], roles: [by] };
       return takeStep(
         {
           pool,
@@ -122,11 +130,12 @@ export function startDealing(pool: Pool, adminId: string): Dealing {
         },
         {
           conversationId: id,
-          caller: by === 'admin' ? { accountId: adminId, roles: ['admin'] } : { accountId: parties[by], roles: [by] },
+          caller,
           on,
           data,
           via: { button_id: on },
-          key: null,
+          key:
+            key === undefined ? null : { accountId: caller.accountId, path: `/${id}`, key, bodyHash: 'ab'.repeat(32) },
         },
       );
     },
