@@ -13,7 +13,8 @@ import { takeOrders } from './driver.ts';
 
 /**
  * Tandem, the function below the route: what `POST …/button-click` calls when the request is parsed and its sender
- * known. Read, decide, one call of `append_step` (step, deal, messages, events, remembered answer), bells over Redis.
+ * known. Read, decide, write (step, deal, messages, events, remembered answer; several deals' in one statement when they
+ * come fast), bells over Redis.
  */
 takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; deals: ClickedDeal[] }) => {
   const config = readConfig({
