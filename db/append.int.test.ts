@@ -26,7 +26,7 @@ const refusals: (string | null)[] = [];
 /** The pool, with what is asked on its held connections listened to. */
 function overheard(heard: Pool): Pool {
   const hold = async (): Promise<HeldConnection> => {
-    const { connection, release } = await heard.hold();
+    const { connection, ...rest } = await heard.hold();
     const one: typeof connection.one = async (query) => {
       try {
         return await connection.one(query);
@@ -35,7 +35,7 @@ function overheard(heard: Pool): Pool {
         throw error;
       }
     };
-    return { connection: { ...connection, one }, release };
+    return { connection: Object.assign(Object.create(connection), { one }), ...rest };
   };
   return new Proxy(heard, { get: (target, name) => (name === 'hold' ? hold : Reflect.get(target, name)) });
 }
@@ -145,6 +145,14 @@ test('whoever waits for deals that somebody has locked does not hold up the othe
   unlock.resolve();
   await holder;
   expect((await Promise.all(all)).map(({ kind }) => kind)).toEqual(ids.map(() => 'taken'));
+});
+
+test('a connection that Postgres ended is known to be lost before anything is written on it', async () => {
+  const held = await pool.hold();
+  const { pid } = await held.connection.one(sql.type(z.object({ pid: z.int() }))`SELECT pg_backend_pid() AS pid`);
+  expect(held.isLost()).toBe(false);
+  await other.pool.any(sql.type(z.object({ ended: z.boolean() }))`SELECT pg_terminate_backend(${pid}) AS ended`);
+  await expect.poll(() => held.isLost()).toBe(true);
 });
 
 test('a pool of two connections is enough', async () => {

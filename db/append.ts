@@ -217,6 +217,7 @@ export function createAppender(pool: Pool, poolSize: number): Append {
       depart();
     }, SLOW_MS);
     try {
+      if (lane.held?.isLost()) letGo(lane);
       lane.held ??= await pool.hold();
       if (!(await write(lane.held.connection, group))) letGo(lane);
     } catch (error) {

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 
 /** A connection kept for one's own: what it was asked before, it has planned. To be released, also when it failed. */
-export type HeldConnection = { connection: Executor; release: () => void };
+export type HeldConnection = { connection: Executor; isLost: () => boolean; release: () => void };
 
 export type Pool = DatabasePool & {
   /** The pool gives its connections out in turn, so that each of them is as unprepared as the one before. */
@@ -132,7 +132,19 @@ function eachWithin<Target extends object>(target: Target, deadline: number): Ta
 function withDeadlines(pool: DatabasePool, deadline: number, onEnd: () => void): Pool {
   const held = new Set<() => void>();
   const own = {
-    hold: () => within(deadline, hold(pool, deadline, held)),
+    hold: async () => {
+      const holding = hold(pool, deadline, held);
+      try {
+        return await within(deadline, holding);
+      } catch (error) {
+        // Nobody waits for it any more: should it come all the same, it goes back.
+        holding.then(
+          ({ release }) => release(),
+          () => {},
+        );
+        throw error;
+      }
+    },
     end: () => {
       onEnd();
       for (const release of held) release();
@@ -146,6 +158,7 @@ function withDeadlines(pool: DatabasePool, deadline: number, onEnd: () => void):
 }
 
 function hold(pool: DatabasePool, deadline: number, held: Set<() => void>): Promise<HeldConnection> {
+  let lost = false;
   return new Promise((resolve, reject) => {
     const keep = (connection: DatabasePoolConnection) =>
       new Promise<void>((done) => {
@@ -154,9 +167,12 @@ function hold(pool: DatabasePool, deadline: number, held: Set<() => void>): Prom
           done();
         };
         held.add(release);
-        resolve({ connection: eachWithin(connection, deadline), release });
+        resolve({ connection: eachWithin(connection, deadline), isLost: () => lost, release });
       });
-    pool.connect(keep).catch(reject);
+    pool.connect(keep).catch((error: unknown) => {
+      lost = true;
+      reject(error);
+    });
   });
 }
 
