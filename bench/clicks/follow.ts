@@ -13,7 +13,6 @@ import { type Heard, hearClicks } from './sockets.ts';
 /** What follows a click: how long until the deal's workflow has evolved through its step. */
 
 const PER_SECOND = 300;
-const DEALS = 64;
 /** After a start, before it counts. */
 const WARM_SECONDS = 2;
 
@@ -43,10 +42,10 @@ type FollowOptions = {
 
 export type Following = { paced: Followed; pressed: Followed; heard: Heard };
 
-/** Measures on the deals that are clicked over HTTP; `profiles` is a folder for what API and worker spent CPU on. */
+/** Clicks over HTTP; `profiles` is a folder for what API and worker spent CPU on. */
 export async function measureFollowing(place: Place, plan: Plan, profiles: string | null): Promise<Following> {
   const { api, behind } = place;
-  const deals = place.routeDeals.slice(0, DEALS);
+  const deals = place.followedDeals;
   await takeOver(api.url, deals);
   await behind.settle();
   const heard = await hearClicks(api.url, deals, plan.socketClicks);

@@ -13,6 +13,8 @@ export type Place = Stack & {
   deals: readonly ClickedDeal[];
   /** Clicked over HTTP. */
   routeDeals: readonly ClickedDeal[];
+  /** Clicked while their workflows are looked at. */
+  followedDeals: readonly ClickedDeal[];
   /** A database with the same `deals`, which no API, relay or worker looks at. */
   alone: string;
   /** Every process of ours but those that call. */
@@ -20,7 +22,8 @@ export type Place = Stack & {
 };
 
 /** More than the busiest run needs, as each takes 2,000 clicks. */
-export const DEALS = 72;
+export const DEALS = 128;
+const FOLLOWED = 64;
 
 export async function openPlace(dir: string, closing: Closing, say: (line: string) => void): Promise<Place> {
   say('Starting the servers');
@@ -31,6 +34,7 @@ export async function openPlace(dir: string, closing: Closing, say: (line: strin
   const first = await stack.startApi(postgres.url);
   const deals = await dealsUnderWay(first.url, DEALS);
   const routeDeals = await dealsUnderWay(first.url, DEALS);
+  const followedDeals = await dealsUnderWay(first.url, FOLLOWED);
   await first.stop();
   const alone = await stack.createDatabase('tandem_alone', 'tandem');
   const api = await stack.startApi(postgres.url);
@@ -39,5 +43,5 @@ export async function openPlace(dir: string, closing: Closing, say: (line: strin
   closing.add(() => behind.close());
   await behind.settle();
   const pids = { postgres: postgres.pid, redis: redis.pid, worker: worker.pid, temporal: temporal.pid };
-  return { ...stack, api, worker, behind, deals, routeDeals, alone, pids };
+  return { ...stack, api, worker, behind, deals, routeDeals, followedDeals, alone, pids };
 }
