@@ -61,10 +61,20 @@ export async function openDeal(url: string, brand: Person, influencer: Person): 
   return conversation.id;
 }
 
-/** A deal between two new people, paid and under way. Nobody else works with them, so their counters are theirs. */
-async function dealUnderWay(url: string): Promise<ClickedDeal> {
-  const brand = await register(url, 'brand_owner');
-  const influencer = await register(url, 'influencer');
+/** Who deals with each other and with nobody else, so that nobody else counts their events while one deal is clicked. */
+export type Pair = { brand: Person; influencer: Person };
+
+export async function newPairs(url: string, count: number): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  await atOnce(count, async () => {
+    const brand = await register(url, 'brand_owner');
+    pairs.push({ brand, influencer: await register(url, 'influencer') });
+  });
+  return pairs;
+}
+
+/** A deal that is paid and under way. */
+async function dealUnderWay(url: string, { brand, influencer }: Pair): Promise<ClickedDeal> {
   const id = await openDeal(url, brand, influencer);
   await asPerson(url, brand).click(id, 'accept_application');
   await asPerson(url, brand).post(`/api/messages/conversations/${id}/text-input`, {
@@ -93,10 +103,11 @@ async function capture(url: string, orderId: string): Promise<void> {
   await ask(url, 'POST', '/api/webhooks/sandbox', body, { 'x-sandbox-signature': `t=${seconds},v1=${signature}` });
 }
 
-export async function dealsUnderWay(url: string, count: number): Promise<ClickedDeal[]> {
+/** A deal for each pair. */
+export async function dealsUnderWay(url: string, pairs: readonly Pair[]): Promise<ClickedDeal[]> {
   const deals: ClickedDeal[] = [];
-  await atOnce(count, async () => {
-    deals.push(await dealUnderWay(url));
+  await atOnce(pairs.length, async (number) => {
+    deals.push(await dealUnderWay(url, pairs[number] as Pair));
   });
   return deals;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Behind } from './behind.ts';
 import type { Closing } from './closing.ts';
-import { type ClickedDeal, dealsUnderWay } from './deals.ts';
+import { type ClickedDeal, dealsUnderWay, newPairs } from './deals.ts';
 import { type Program, type Stack, startStack } from './stack.ts';
 
 /** All of Tandem on servers of its own, with deals whose work is under way. */
@@ -32,9 +32,10 @@ export async function openPlace(dir: string, closing: Closing, say: (line: strin
   const { postgres, redis, temporal } = stack;
   say('Bringing deals to where work is under way');
   const first = await stack.startApi(postgres.url);
-  const deals = await dealsUnderWay(first.url, DEALS);
-  const routeDeals = await dealsUnderWay(first.url, DEALS);
-  const followedDeals = await dealsUnderWay(first.url, FOLLOWED);
+  const pairs = await newPairs(first.url, DEALS);
+  const deals = await dealsUnderWay(first.url, pairs);
+  const routeDeals = await dealsUnderWay(first.url, pairs);
+  const followedDeals = await dealsUnderWay(first.url, pairs.slice(0, FOLLOWED));
   await first.stop();
   const alone = await stack.createDatabase('tandem_alone', 'tandem');
   const api = await stack.startApi(postgres.url);
