@@ -155,6 +155,15 @@ test('a connection that Postgres ended is known to be lost before anything is wr
   await expect.poll(() => held.isLost()).toBe(true);
 });
 
+test('a connection that did not answer is closed and not given to anybody else', async () => {
+  const held = await pool.hold();
+  const { pid } = await held.connection.one(sql.type(z.object({ pid: z.int() }))`SELECT pg_backend_pid() AS pid`);
+  held.release(false);
+  await expect
+    .poll(() => other.pool.exists(sql.typeAlias('void')`SELECT FROM pg_stat_activity WHERE pid = ${pid}`))
+    .toBe(false);
+});
+
 test('a pool of two connections is enough', async () => {
   const small = await createPool(url, { size: 2 });
   const at = startDealing(small, dealing.adminId, 2);

@@ -90,7 +90,11 @@ function placeholders(before: number, parameters: readonly (readonly [type: stri
   return parameters.map(([type], place) => `$${before + place + 1}::${type}`);
 }
 
-const valuesOf = (rows: StepRows): Value[] => PARAMETERS.map(([, value]) => value(rows));
+function valuesOf(rows: StepRows): Value[] {
+  if (rows.events.length > SIDES) throw new RangeError(`a step announces to ${SIDES} at most`);
+  return PARAMETERS.map(([, value]) => value(rows));
+}
+
 const announcedOf = (announced: Announced | undefined): Value[] => ANNOUNCED.map(([, value]) => value(announced));
 
 // The texts are made once: by the tag, each value of each step would be a piece of text to join.
@@ -217,14 +221,14 @@ export function createAppender(pool: Pool, poolSize: number): Append {
       depart();
     }, SLOW_MS);
     try {
-      if (lane.held?.isLost()) letGo(lane);
+      if (lane.held?.isLost()) letGo(lane, false);
       lane.held ??= await pool.hold();
-      if (!(await write(lane.held.connection, group))) letGo(lane);
+      if (!(await write(lane.held.connection, group))) letGo(lane, false);
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
     clearTimeout(slow);
-    lane.giveBack = setTimeout(() => letGo(lane), KEPT_MS).unref();
+    lane.giveBack = setTimeout(() => letGo(lane, true), KEPT_MS).unref();
     lane.late = false;
     lane.busy = false;
   }
@@ -265,8 +269,8 @@ export function createAppender(pool: Pool, poolSize: number): Append {
     });
 }
 
-function letGo(lane: Lane): void {
-  lane.held?.release();
+function letGo(lane: Lane, fit: boolean): void {
+  lane.held?.release(fit);
   lane.held = null;
 }
 

@@ -10,8 +10,11 @@ import {
 import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 
-/** A connection kept for one's own: what it was asked before, it has planned. To be released, also when it failed. */
-export type HeldConnection = { connection: Executor; isLost: () => boolean; release: () => void };
+/**
+ * A connection kept for one's own: what it was asked before, it has planned. It is to be released; one that did not
+ * answer is not `fit` for anybody else, and is closed.
+ */
+export type HeldConnection = { connection: Executor; isLost: () => boolean; release: (fit: boolean) => void };
 
 export type Pool = DatabasePool & {
   /** The pool gives its connections out in turn, so that each of them is as unprepared as the one before. */
@@ -130,7 +133,7 @@ function eachWithin<Target extends object>(target: Target, deadline: number): Ta
 
 /** What Tandem's pool has beside slonik's: deadlines, connections to hold, and an end that does not wait for those. */
 function withDeadlines(pool: DatabasePool, deadline: number, onEnd: () => void): Pool {
-  const held = new Set<() => void>();
+  const held = new Set<HeldConnection['release']>();
   const own = {
     hold: async () => {
       const holding = hold(pool, deadline, held);
@@ -139,7 +142,7 @@ function withDeadlines(pool: DatabasePool, deadline: number, onEnd: () => void):
       } catch (error) {
         // Nobody waits for it any more: should it come all the same, it goes back.
         holding.then(
-          ({ release }) => release(),
+          ({ release }) => release(true),
           () => {},
         );
         throw error;
@@ -147,7 +150,7 @@ function withDeadlines(pool: DatabasePool, deadline: number, onEnd: () => void):
     },
     end: () => {
       onEnd();
-      for (const release of held) release();
+      for (const release of held) release(true);
       return pool.end();
     },
   };
@@ -157,14 +160,15 @@ function withDeadlines(pool: DatabasePool, deadline: number, onEnd: () => void):
   }) as Pool;
 }
 
-function hold(pool: DatabasePool, deadline: number, held: Set<() => void>): Promise<HeldConnection> {
+function hold(pool: DatabasePool, deadline: number, held: Set<HeldConnection['release']>): Promise<HeldConnection> {
   let lost = false;
   return new Promise((resolve, reject) => {
     const keep = (connection: DatabasePoolConnection) =>
-      new Promise<void>((done) => {
-        const release = () => {
+      new Promise<void>((done, close) => {
+        const release = (fit: boolean) => {
           held.delete(release);
-          done();
+          if (fit) done();
+          else close(new Error('given back unfit'));
         };
         held.add(release);
         resolve({ connection: eachWithin(connection, deadline), isLost: () => lost, release });
