@@ -5,8 +5,9 @@ import { type Deal, deadlineOf, newDeal, type Terms } from '#workflows/collabora
 import type { Policy } from '#workflows/collaboration/policy.ts';
 import { OTHER, openingLines } from '#workflows/collaboration/script.ts';
 import type { DealKind, Party, State } from '#workflows/collaboration/table.ts';
-import { actionFor, directView, standingOf, termsView, type Viewer } from '#workflows/collaboration/view.ts';
+import { directView, messageFor, standingOf, termsView, type Viewer } from '#workflows/collaboration/view.ts';
 import type { Minor } from '#workflows/money.ts';
+import { dealOf } from './deals.ts';
 import { listMessagesAt, type MessageRow, messageOf, writeMessages } from './messages.ts';
 import { announce } from './outbox.ts';
 import { type Executor, sql, type Transaction } from './pool.ts';
@@ -64,10 +65,10 @@ export async function openDeal(
   );
   const inserted = await transaction.maybeOne(sql.typeAlias('id')`
     INSERT INTO conversations (id, kind, campaign_id, bid_id, brand_owner_id, influencer_id, flow_state, flow_data,
-      entered_at, stepped_at, deadline, asked_position, created_at, updated_at)
+      entered_at, stepped_at, deadline, said, asked_position, created_at, updated_at)
     VALUES (${deal.id}, ${about.kind}, ${campaignId}, ${bidId}, ${parties.brand_owner}, ${parties.influencer},
       ${deal.state}, ${JSON.stringify(deal.terms)}, ${now}::timestamptz, ${now}::timestamptz, ${deadline}::timestamptz,
-      ${messages.length}, ${now}::timestamptz, ${now}::timestamptz)
+      ${messages.length}, ${messages.length}, ${now}::timestamptz, ${now}::timestamptz)
     ON CONFLICT DO NOTHING RETURNING id
   `);
   if (!inserted) {
@@ -79,7 +80,7 @@ export async function openDeal(
     INSERT INTO relays (conversation_id, deadline, look_at)
     VALUES (${deal.id}, ${deadline}::timestamptz, ${deadline}::timestamptz)
   `);
-  await writeMessages(transaction, deal.id, messages);
+  await writeMessages(transaction, deal.id, 0, messages);
   const asked = OTHER[opener];
   await announce(transaction, [
     ...(['brand_owner', 'influencer'] as const).flatMap((party) =>
@@ -88,7 +89,7 @@ export async function openDeal(
         name: 'new_message' as const,
         data: {
           conversation_id: deal.id,
-          message: { ...message, action_data: actionFor(party, message.action_data) },
+          message: messageFor(party, message),
           conversation_context: standingOf(deal),
         },
       })),
@@ -164,15 +165,14 @@ export function viewerOf(
 
 /** The row as a viewer sees it: terms in rupees, action data only for whom it asks. */
 export function conversationFor(viewer: Viewer, row: ConversationRow): ConversationView {
-  const deal = dealOf(row);
+  const deal = dealOfConversation(row);
   const { flow_data: _, version: _v, entry: _n, entered_at: _e, stepped_at: _s, ...plain } = row;
   return { ...plain, ...(deal ? termsView(viewer, deal) : directView) };
 }
 
 /** The row's deal; null for a direct conversation. */
-function dealOf(row: ConversationRow): Deal | null {
-  const { id, kind, flow_state: state, flow_data: terms, version, entry, entered_at, stepped_at } = row;
-  return kind === 'direct' ? null : { id, kind, state, version, entry, entered_at, stepped_at, terms };
+export function dealOfConversation({ kind, ...row }: ConversationRow): Deal | null {
+  return kind === 'direct' ? null : dealOf({ ...row, kind });
 }
 
 const summaryRow = conversationRow.extend({

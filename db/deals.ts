@@ -37,18 +37,28 @@ const COLUMNS = sql.fragment`
     WHERE captures.conversation_id = conversations.id AND disposition = 'escrow') AS capture_id,
   EXISTS (SELECT FROM inbox WHERE inbox.conversation_id = conversations.id AND booked_at IS NULL) AS facts_wait`;
 
+/** The columns of a conversation that are its deal, as the machine sees it. */
+export function dealOf(
+  row: Pick<
+    z.infer<typeof dealRow>,
+    'id' | 'kind' | 'flow_state' | 'version' | 'entry' | 'entered_at' | 'stepped_at' | 'flow_data'
+  >,
+): Deal {
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: row.flow_state,
+    version: row.version,
+    entry: row.entry,
+    entered_at: row.entered_at,
+    stepped_at: row.stepped_at,
+    terms: row.flow_data,
+  };
+}
+
 function toStoredDeal(row: z.infer<typeof dealRow>): StoredDeal {
   return {
-    deal: {
-      id: row.id,
-      kind: row.kind,
-      state: row.flow_state,
-      version: row.version,
-      entry: row.entry,
-      entered_at: row.entered_at,
-      stepped_at: row.stepped_at,
-      terms: row.flow_data,
-    },
+    deal: dealOf(row),
     parties: { brand_owner: row.brand_owner_id, influencer: row.influencer_id },
     captureId: row.capture_id,
     factsWait: row.facts_wait,

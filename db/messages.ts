@@ -61,26 +61,29 @@ export function messageOf(
   };
 }
 
-/** Writes messages of one conversation in their order, numbered on from those it has; its row is locked by that. */
+/**
+ * Writes messages of one conversation in their order, numbered on after so many: whoever calls this has raised the
+ * conversation's `said` by as many as there are, and its row locked by that.
+ */
 export async function writeMessages(
   transaction: Transaction,
   conversationId: string,
+  saidBefore: number,
   messages: readonly MessageView[],
 ): Promise<void> {
   await transaction.query(sql.typeAlias('void')`
-    WITH conversation AS (
-      UPDATE conversations SET said = said + ${messages.length} WHERE id = ${conversationId}
-      RETURNING said - ${messages.length} AS said
-    )
     INSERT INTO messages (conversation_id, position, id, sender_id, receiver_id, message, media_url, message_type,
       action_data, seen, created_at)
-    SELECT ${conversationId}::uuid, said + place, (message ->> 'id')::uuid, (message ->> 'sender_id')::uuid,
+    SELECT ${conversationId}::uuid, ${saidBefore}::integer + place, (message ->> 'id')::uuid, (message ->> 'sender_id')::uuid,
       (message ->> 'receiver_id')::uuid, message ->> 'message', message ->> 'media_url',
       (message ->> 'message_type')::message_type, nullif(message ->> 'action_data', 'null')::json,
       (message ->> 'seen')::boolean, (message ->> 'created_at')::timestamptz
-    FROM conversation, json_array_elements(${JSON.stringify(messages)}::json) WITH ORDINALITY AS each (message, place)
+    FROM json_array_elements(${JSON.stringify(messages)}::json) WITH ORDINALITY AS each (message, place)
   `);
 }
+
+/** What an update that makes room for messages answers. */
+export const raised = z.object({ said: z.int() });
 
 /** A conversation's messages that a reader may see, newest first; audit lines are their receiver's alone. */
 export async function listMessages(
@@ -142,12 +145,12 @@ export async function writeFreeMessage(
     created_at: input.now,
   };
   // First, for the lock: the chat is not closed while this is written.
-  const open = await transaction.maybeOne(sql.typeAlias('id')`
-    UPDATE conversations SET updated_at = GREATEST(updated_at, ${input.now}::timestamptz)
-    WHERE id = ${input.conversationId} AND flow_state = 'real_time' RETURNING id
+  const open = await transaction.maybeOne(sql.type(raised)`
+    UPDATE conversations SET said = said + 1, updated_at = GREATEST(updated_at, ${input.now}::timestamptz)
+    WHERE id = ${input.conversationId} AND flow_state = 'real_time' RETURNING said
   `);
   if (!open) return null;
-  await writeMessages(transaction, input.conversationId, [message]);
+  await writeMessages(transaction, input.conversationId, open.said - 1, [message]);
   const data = { conversation_id: input.conversationId, message, conversation_context: null };
   await announce(transaction, [
     { user_id: input.senderId, name: 'new_message', data },

@@ -27,9 +27,24 @@ const head = z.object({ last_seq: seq });
  */
 export async function announce(transaction: Transaction, events: readonly Announcement[]): Promise<void> {
   if (events.length === 0) return;
-  for (const { userId, many, text } of byUser(events)) {
-    await transaction.query(sql.typeAlias('void')`SELECT FROM announce(${userId}, ${many}, ${text})`);
-  }
+  const announced = byUser(events);
+  // One after the other, in the order of the arrays.
+  await transaction.query(sql.typeAlias('void')`
+    SELECT FROM unnest(
+      ${sql.array(
+        announced.map(({ userId }) => userId),
+        'uuid',
+      )},
+      ${sql.array(
+        announced.map(({ many }) => many),
+        'int4',
+      )},
+      ${sql.array(
+        announced.map(({ text }) => text),
+        'text',
+      )}
+    ) AS announced (user_id, many, events), announce(user_id, many, events)
+  `);
 }
 
 /** What one user is to hear of, as the SQL function takes it: `many` events as a JSON array. */

@@ -1,6 +1,6 @@
 import { awaitingRole, type Party } from '#workflows/collaboration/table.ts';
 import { lockDeal } from './deals.ts';
-import { messageOf, writeMessages } from './messages.ts';
+import { messageOf, raised, writeMessages } from './messages.ts';
 import { announce } from './outbox.ts';
 import { type Pool, sql } from './pool.ts';
 
@@ -32,9 +32,13 @@ export async function sendReminder(
     const parties: Party[] = awaited ? [awaited] : ['brand_owner', 'influencer'];
     const message = `Reminder: this deal waits for ${awaited ? 'your answer' : 'a ruling'} until ${deadline}.`;
     const lines = parties.map((to) => ({ type: 'system', from: 'system', to, text: message, action: null }) as const);
+    const { said } = await transaction.one(sql.type(raised)`
+      UPDATE conversations SET said = said + ${lines.length} WHERE id = ${conversationId} RETURNING said
+    `);
     await writeMessages(
       transaction,
       conversationId,
+      said - lines.length,
       lines.map((line) =>
         messageOf(line, { conversationId, parties: stored.parties, actorId: null, systemUserId, at: now }),
       ),

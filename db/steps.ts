@@ -140,8 +140,19 @@ const MAX_TRIES = 50;
 export async function takeStep(deps: DoorDeps, request: DoorRequest): Promise<DoorResult> {
   const { pool } = deps;
   let expired = false;
-  let result = await takeStepUnread(deps, request);
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+  const attempt = async (executor: Executor, stored: StoredDeal | null) =>
+    attemptStep(deps, request, executor, stored, () => {
+      expired = true;
+    });
+  const attemptNumber = async (tries: number): Promise<Attempt> => {
+    if (tries === 0) return takeStepUnread(deps, request);
+    if (tries <= OPTIMISTIC_TRIES) return attempt(pool, await findDeal(pool, request.conversationId));
+    return pool.transaction(async (transaction) =>
+      attempt(transaction, await lockDeal(transaction, request.conversationId)),
+    );
+  };
+  for (let tries = 0; tries <= MAX_TRIES; tries += 1) {
+    const result = await attemptNumber(tries);
     if (result === 'repeated') {
       const answer = request.key && (await findAnswer(pool, request.key));
       if (answer) return { kind: 'repeated', answer };
@@ -150,16 +161,6 @@ export async function takeStep(deps: DoorDeps, request: DoorRequest): Promise<Do
     } else if (result !== 'again') {
       return 'expired' in result ? { ...result, expired } : result;
     }
-    const attempt = async (executor: Executor, stored: StoredDeal | null) =>
-      attemptStep(deps, request, executor, stored, () => {
-        expired = true;
-      });
-    result =
-      tries < OPTIMISTIC_TRIES
-        ? await attempt(pool, await findDeal(pool, request.conversationId))
-        : await pool.transaction(async (transaction) =>
-            attempt(transaction, await lockDeal(transaction, request.conversationId)),
-          );
   }
   throw new Failure('UNAVAILABLE', 'Too much happens to this deal at once; try again.', { retryAfter: 1 });
 }
@@ -280,7 +281,7 @@ async function remember(
   if (!key) return null;
   const { status, body } = answer();
   const { outcome } = await executor.one(sql.type(remembered)`
-    SELECT remember_answer(${id}, ${version}, ${key.accountId}, ${key.path}, ${key.key}, ${`\\x${key.bodyHash}`}::bytea,
+    SELECT remember_answer(${id}, ${version}, ${key.accountId}, ${key.path}, ${key.key}, decode(${key.bodyHash}, 'hex'),
       ${status}, ${JSON.stringify(body)}) AS outcome
   `);
   return outcome === 'written' ? null : outcome === 'conflict' ? 'again' : 'repeated';

@@ -517,8 +517,8 @@ describe('5: the workflow', () => {
     expect(searchAttributes).toMatchObject({ TandemState: ['real_time'], TandemHeld: [0] });
     const { events = [] } = await place.workflowOf(id).fetchHistory();
     const shown = events?.filter((event) => event.upsertWorkflowSearchAttributesEventAttributes).length;
-    // Twenty that were saved up, one every 10 s, and the last.
-    expect(shown).toBeLessThan(24);
+    // Three that were saved up, one every 10 s, and the last.
+    expect(shown).toBeLessThan(12);
     expect((await commandsOf(place, id)).length).toBeGreaterThan(26);
   });
 

@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { type ConversationSummary, conversationFor, listConversations, viewerOf } from '#db/conversations.ts';
-import { findDeal, listOpenPromises } from '#db/deals.ts';
+import {
+  type ConversationSummary,
+  conversationFor,
+  dealOfConversation,
+  listConversations,
+  viewerOf,
+} from '#db/conversations.ts';
+import { listOpenPromises } from '#db/deals.ts';
 import { listDealEntries } from '#db/ledger.ts';
 import { listMessages, type MessageRow } from '#db/messages.ts';
 import { findOpenOrder } from '#db/orders.ts';
@@ -118,17 +124,17 @@ export function conversationRoutes(app: App, deps: Deps): void {
     },
     async (request) => {
       const { conversation: row, viewer } = await getVisible(pool, request.params.id, request.account);
-      const stored = row.kind === 'direct' ? null : await findDeal(pool, row.id);
+      const deal = dealOfConversation(row);
       const order =
         viewer !== 'influencer' && row.flow_state === 'payment_pending' ? await findOpenOrder(pool, row.id) : null;
-      const promises = stored ? await listOpenPromises(pool, row.id) : [];
+      const promises = deal ? await listOpenPromises(pool, row.id) : [];
       const shown = conversationFor(viewer, row);
       return {
         success: true as const,
         data: {
           conversation: shown,
           current_action_data: shown.current_action_data,
-          allowed_actions: stored ? allowedActions(stored.deal, viewer, deps.now().toISOString()) : [],
+          allowed_actions: deal ? allowedActions(deal, viewer, deps.now().toISOString()) : [],
           deadline: row.deadline,
           on_its_way: promises.map((promise) => ({
             kind: promise.kind,

@@ -172,7 +172,12 @@ export function createDoor(deps: Deps): Door {
   };
 }
 
-function answerOf({ before, deal, messages }: Taken, as: Viewer, via: NonNullable<Via>): Record<string, unknown> {
+/** What a click that was taken is answered with. */
+export function answerOf(
+  { before, deal, messages }: Taken,
+  as: Viewer,
+  via: NonNullable<Via>,
+): Record<string, unknown> {
   const said = messages.find((message) => message.message_type !== 'audit') ?? messages[0];
   return {
     success: true,

@@ -1,8 +1,7 @@
 import { types } from 'pg';
+import { answerOf } from '#api/messages/door.ts';
 import { stepWithAll } from '#db/steps.ts';
-import { flowUpdateOf } from '#workflows/collaboration/announcements.ts';
 import { type Deal, deadlineOf, decide } from '#workflows/collaboration/flow.ts';
-import { contextFor } from '#workflows/collaboration/view.ts';
 import { openPool } from '../peers/work.ts';
 import { DATA } from './click.ts';
 import { CLICKS_OF_DEAL, type ClickedDeal } from './deals.ts';
@@ -51,15 +50,7 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
         );
         const { deal, messages } = taken;
         const path = `/api/messages/conversations/${id}/button-click`;
-        const body = {
-          success: true,
-          data: {
-            ...via,
-            message: messages[0]?.message ?? '',
-            flow_update: flowUpdateOf(before, deal),
-            conversation_context: contextFor(by, deal),
-          },
-        };
+        const body = answerOf(taken, by, via);
         await run('answer', ANSWER, [person.id, path, key, Buffer.alloc(32), 200, body]);
         await run('step', STEP, [
           id,
@@ -83,8 +74,8 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
           { id: messageId, sender_id, receiver_id, message, message_type, seen },
         ] of messages.entries()) {
           const position = said + place + 1;
-          const asks = position === asked ? JSON.stringify(action) : null;
-          const words = [messageId, sender_id, receiver_id, message, message_type, asks, seen, step.at];
+          const question = position === asked ? JSON.stringify(action) : null;
+          const words = [messageId, sender_id, receiver_id, message, message_type, question, seen, step.at];
           await run('message', MESSAGE, [id, position, ...words]);
         }
         for (const { userId, many, text } of events) {

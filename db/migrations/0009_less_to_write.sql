@@ -90,8 +90,8 @@ BEGIN
 END $$;
 
 -- Appends a step to a deal and writes all that comes with it, in one call and so in one round trip: the step, the deal's
--- new state, messages, promises, an order, the remembered answer, and last the outbox. Who writes several steps in one transaction
--- calls `announce` after the last of them, and gives nobody to announce to here.
+-- new state, messages, promises, an order, the remembered answer, and last the outbox. Who writes several steps in one
+-- transaction calls `announce` after the last of them, and gives nobody to announce to here.
 --
 -- The caller decided on the deal as it read it; false, with nothing written, when the deal has moved on since: then it
 -- reads and decides again. What is found out later than that is raised, which undoes everything: TD001 where a

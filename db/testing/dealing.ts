@@ -1,5 +1,4 @@
 /** Deals played through the real functions of this folder, on a real database: no HTTP, no workflow, one clock. */
-
 import { v7 as uuid } from 'uuid';
 import { type Deal, deadlineOf, type Step } from '#workflows/collaboration/flow.ts';
 import { DEFAULT_POLICY, type Policy } from '#workflows/collaboration/policy.ts';
