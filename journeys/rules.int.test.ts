@@ -29,7 +29,7 @@ import {
   stateOf,
   untilState,
 } from './play.ts';
-import { dealOf, relayOf, stepsTold, untilShown, untilStatus, untilTold } from './told.ts';
+import { dealOf, relayOf, stepsTold, untilAtRest, untilShown, untilStatus, untilTold } from './told.ts';
 
 /** The eight rules of "the door, the relay and the workflow", each by the history that breaks a system without it. */
 
@@ -227,6 +227,7 @@ describe('3: what a workflow was told is a hint', () => {
     place.faults.signal = (moment, deal) => {
       if (moment === 'taken' && deal === id && lost++ < 2) throw new Error('the acknowledgement was lost');
     };
+    await untilAtRest(place, id);
     await ok(brand.input(id, 'dispute_statement', 'I was first'));
     await ok(influencer.click(id, 'concede_dispute'));
     await untilStatus(place, id, 'COMPLETED');
@@ -242,6 +243,7 @@ describe('3: what a workflow was told is a hint', () => {
     place.faults.signal = (moment, deal) => {
       if (moment === 'leaves' && deal === id && crashes++ < 2) throw new Error('died before it was sent');
     };
+    await untilAtRest(place, id);
     await ok(brand.click(id, 'approve_work'));
     expect(await untilSettled(place, id)).toEqual(RELEASED);
     expect(crashes).toBeGreaterThan(2);

@@ -72,3 +72,11 @@ export async function stepsTold(place: Place, id: string): Promise<number[][]> {
     return [steps.map(({ n }) => n)];
   });
 }
+
+/** Nothing is under way in the deal's workflow, so that what it learns next it learns from outside. */
+export async function untilAtRest(place: Place, id: string): Promise<void> {
+  await until(
+    async () => (await place.workflowOf(id).describe()).raw.pendingWorkflowTask,
+    (task) => !task,
+  );
+}
