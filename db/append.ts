@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ActionData, MessageView } from '#workflows/collaboration/contract.ts';
 import { type Deal, deadlineOf, type Step } from '#workflows/collaboration/flow.ts';
+import type { Announced } from './announce.ts';
 import type { Answer, AnswerKey } from './answers.ts';
-import type { Announced } from './outbox.ts';
 import { brokenConstraint, type Executor, type HeldConnection, isOutage, type Pool, sql, sqlState } from './pool.ts';
 
 export type NewOrder = {
@@ -41,6 +41,11 @@ export type Appended = 'written' | 'conflict' | 'repeated';
 
 export type Append = (rows: StepRows) => Promise<Appended>;
 
+/** An array of what has nothing to escape, as Postgres reads it: the driver would look at every character. */
+function plainArray(values: readonly string[]): string {
+  return `{${values.join()}}`;
+}
+
 /** What `append_step` takes, in its order: the type of each parameter, and its value. */
 const PARAMETERS: readonly (readonly [type: string, value: (rows: StepRows) => Value])[] = [
   ['uuid', ({ taken }) => taken.before.id],
@@ -58,11 +63,11 @@ const PARAMETERS: readonly (readonly [type: string, value: (rows: StepRows) => V
   ['integer', ({ taken }) => taken.deal.entry],
   ['timestamptz', ({ taken }) => taken.deal.entered_at],
   ['timestamptz', ({ taken }) => deadlineOf(taken.deal)],
-  ['uuid[]', ({ taken }) => taken.messages.map(({ id }) => id)],
-  ['uuid[]', ({ taken }) => taken.messages.map(({ sender_id }) => sender_id)],
-  ['uuid[]', ({ taken }) => taken.messages.map(({ receiver_id }) => receiver_id)],
+  ['uuid[]', ({ taken }) => plainArray(taken.messages.map(({ id }) => id))],
+  ['uuid[]', ({ taken }) => plainArray(taken.messages.map(({ sender_id }) => sender_id))],
+  ['uuid[]', ({ taken }) => plainArray(taken.messages.map(({ receiver_id }) => receiver_id))],
   ['text[]', ({ taken }) => taken.messages.map(({ message }) => message)],
-  ['message_type[]', ({ taken }) => taken.messages.map(({ message_type }) => message_type)],
+  ['message_type[]', ({ taken }) => plainArray(taken.messages.map(({ message_type }) => message_type))],
   ['integer', ({ asks }) => asks],
   ['json', ({ action }) => action && JSON.stringify(action)],
   ['uuid', ({ answered }) => answered?.key.accountId ?? null],
@@ -75,11 +80,17 @@ const PARAMETERS: readonly (readonly [type: string, value: (rows: StepRows) => V
 ];
 type Value = string | number | boolean | null | readonly string[];
 
-/** What `announce` takes. */
+/** Whom to tell what, as `append_step` takes it for each side. */
 const ANNOUNCED: readonly (readonly [type: string, value: (announced: Announced | undefined) => Value])[] = [
   ['uuid', (announced) => announced?.userId ?? null],
   ['integer', (announced) => announced?.many ?? null],
   ['text', (announced) => announced?.text ?? null],
+];
+
+/** What `announce` takes besides: the step that it is about. */
+const ABOUT: readonly (readonly [type: string, value: (taken: Taken | undefined) => Value])[] = [
+  ['uuid', (taken) => taken?.deal.id ?? null],
+  ['integer', (taken) => taken?.step.n ?? null],
 ];
 
 /** A step announces to both sides of its deal at most. */
@@ -120,6 +131,10 @@ export async function append(executor: Executor, rows: StepRows): Promise<Append
 /** Raised by `append_step`. */
 const FACT_WAITS = 'TD001';
 
+/** Of several steps: which of them, counted from 1, and what is announced of it. */
+const SLOT = [['integer', null], ...ANNOUNCED, ...ABOUT] as const;
+const NO_SLOT = SLOT.map(() => null);
+
 /** Steps of several deals by one statement, so in one transaction: which of them were written. */
 async function appendTogether(executor: Executor, all: readonly StepRows[]): Promise<readonly boolean[]> {
   const announced = all
@@ -129,7 +144,9 @@ async function appendTogether(executor: Executor, all: readonly StepRows[]): Pro
     ...all.flatMap(valuesOf),
     ...Array.from({ length: SIDES * all.length }, (_, slot) => {
       const { place, event } = announced[slot] ?? {};
-      return [place === undefined ? null : place + 1, ...announcedOf(event)];
+      if (place === undefined) return NO_SLOT;
+      const { taken } = all[place] as StepRows;
+      return [place + 1, ...announcedOf(event), ...ABOUT.map(([, value]) => value(taken))];
     }).flat(),
   ];
   const { written } = await executor.one({ ...statementOf(all.length), values });
@@ -158,9 +175,9 @@ function appendMany(steps: number) {
     return `SELECT ${place} AS place, append_step(${[...given, ...nobody, ...nobody].join(', ')}) AS written FROM patience`;
   });
   const announced = Array.from({ length: SIDES * steps }, (_, slot) => {
-    const from = steps * PARAMETERS.length + slot * (ANNOUNCED.length + 1);
-    const given = placeholders(from + 1, ANNOUNCED);
-    return `SELECT announce(${given.join(', ')}) FROM done WHERE written[$${from + 1}::integer]`;
+    const from = steps * PARAMETERS.length + slot * SLOT.length;
+    const [place, ...given] = placeholders(from, SLOT);
+    return `SELECT announce(${given.join(', ')}) FROM done WHERE written[${place}]`;
   });
   return {
     ...sql.prepared(`append_${steps}_steps`, z.object({ written: z.array(z.boolean()) }))``,
@@ -190,8 +207,11 @@ type Waiting = {
   reject: (error: unknown) => void;
 };
 
-/** A connection that is held from when it is first needed, for one statement at a time; `late` when that takes long. */
-type Lane = { held: HeldConnection | null; busy: boolean; late: boolean; giveBack?: NodeJS.Timeout };
+/**
+ * A connection that is held from when it is first needed, for one statement at a time: which is under way (`busy`), and
+ * takes long (`late`), since when, or was over then.
+ */
+type Lane = { held: HeldConnection | null; busy: boolean; late: boolean; since: number };
 
 /**
  * Writes steps one by one while there are few, and several in one statement when they come faster than Postgres takes
@@ -199,7 +219,8 @@ type Lane = { held: HeldConnection | null; busy: boolean; late: boolean; giveBac
  */
 export function createAppender(pool: Pool, poolSize: number): Append {
   const many = Math.min(LANES, Math.floor(poolSize / 2));
-  const lanes: Lane[] = Array.from({ length: many }, () => ({ held: null, busy: false, late: false }));
+  const lanes: Lane[] = Array.from({ length: many }, () => ({ held: null, busy: false, late: false, since: 0 }));
+  const clock = createClock(look);
   let waiting: Waiting[] = [];
   /** Groups under way on connections of the pool: one for each lane that is late. */
   let beside = 0;
@@ -215,11 +236,8 @@ export function createAppender(pool: Pool, poolSize: number): Append {
 
   async function ride(lane: Lane, group: readonly Waiting[]): Promise<void> {
     lane.busy = true;
-    clearTimeout(lane.giveBack);
-    const slow = setTimeout(() => {
-      lane.late = true;
-      depart();
-    }, SLOW_MS);
+    lane.since = performance.now();
+    clock.within(SLOW_MS);
     try {
       if (lane.held?.isLost()) letGo(lane, false);
       lane.held ??= await pool.hold();
@@ -227,10 +245,22 @@ export function createAppender(pool: Pool, poolSize: number): Append {
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
-    clearTimeout(slow);
-    lane.giveBack = setTimeout(() => letGo(lane, true), KEPT_MS).unref();
     lane.late = false;
     lane.busy = false;
+    lane.since = performance.now();
+    clock.within(KEPT_MS);
+  }
+
+  /** Sends others beside what takes long, and gives back what nobody needs any more. */
+  function look(): void {
+    for (const lane of lanes) {
+      if (lane.busy ? lane.late : lane.held === null) continue;
+      const left = lane.since + (lane.busy ? SLOW_MS : KEPT_MS) - performance.now();
+      if (left > 0) clock.within(left);
+      else if (lane.busy) lane.late = true;
+      else letGo(lane, true);
+    }
+    depart();
   }
 
   async function goBeside(group: readonly Waiting[]): Promise<void> {
@@ -267,6 +297,24 @@ export function createAppender(pool: Pool, poolSize: number): Append {
       waiting.push({ rows, alone: false, resolve, reject });
       depart();
     });
+}
+
+/** Calls `look` once within the time asked for: one timer for all, as setting and clearing one a step is dear. */
+function createClock(look: () => void): { within(ms: number): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let due = Number.POSITIVE_INFINITY;
+  return {
+    within(ms) {
+      const asked = performance.now() + ms;
+      if (asked >= due) return;
+      clearTimeout(timer);
+      due = asked;
+      timer = setTimeout(() => {
+        due = Number.POSITIVE_INFINITY;
+        look();
+      }, ms).unref();
+    },
+  };
 }
 
 function letGo(lane: Lane, fit: boolean): void {

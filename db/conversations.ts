@@ -7,9 +7,9 @@ import { OTHER, openingLines } from '#workflows/collaboration/script.ts';
 import type { DealKind, Party, State } from '#workflows/collaboration/table.ts';
 import { directView, messageFor, standingOf, termsView, type Viewer } from '#workflows/collaboration/view.ts';
 import type { Minor } from '#workflows/money.ts';
+import { announce } from './announce.ts';
 import { dealOf } from './deals.ts';
 import { listMessagesAt, type MessageRow, messageOf, writeMessages } from './messages.ts';
-import { announce } from './outbox.ts';
 import { type Executor, sql, type Transaction } from './pool.ts';
 
 const conversationRow = z.object({
@@ -90,7 +90,7 @@ export async function openDeal(
         data: {
           conversation_id: deal.id,
           message: messageFor(party, message),
-          conversation_context: standingOf(deal),
+          conversation_context: standingOf(deal.id, deal.state, deadline),
         },
       })),
     ),

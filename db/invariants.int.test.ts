@@ -142,6 +142,8 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string> = {
   events_are_numbered: () => `
     DELETE FROM outbox WHERE (user_id, first_seq) IN (SELECT user_id, min(first_seq) FROM outbox GROUP BY user_id)`,
   events_are_as_many_as_numbered: () => `UPDATE outbox SET events = '[]'`,
+  steps_that_are_told_are_kept: ({ paid }) => `
+    UPDATE messages SET position = position + 1000 WHERE conversation_id = '${paid}' AND position = 3`,
   escrow_is_held_or_promised: ({ paid }) => `
     UPDATE conversations SET flow_data = jsonb_set(flow_data::jsonb, '{held}', '"499999"') WHERE id = '${paid}'`,
   held_money_has_a_deadline: ({ released }) => `

@@ -161,6 +161,16 @@ WHERE numbered.first <> 1 OR numbered.last <> numbered.events OR numbered.last I
 -- A row of the outbox has as many events as it has numbers.
 SELECT user_id, first_seq, last_seq FROM outbox WHERE json_array_length(events::json) <> last_seq - first_seq + 1;
 
+-- invariant: steps_that_are_told_are_kept
+-- What the outbox tells of a step can be read: the step is there, and as many messages as it wrote.
+SELECT DISTINCT outbox.conversation_id, step_n
+FROM outbox
+LEFT JOIN steps ON steps.conversation_id = outbox.conversation_id AND n = step_n
+WHERE outbox.conversation_id IS NOT NULL AND (
+  SELECT count(*) FROM messages
+  WHERE messages.conversation_id = outbox.conversation_id AND position > said_before AND position <= said
+) IS DISTINCT FROM said - said_before;
+
 -- invariant: escrow_is_held_or_promised
 -- What lies in a deal's escrow account is what its terms hold and what is promised and not moved yet.
 SELECT coalesce(deal.id::text, escrow.code) AS conversation_id, coalesce(escrow.balance, 0)::text AS escrow,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ActionData, MessageView } from '#workflows/collaboration/contract.ts';
 import type { Line } from '#workflows/collaboration/script.ts';
 import type { Party } from '#workflows/collaboration/table.ts';
-import { announce } from './outbox.ts';
+import { announce } from './announce.ts';
 import { type Executor, sql, type Transaction } from './pool.ts';
 
 const messageRow = z.object({
@@ -44,20 +44,37 @@ export function messageOf(
     at: string;
   },
 ): MessageView {
-  return {
+  return newMessage({
     id: randomUUID(),
     conversation_id: said.conversationId,
     sender_id: line.from === 'actor' && said.actorId ? said.actorId : said.systemUserId,
     receiver_id: said.parties[line.to],
     message: line.text,
-    media_url: null,
     message_type: line.type,
-    action_required: line.action !== null,
     action_data: line.action,
-    is_automated: line.type !== 'user_input',
-    action_completed: false,
-    seen: line.type === 'audit',
     created_at: said.at,
+  });
+}
+
+/** A message without media as it is when it is written: what it asks is not answered, and only audit lines are seen. */
+export function newMessage(
+  written: Omit<MessageView, 'media_url' | 'action_required' | 'is_automated' | 'action_completed' | 'seen'>,
+): MessageView {
+  const { message_type, action_data } = written;
+  return {
+    id: written.id,
+    conversation_id: written.conversation_id,
+    sender_id: written.sender_id,
+    receiver_id: written.receiver_id,
+    message: written.message,
+    media_url: null,
+    message_type,
+    action_required: action_data !== null,
+    action_data,
+    is_automated: message_type !== 'user_input',
+    action_completed: false,
+    seen: message_type === 'audit',
+    created_at: written.created_at,
   };
 }
 

@@ -1,78 +1,57 @@
 import { z } from 'zod';
-import type { COLLABORATION_EVENTS, CollaborationEvent } from '#workflows/collaboration/contract.ts';
-import { type Executor, type Pool, sql, type Transaction } from './pool.ts';
+import { dataOf, type StepEvent } from '#workflows/collaboration/announcements.ts';
+import { type KeptStepOf, listKeptSteps } from './keptSteps.ts';
+import { type Executor, type Pool, sql } from './pool.ts';
 
-/** One thing one user is to hear of. `data` is the event's own, as its schema says. */
-export type Announcement = {
-  [Name in CollaborationEvent]: {
-    user_id: string;
-    name: Name;
-    data: z.infer<(typeof COLLABORATION_EVENTS)[Name]>;
-  };
-}[CollaborationEvent];
-
-/** A durable event as it lies in the outbox. Numbers start at 1 and have no gaps, per user. */
+/** A durable event as it is read from the outbox. Numbers start at 1 and have no gaps, per user. */
 export type OutboxEvent = { seq: number; name: string; data: unknown; at: string };
 
 // A number stays exact up to 2^53: a user heard a thousand times a second for 285,000 years.
 const seq = z.bigint().transform(Number);
 /** A row of the outbox: what one transaction announced to one user, numbered from `first_seq` on. */
-const announced = z.object({ first_seq: seq, events: z.string(), at: z.string() });
-const announcedTo = announced.extend({ user_id: z.string(), after: seq });
+const row = z.object({
+  user_id: z.string(),
+  first_seq: seq,
+  events: z.string(),
+  at: z.string(),
+  conversation_id: z.string().nullable(),
+  step_n: z.int().nullable(),
+});
+type Row = z.infer<typeof row>;
+const rowOfReader = row.extend({ after: seq });
 const head = z.object({ last_seq: seq });
 
-/**
- * Writes events to the outbox, in their order, numbering them per user. To be called last in a transaction: it locks
- * the users' counters until the commit. Ring the users' bell after the commit; a bell that is not rung costs a second.
- */
-export async function announce(transaction: Transaction, events: readonly Announcement[]): Promise<void> {
-  if (events.length === 0) return;
-  const announced = byUser(events);
-  // One after the other, in the order of the arrays.
-  await transaction.query(sql.typeAlias('void')`
-    SELECT FROM unnest(
-      ${sql.array(
-        announced.map(({ userId }) => userId),
-        'uuid',
-      )},
-      ${sql.array(
-        announced.map(({ many }) => many),
-        'int4',
-      )},
-      ${sql.array(
-        announced.map(({ text }) => text),
-        'text',
-      )}
-    ) AS announced (user_id, many, events), announce(user_id, many, events)
-  `);
+const COLUMNS = sql.fragment`user_id, first_seq, events, created_at AS at, conversation_id, step_n`;
+
+/** The events of one user's rows that lie one after the other, those above `after` alone. */
+function unfold(rows: readonly Row[], after: number, steps: ReadonlyMap<string, KeptStepOf>): OutboxEvent[] {
+  return rows.flatMap(({ user_id, first_seq, events, at, conversation_id, step_n }) => {
+    const kept = conversation_id === null ? null : steps.get(keyOf(conversation_id, step_n as number));
+    if (kept === undefined)
+      throw new Error(`${user_id} is to hear of step ${step_n} of ${conversation_id}, which is gone`);
+    return (JSON.parse(events) as unknown[])
+      .map((event, place) => ({ seq: first_seq + place, event }))
+      .filter(({ seq }) => seq > after)
+      .map(({ seq, event }) => {
+        if (!kept) return { seq, ...(event as { name: string; data: unknown }), at };
+        const stepEvent = event as StepEvent;
+        return { seq, name: stepEvent.name, data: dataOf(stepEvent, kept.sideOf(user_id), kept), at };
+      });
+  });
 }
 
-/** What one user is to hear of, as the SQL function takes it: `many` events as a JSON array. */
-export type Announced = { userId: string; many: number; text: string };
-
-/** Events by their users, in the order of the users' ids, which is the order of locks. */
-export function byUser(events: readonly { user_id: string; name: string; data: unknown }[]): Announced[] {
-  const users = Map.groupBy(events, (event) => event.user_id);
-  return [...users]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([userId, theirs]) => ({
-      userId,
-      many: theirs.length,
-      text: JSON.stringify(theirs.map(({ name, data }) => ({ name, data }))),
-    }));
+/** The steps that rows are about, each once. */
+async function stepsOf(executor: Executor, rows: readonly Row[]): Promise<ReadonlyMap<string, KeptStepOf>> {
+  const asked = new Map<string, { conversationId: string; n: number }>();
+  for (const { conversation_id: conversationId, step_n: n } of rows) {
+    if (conversationId !== null && n !== null) asked.set(keyOf(conversationId, n), { conversationId, n });
+  }
+  const kept = await listKeptSteps(executor, [...asked.values()]);
+  return new Map(kept.map((step) => [keyOf(step.conversationId, step.n), step]));
 }
 
-/** The events of rows that lie one after the other, those above `after` alone. */
-function unfold(rows: readonly z.infer<typeof announced>[], after: number): OutboxEvent[] {
-  return rows
-    .flatMap(({ first_seq, events, at }) =>
-      (JSON.parse(events) as { name: string; data: unknown }[]).map((event, place) => ({
-        seq: first_seq + place,
-        ...event,
-        at,
-      })),
-    )
-    .filter((event) => event.seq > after);
+function keyOf(conversationId: string, n: number): string {
+  return `${conversationId}/${n}`;
 }
 
 /** A user's events numbered above `after`, oldest first. */
@@ -82,19 +61,19 @@ export async function listEvents(
   after: number,
   limit: number,
 ): Promise<readonly OutboxEvent[]> {
-  const rows = await executor.any(sql.type(announced)`
-    SELECT first_seq, events, created_at AS at
-    FROM outbox
+  const rows = await executor.any(sql.type(row)`
+    SELECT ${COLUMNS} FROM outbox
     WHERE user_id = ${userId} AND last_seq > ${after}
     ORDER BY last_seq
     LIMIT ${limit}
   `);
-  return unfold(rows, after).slice(0, limit);
+  return unfold(rows, after, await stepsOf(executor, rows)).slice(0, limit);
 }
 
 /**
- * The next events of many readers in one query: of each, up to `limits.each` above its `after`, oldest first; up to
- * `limits.all` together, those of earlier readers before those of later ones.
+ * The next events of many readers in one query, and one more for what they are about: of each reader, up to
+ * `limits.each` above its `after`, oldest first; up to `limits.all` together, those of earlier readers before those of
+ * later ones.
  */
 export async function listEventsOfMany(
   pool: Pool,
@@ -103,25 +82,25 @@ export async function listEventsOfMany(
 ): Promise<readonly (OutboxEvent & { user_id: string; after: number })[]> {
   const userIds = readers.map(({ userId }) => userId);
   const afters = readers.map(({ after }) => after);
-  const rows = await pool.any(sql.type(announcedTo)`
-    SELECT reader.user_id, reader.after, announced.first_seq, announced.events, announced.at
+  const rows = await pool.any(sql.type(rowOfReader)`
+    SELECT announced.*, reader.after
     FROM unnest(${sql.array(userIds, 'uuid')}, ${sql.array(afters, 'int8')})
-      WITH ORDINALITY AS reader (user_id, after, place)
+      WITH ORDINALITY AS reader (id, after, place)
     CROSS JOIN LATERAL (
-      SELECT first_seq, events, created_at AS at
-      FROM outbox
-      WHERE user_id = reader.user_id AND last_seq > reader.after
+      SELECT ${COLUMNS} FROM outbox
+      WHERE user_id = reader.id AND last_seq > reader.after
       ORDER BY last_seq
       LIMIT ${limits.each}
     ) AS announced
     ORDER BY reader.place, announced.first_seq
     LIMIT ${limits.all}
   `);
+  const steps = await stepsOf(pool, rows);
   const ofReader = Map.groupBy(rows, ({ user_id, after }) => `${user_id}/${after}`);
   return [...ofReader.values()]
     .flatMap((theirs) => {
-      const { user_id, after } = theirs[0] as z.infer<typeof announcedTo>;
-      const events = unfold(theirs, after).slice(0, limits.each);
+      const { user_id, after } = theirs[0] as z.infer<typeof rowOfReader>;
+      const events = unfold(theirs, after, steps).slice(0, limits.each);
       return events.map((event) => ({ user_id, after, ...event }));
     })
     .slice(0, limits.all);

@@ -1,7 +1,7 @@
 import { awaitingRole, type Party } from '#workflows/collaboration/table.ts';
+import { announce } from './announce.ts';
 import { lockDeal } from './deals.ts';
 import { messageOf, raised, writeMessages } from './messages.ts';
-import { announce } from './outbox.ts';
 import { type Pool, sql } from './pool.ts';
 
 export type ReminderKind = 'half_time' | 'last_day';

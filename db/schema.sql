@@ -160,6 +160,8 @@ CREATE TABLE outbox (
   first_seq bigint NOT NULL,
   events text NOT NULL,
   created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  conversation_id uuid,
+  step_n integer,
   CONSTRAINT outbox_pkey PRIMARY KEY (user_id, last_seq)
 ) WITH (toast_tuple_target=8160);
 
@@ -347,6 +349,9 @@ CREATE TABLE steps (
   at timestamp(3) with time zone NOT NULL,
   recorded_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   correlation_id text,
+  deadline timestamp(3) with time zone,
+  said_before integer,
+  said integer,
   CONSTRAINT steps_pkey PRIMARY KEY (conversation_id, n)
 );
 
@@ -457,7 +462,7 @@ CREATE INDEX tasks_open ON tasks USING btree (opened_at DESC, id DESC) WHERE (cl
 CREATE UNIQUE INDEX users_external_subject_unique ON users USING btree (external_subject) WHERE (external_subject IS NOT NULL);
 CREATE UNIQUE INDEX users_handle_unique ON users USING btree (lower(handle));
 
-CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text)
+CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text, p_conversation_id uuid, p_step_n integer)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -470,7 +475,8 @@ BEGIN
     ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq + EXCLUDED.last_seq
     RETURNING last_seq INTO v_last;
   END IF;
-  INSERT INTO outbox (user_id, last_seq, first_seq, events) VALUES (p_user_id, v_last, v_last - p_many + 1, p_events);
+  INSERT INTO outbox (user_id, last_seq, first_seq, events, conversation_id, step_n)
+  VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_conversation_id, p_step_n);
 END $function$;
 
 CREATE FUNCTION append_more(p_id uuid, p_n integer, p_at timestamp with time zone, p_more json)
@@ -529,8 +535,10 @@ BEGIN
     VALUES (p_account_id, p_path, p_key, p_body_hash, p_status, p_answer);
   END IF;
 
-  INSERT INTO steps (conversation_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id)
-  VALUES (p_id, v_n, p_command, p_by, p_actor_id, p_from, p_to, p_data, p_at, p_correlation_id);
+  INSERT INTO steps (conversation_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id,
+    deadline, said_before, said)
+  VALUES (p_id, v_n, p_command, p_by, p_actor_id, p_from, p_to, p_data, p_at, p_correlation_id, p_deadline, v_said,
+    v_said + v_many);
 
   -- Whatever the sweep gave this deal up to, now there is something new.
   UPDATE relays SET version = v_n, deadline = p_deadline, behind = true, look_at = LEAST(look_at, p_deadline), tries = 0,
@@ -560,10 +568,10 @@ BEGIN
   END IF;
 
   IF p_user_1 IS NOT NULL THEN
-    PERFORM announce(p_user_1, p_many_1, p_events_1);
+    PERFORM announce(p_user_1, p_many_1, p_events_1, p_id, v_n);
   END IF;
   IF p_user_2 IS NOT NULL THEN
-    PERFORM announce(p_user_2, p_many_2, p_events_2);
+    PERFORM announce(p_user_2, p_many_2, p_events_2, p_id, v_n);
   END IF;
   RETURN true;
 END $function$;

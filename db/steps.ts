@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { announcementsOf, type Via } from '#workflows/collaboration/announcements.ts';
+import { eventsFor, type Via } from '#workflows/collaboration/announcements.ts';
 import {
   type Command,
   type Deal,
@@ -14,13 +14,13 @@ import {
   type StepData,
 } from '#workflows/collaboration/flow.ts';
 import { answersQuestion, linesOf } from '#workflows/collaboration/script.ts';
-import type { CommandName, Party } from '#workflows/collaboration/table.ts';
+import { type CommandName, PARTIES, type Party } from '#workflows/collaboration/table.ts';
 import { FAILURES, Failure } from '#workflows/failures.ts';
+import { announced, inOrder } from './announce.ts';
 import { type Answer, type AnswerKey, findAnswer } from './answers.ts';
 import { type Append, append, type NewOrder, type StepRows, type Taken } from './append.ts';
 import { findDeal, lockDeal, type StoredDeal } from './deals.ts';
 import { messageOf } from './messages.ts';
-import { byUser } from './outbox.ts';
 import { type Executor, type Pool, sql, type Transaction } from './pool.ts';
 import type { SeenDeals } from './seenDeals.ts';
 
@@ -58,7 +58,12 @@ export function stepWithAll(stored: StoredDeal, step: Step, options: WriteOption
     asks: answersQuestion(before, deal, step) ? asking + 1 : null,
     action: messages[asking]?.action_data ?? null,
     answered: options.answered?.(taken) ?? null,
-    events: byUser(announcementsOf(before, step, deal, stored.parties, messages, options.via ?? null)),
+    events: inOrder(
+      PARTIES.map((side) => {
+        const userId = stored.parties[side];
+        return announced(userId, eventsFor(side, userId, step, deal, messages, options.via ?? null));
+      }).filter(({ many }) => many > 0),
+    ),
     more: moreOf(stored, step, options.order ?? null),
   };
 }

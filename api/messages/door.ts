@@ -7,7 +7,7 @@ import type { StoredDeal } from '#db/deals.ts';
 import { createSeenDeals } from '#db/seenDeals.ts';
 import { type Caller, type DoorDeps, type DoorResult, takeStep } from '#db/steps.ts';
 import { missingField } from '#workflows/collaboration/actions.ts';
-import { flowUpdateOf, type Via } from '#workflows/collaboration/announcements.ts';
+import { flowUpdateOf, saidBy, type Via } from '#workflows/collaboration/announcements.ts';
 import { conversationContext, flowUpdate, inputField, submitButton } from '#workflows/collaboration/contract.ts';
 import type { Deal, Missing, Refusal } from '#workflows/collaboration/flow.ts';
 import { deadlineOf } from '#workflows/collaboration/flow.ts';
@@ -178,13 +178,12 @@ export function answerOf(
   as: Viewer,
   via: NonNullable<Via>,
 ): Record<string, unknown> {
-  const said = messages.find((message) => message.message_type !== 'audit') ?? messages[0];
   return {
     success: true,
     data: {
       ...via,
-      message: said?.message ?? '',
-      flow_update: flowUpdateOf(before, deal),
+      message: saidBy(messages)?.message ?? '',
+      flow_update: flowUpdateOf(before.state, deal.state),
       conversation_context: contextFor(as, deal),
     },
   };
@@ -203,7 +202,7 @@ function unchanged(
     data: {
       ...via,
       message: context.current_action_data?.subtitle ?? 'This needs something more from you.',
-      flow_update: flowUpdateOf(deal, deal),
+      flow_update: flowUpdateOf(deal.state, deal.state),
       conversation_context: context,
       ...(missing && missingField(deal, on, missing)),
     },

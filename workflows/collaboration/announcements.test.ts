@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { ACTORS } from '../testing/deals.ts';
 import { everyStep, type Taken } from '../testing/walks.ts';
-import { type Announcement, announcementsOf, type Parties, type Via } from './announcements.ts';
+import { dataOf, eventsFor, type Parties, type StepEvent, type Via } from './announcements.ts';
 import { COLLABORATION_EVENTS, type MessageView, message } from './contract.ts';
+import { deadlineOf } from './flow.ts';
 import { linesOf, OTHER } from './script.ts';
 import { awaitingRole, BUTTONS, PARTIES, type Party } from './table.ts';
+import { contextFor } from './view.ts';
 
 const PARTY_IDS: Parties = { brand_owner: ACTORS.brand_owner as string, influencer: ACTORS.influencer as string };
 const SYSTEM = '00000000-0000-0000-0000-000000000000';
@@ -34,11 +36,24 @@ function viaOf({ step }: Taken): Via {
   return (BUTTONS as readonly string[]).includes(step.on) ? { button_id: step.on } : null;
 }
 
+type Announcement = { user_id: string; name: string; data: Record<string, unknown> };
+
+/** Everything both sides hear of a step, read again from what is kept of it: as text, and without terms. */
+function announcementsOf({ before: _, step, deal }: Taken, messages: MessageView[], via: Via): Announcement[] {
+  const { on, from, to, at } = step;
+  const kept = { conversationId: deal.id, step: { on, from, to, at }, deadline: deadlineOf(deal), messages };
+  return PARTIES.flatMap((side) => {
+    const user_id = PARTY_IDS[side];
+    const events = eventsFor(side, user_id, step, deal, messages, via);
+    const read: StepEvent[] = JSON.parse(JSON.stringify(events));
+    return read.map((event) => ({ user_id, name: event.name, data: dataOf(event, side, kept) }));
+  });
+}
+
 type Told = { taken: Taken; messages: MessageView[]; via: Via; events: Announcement[] };
 const TOLD: Told[] = STEPS.map((taken) => {
   const [messages, via] = [messagesOf(taken), viaOf(taken)];
-  const { before, step, deal } = taken;
-  return { taken, messages, via, events: announcementsOf(before, step, deal, PARTY_IDS, messages, via) };
+  return { taken, messages, via, events: announcementsOf(taken, messages, via) };
 });
 
 // Nothing beside what is declared. Made once: a schema is compiled when it is first used.
@@ -124,6 +139,7 @@ describe('every step there is', () => {
             flow_update: { flow_state: taken.step.to, previous_state: taken.step.from },
           });
           expect(data.message).not.toBe('');
+          expect(data.conversation_context).toEqual(contextFor(party, taken.deal));
         }
       }
     }

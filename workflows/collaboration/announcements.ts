@@ -1,83 +1,116 @@
-/** Which durable events a step makes, and for whom. */
-import type { ConversationStanding, MessageView } from './contract.ts';
+/**
+ * Which durable events a step makes, and for whom. What a step is told with is fixed when it is taken, as each event has
+ * a number: its name, and whatever cannot be told from the step alone. The rest of it, which is most, is made of the
+ * step and its messages when somebody reads it, so it is written once and not once for each event and reader.
+ */
+import { awaitedAction } from './actions.ts';
+import type { ActionData, MessageView } from './contract.ts';
 import type { Deal, Step } from './flow.ts';
-import { awaitingRole, chatStatus, type InputType, type Party } from './table.ts';
-import { contextFor, messageFor, standingOf } from './view.ts';
-
-export type Announcement = { user_id: string; name: string; data: Record<string, unknown> };
+import { awaitingRole, chatStatus, type InputType, type Party, type State } from './table.ts';
+import { actionFor, messageFor, standingOf } from './view.ts';
 
 /** How a person gave the command; null for what time and providers do. */
 export type Via = { button_id: string } | { input_type: InputType } | null;
 
 export type Parties = Record<Party, string>;
 
-const SIDES: readonly Party[] = ['brand_owner', 'influencer'];
+/** An event of a step, for one side. */
+export type StepEvent =
+  /** Which of the step's messages, counted from 0. */
+  | { name: 'new_message'; message: number }
+  | { name: 'conversation_state_changed' }
+  /** What is asked of this side, where it was asked by none of the step's messages but before. */
+  | ({ name: 'button_action'; asked?: ActionData } & { button_id: string })
+  | ({ name: 'text_input'; asked?: ActionData } & { input_type: InputType })
+  | { name: 'notification' };
 
-export function flowUpdateOf(before: Deal, deal: Deal) {
-  return {
-    flow_state: deal.state,
-    awaiting_role: awaitingRole(deal.state),
-    chat_status: chatStatus(deal.state),
-    previous_state: before.state,
-  };
+/** A step with all that is kept of it. */
+export type KeptStep = {
+  conversationId: string;
+  step: Pick<Step, 'on' | 'from' | 'to' | 'at'>;
+  /** The deal's, after it. */
+  deadline: string | null;
+  /** As they were when the step wrote them. */
+  messages: readonly MessageView[];
+};
+
+export function flowUpdateOf(from: State, to: State) {
+  return { flow_state: to, awaiting_role: awaitingRole(to), chat_status: chatStatus(to), previous_state: from };
 }
 
-/** Events of a step, in the order in which a client should see them. `messages` are those the step wrote. */
-export function announcementsOf(
-  before: Deal,
+/** What one side hears of a step, in the order in which a client should see it. */
+export function eventsFor(
+  side: Party,
+  userId: string,
   step: Step,
   deal: Deal,
-  parties: Parties,
   messages: readonly MessageView[],
   via: Via,
-): Announcement[] {
-  const actor = SIDES.find((side) => side === step.by) ?? null;
-  const said = messages.find((message) => message.message_type !== 'audit') ?? messages[0];
-  const standing = standingOf(deal);
-  const announcements: Announcement[] = [];
-  for (const side of SIDES) {
-    const user_id = parties[side];
-    const tell = (name: string, data: Record<string, unknown>) => announcements.push({ user_id, name, data });
-    for (const message of messages) tellOf(message, side, user_id, standing, tell);
-    if (step.to !== step.from) {
-      tell('conversation_state_changed', {
-        conversation_id: deal.id,
+): StepEvent[] {
+  const events: StepEvent[] = [];
+  for (const [place, message] of messages.entries()) {
+    if (message.message_type === 'audit' && message.receiver_id !== userId) continue;
+    events.push({ name: 'new_message', message: place });
+  }
+  if (step.to !== step.from) events.push({ name: 'conversation_state_changed' });
+  if (via) {
+    const asked = messages.some((message) => message.action_required) ? null : actionFor(side, awaitedAction(deal));
+    const name = 'button_id' in via ? 'button_action' : 'text_input';
+    events.push({ name, ...via, ...(asked && { asked }) } as StepEvent);
+  }
+  const concerned = awaitingRole(deal.state) === side || step.to !== step.from;
+  if (messages.length > 0 && side !== step.by && concerned) events.push({ name: 'notification' });
+  return events;
+}
+
+/** The data of one side's event, as its schema says. Throws where the step has no such message. */
+export function dataOf(event: StepEvent, side: Party, kept: KeptStep): Record<string, unknown> {
+  const { conversationId, step, deadline, messages } = kept;
+  const standing = standingOf(conversationId, step.to, deadline);
+  switch (event.name) {
+    case 'new_message':
+      return {
+        conversation_id: conversationId,
+        message: messageFor(side, messageAt(messages, event.message)),
+        conversation_context: standing,
+      };
+    case 'conversation_state_changed':
+      return {
+        conversation_id: conversationId,
         previous_state: step.from,
         new_state: step.to,
         reason: step.on,
         timestamp: step.at,
-      });
-    }
-    if (via) {
-      tell('button_id' in via ? 'button_action' : 'text_input', {
+      };
+    case 'button_action':
+    case 'text_input': {
+      const { name: _, asked = null, ...via } = event;
+      const asking = messages.find((message) => message.action_required);
+      return {
         ...via,
-        message: said?.message ?? '',
-        flow_update: flowUpdateOf(before, deal),
-        conversationId: deal.id,
-        conversation_context: contextFor(side, deal),
-      });
+        message: saidBy(messages)?.message ?? '',
+        flow_update: flowUpdateOf(step.from, step.to),
+        conversationId,
+        conversation_context: {
+          ...standing,
+          current_action_data: asking ? actionFor(side, asking.action_data) : asked,
+        },
+      };
     }
-    if (said && side !== actor && (awaitingRole(deal.state) === side || step.to !== step.from)) {
-      tell('notification', {
-        type: step.on,
-        data: { conversation_id: deal.id, message: said.message, sender_id: said.sender_id },
-      });
+    case 'notification': {
+      const { message, sender_id } = saidBy(messages) ?? messageAt(messages, 0);
+      return { type: step.on, data: { conversation_id: conversationId, message, sender_id } };
     }
   }
-  return announcements;
 }
 
-function tellOf(
-  message: MessageView,
-  side: Party,
-  userId: string,
-  standing: ConversationStanding,
-  tell: (name: string, data: Record<string, unknown>) => void,
-): void {
-  if (message.message_type === 'audit' && message.receiver_id !== userId) return;
-  tell('new_message', {
-    conversation_id: message.conversation_id,
-    message: messageFor(side, message),
-    conversation_context: standing,
-  });
+/** The sentence that stands for all of a step's messages: the first that both sides may read. */
+export function saidBy(messages: readonly MessageView[]): MessageView | undefined {
+  return messages.find((message) => message.message_type !== 'audit') ?? messages[0];
+}
+
+function messageAt(messages: readonly MessageView[], place: number): MessageView {
+  const message = messages[place];
+  if (!message) throw new RangeError(`a step has ${messages.length} messages, and none at ${place}`);
+  return message;
 }

@@ -3,7 +3,7 @@ import { formatDecimal } from '../money.ts';
 import { awaitedAction } from './actions.ts';
 import type { ActionData, ConversationContext, ConversationStanding, MessageView } from './contract.ts';
 import { type Deal, deadlineOf, type Terms } from './flow.ts';
-import { awaitingRole, chatStatus, type Party } from './table.ts';
+import { awaitingRole, chatStatus, type Party, type State } from './table.ts';
 
 /** Who looks: a party, or an administrator, who sees everything. */
 export type Viewer = Party | 'admin';
@@ -17,18 +17,19 @@ export function messageFor(viewer: Viewer, message: MessageView): MessageView {
   return action === message.action_data ? message : { ...message, action_data: action };
 }
 
-export function standingOf(deal: Deal): ConversationStanding {
+export function standingOf(conversationId: string, state: State, deadline: string | null): ConversationStanding {
   return {
-    conversation_id: deal.id,
-    flow_state: deal.state,
-    awaiting_role: awaitingRole(deal.state),
-    chat_status: chatStatus(deal.state),
-    deadline: deadlineOf(deal),
+    conversation_id: conversationId,
+    flow_state: state,
+    awaiting_role: awaitingRole(state),
+    chat_status: chatStatus(state),
+    deadline,
   };
 }
 
 export function contextFor(viewer: Viewer, deal: Deal): ConversationContext {
-  return { ...standingOf(deal), current_action_data: actionFor(viewer, awaitedAction(deal)) };
+  const standing = standingOf(deal.id, deal.state, deadlineOf(deal));
+  return { ...standing, current_action_data: actionFor(viewer, awaitedAction(deal)) };
 }
 
 /** What a conversation shows of its deal, as one side sees it. */
