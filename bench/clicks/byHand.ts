@@ -52,6 +52,7 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
         const path = `/api/messages/conversations/${id}/button-click`;
         const body = answerOf(taken, by, via);
         await run('answer', ANSWER, [person.id, path, key, Buffer.alloc(32), 200, body]);
+        const deadline = deadlineOf(deal);
         await run('step', STEP, [
           id,
           step.n,
@@ -63,8 +64,10 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
           step.data,
           step.at,
           key,
+          deadline,
+          said,
+          said + messages.length,
         ]);
-        const deadline = deadlineOf(deal);
         const asked = said + asks;
         const moved = [id, deal.state, deal.terms, step.n, deal.entry, deal.entered_at, step.at, deadline];
         await run('move', MOVE, [...moved, messages.length, asked]);
@@ -80,7 +83,7 @@ takeOrders(async ({ url, deals }: { url: string; deals: ClickedDeal[] }) => {
         }
         for (const { userId, many, text } of events) {
           const counted = await run('count', COUNT, [userId, many]);
-          await run('events', EVENTS, [userId, counted.rows[0].last, many, text]);
+          await run('events', EVENTS, [userId, counted.rows[0].last, many, text, id, step.n]);
         }
         await client.query('COMMIT');
         return taken.deal.state;
@@ -101,7 +104,7 @@ const LOCK = `SELECT id, kind, flow_state, version, entry, entered_at, stepped_a
 const FACTS = 'SELECT id FROM inbox WHERE conversation_id = $1 AND booked_at IS NULL LIMIT 1';
 const ANSWER = `INSERT INTO answers (account_id, path, key, body_hash, status, answer) VALUES ($1, $2, $3, $4, $5, $6)`;
 const STEP = `INSERT INTO steps (conversation_id, n, command, by_role, actor_id, from_state, to_state, data, at,
-  correlation_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+  correlation_id, deadline, said_before, said) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
 const MOVE = `UPDATE conversations SET flow_state = $2, flow_data = $3, version = $4, entry = $5, entered_at = $6,
   stepped_at = $7, deadline = $8, said = said + $9, asked_position = $10, updated_at = $7 WHERE id = $1`;
 const RELAY = `UPDATE relays SET version = $2, deadline = $3, behind = true, look_at = LEAST(look_at, $3), tries = 0,
@@ -110,5 +113,5 @@ const RELAY = `UPDATE relays SET version = $2, deadline = $3, behind = true, loo
 const MESSAGE = `INSERT INTO messages (conversation_id, position, id, sender_id, receiver_id, message, message_type,
   action_data, seen, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 const COUNT = `UPDATE user_sequences SET last_seq = last_seq + $2 WHERE user_id = $1 RETURNING last_seq::integer AS last`;
-const EVENTS = `INSERT INTO outbox (user_id, last_seq, first_seq, events)
-  VALUES ($1, $2::integer, $2::integer - $3::integer + 1, $4)`;
+const EVENTS = `INSERT INTO outbox (user_id, last_seq, first_seq, events, conversation_id, step_n)
+  VALUES ($1, $2::integer, $2::integer - $3::integer + 1, $4, $5, $6)`;

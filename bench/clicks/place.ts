@@ -22,7 +22,7 @@ export type Place = Stack & {
 };
 
 /** More than the busiest run needs, as each takes 2,000 clicks. */
-export const DEALS = 128;
+export const DEALS = 160;
 const FOLLOWED = 64;
 
 export async function openPlace(dir: string, closing: Closing, say: (line: string) => void): Promise<Place> {

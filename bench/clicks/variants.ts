@@ -57,23 +57,29 @@ export async function openVariants(
     requireSyncedRestate(restate.config),
   ];
 
+  const others = [place.api.pid, place.worker.pid, place.temporal.pid];
   const settle = () => place.behind.settle();
   const ourOptions = { redisUrl: redis.url, deals: place.deals };
   const restateOptions = { ingress: restate.ingress, admin: restate.admin };
   const specs: (Omit<VariantSpec, 'deals' | 'pids'> & { pids?: Record<string, number> })[] = [
-    { name: LIMIT, script: peerScript('handRolled'), options: { url: await place.createDatabase('hand_rolled') } },
+    {
+      name: LIMIT,
+      script: peerScript('handRolled'),
+      options: { url: await place.createDatabase('hand_rolled') },
+      without: others,
+    },
     {
       name: BY_HAND,
       script: ourScript('byHand'),
       options: { url: await place.createDatabase('tandem_by_hand', 'tandem_alone'), deals: place.deals },
-      without: [place.worker.pid, place.temporal.pid],
+      without: others,
     },
     {
       name: ALONE,
       script: ourScript('ours'),
       options: { ...ourOptions, url: place.alone },
       pids: { redis: redis.pid },
-      without: [place.worker.pid, place.temporal.pid],
+      without: others,
     },
     { name: OURS, script: ourScript('ours'), options: { ...ourOptions, url: postgres.url }, pids: ours, settle },
     {
