@@ -8,7 +8,7 @@ import type { ActivityDeps } from './deps.ts';
 /** Asks a refund's provider for it, or what became of it, and books the answer. Throws while it cannot be reached. */
 export async function carryRefund(deps: ActivityDeps, refundId: string, origin: Origin): Promise<void> {
   const refund = await claimRefund(deps.pool, refundId, origin.now);
-  if (refund) await settleRefund(deps.pool, refundId, await askProvider(deps, refund), origin);
+  if (refund) await settleRefund(deps.pool, refund, await askProvider(deps, refund), origin);
 }
 
 async function askProvider(deps: ActivityDeps, refund: RefundRow): Promise<RefundOutcome> {

@@ -6,7 +6,7 @@ import { lockDeal, type StoredDeal } from './deals.ts';
 import { closeFact, listWaitingFacts, type Outcome, type WaitingFact } from './inbox.ts';
 import { accounts, transfer } from './ledger.ts';
 import { type Pool, sql, type Transaction } from './pool.ts';
-import { applyRefundOutcome, findRefundOf, insertRefund } from './refunds.ts';
+import { applyRefundOutcome, findRefundOf, insertRefund, type RefundRow } from './refunds.ts';
 import { appendOwnStep, type Origin } from './steps.ts';
 import { closeTask, openTask } from './tasks.ts';
 
@@ -174,8 +174,8 @@ async function bookFailure({ transaction, fact, stored, waiting, origin }: Booki
 
 async function bookRefund({ transaction, fact, stored, waiting, now, origin }: Booking): Promise<Outcome> {
   const refund = await findRefundOf(transaction, fact);
-  if (!refund || refund.amount.toString() !== fact.amount) {
-    // Made at the provider's dashboard, or not for what we asked: our books cannot say what it was for.
+  if (!refund || refund.amount.toString() !== fact.amount || isAnother(refund, fact)) {
+    // Made at the provider's dashboard, not for what we asked, or once more: our books cannot say what it was for.
     await openTask(transaction, {
       key: `unmatched_refund_${fact.provider}_${fact.refundId ?? waiting.id}`,
       kind: 'unmatched_capture',
@@ -191,6 +191,14 @@ async function bookRefund({ transaction, fact, stored, waiting, now, origin }: B
   const status = fact.kind === 'refunded' ? 'processed' : 'failed';
   const outcome = { refund, stored, status, refundId: fact.refundId, failure: fact.reason } as const;
   return applyRefundOutcome(transaction, outcome, origin);
+}
+
+/** Whether the provider gave money back a second time: what we asked for has arrived, as another refund than this. */
+function isAnother(refund: RefundRow, fact: ProviderFact): boolean {
+  const known = refund.provider_refund_id;
+  return (
+    refund.status === 'processed' && fact.kind === 'refunded' && known !== null && known !== (fact.refundId ?? known)
+  );
 }
 
 /** Picks the shard of what belongs to no deal. */

@@ -89,14 +89,20 @@ export type RefundOutcome = {
   failure: string | null;
 };
 
-/** Books what a provider answered to our asking, as its webhook would have been. */
-export async function settleRefund(pool: Pool, id: string, outcome: RefundOutcome, origin: Origin): Promise<void> {
+/** Books what a provider answered to our asking for an attempt, as its webhook would have been. */
+export async function settleRefund(
+  pool: Pool,
+  asked: Pick<RefundRow, 'id' | 'attempt' | 'conversation_id'>,
+  outcome: RefundOutcome,
+  origin: Origin,
+): Promise<void> {
   await pool.transaction(async (transaction) => {
-    const known = await findRefund(transaction, id);
-    if (!known) throw new Error(`no refund ${id}`);
-    const stored = known.conversation_id ? await lockDeal(transaction, known.conversation_id) : null;
-    const refund = await findRefund(transaction, id);
-    if (refund) await applyRefundOutcome(transaction, { refund, stored, ...outcome }, origin);
+    const stored = asked.conversation_id ? await lockDeal(transaction, asked.conversation_id) : null;
+    const refund = await findRefund(transaction, asked.id);
+    if (!refund) throw new Error(`no refund ${asked.id}`);
+    // Its webhook was quicker, and an operator has made the next attempt since: that the money arrived still counts.
+    if (refund.attempt !== asked.attempt && outcome.status !== 'processed') return;
+    await applyRefundOutcome(transaction, { refund, stored, ...outcome }, origin);
   });
 }
 
@@ -111,6 +117,8 @@ export async function applyRefundOutcome(
   const taskKey = `stuck_refund_${refund.id}`;
   if (refund.status === 'processed') return 'known';
   if (input.status === 'pending') {
+    // The answer that it was taken is overtaken by the webhook that it failed.
+    if (refund.status === 'failed') return 'known';
     await setRefund(transaction, refund, 'pending', input, now);
     return 'noted';
   }

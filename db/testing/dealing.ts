@@ -186,12 +186,7 @@ export function startDealing(pool: Pool, adminId: string, poolSize = 10): Dealin
         const claimed = refundId && (await claimRefund(pool, refundId, iso()));
         if (!claimed || refunds === null) continue;
         const failure = refunds === 'failed' ? 'the account is closed' : null;
-        await settleRefund(
-          pool,
-          claimed.id,
-          { status: refunds, refundId: `at_${refundKey(claimed)}`, failure },
-          origin(),
-        );
+        await settleRefund(pool, claimed, { status: refunds, refundId: `at_${refundKey(claimed)}`, failure }, origin());
       }
     },
   };

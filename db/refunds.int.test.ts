@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase } from '#local/testStack.ts';
+import { listOpenPromises } from './deals.ts';
+import { checkInvariants } from './invariants.ts';
+import { createPool, type Pool } from './pool.ts';
+import {
+  claimRefund,
+  findRefund,
+  type RefundOutcome,
+  type RefundRow,
+  refundKey,
+  retryRefund,
+  settleRefund,
+} from './refunds.ts';
+import { listTasks, type TaskKind } from './tasks.ts';
+import { type Dealing, newUser, SYSTEM, startDealing } from './testing/dealing.ts';
+
+// A provider's answer to our asking and its webhook about the same refund come in any order.
+
+let pool: Pool;
+let dealing: Dealing;
+/** A deal whose payment is to be given back, and the provider was asked. */
+let deal: string;
+let asked: RefundRow;
+
+beforeAll(async () => {
+  pool = await createPool(await createTestDatabase());
+  dealing = startDealing(pool, await newUser(pool, 'admin'));
+});
+afterAll(() => pool?.end());
+
+beforeEach(async () => {
+  deal = await dealing.open('campaign', await dealing.newPair());
+  await dealing.give(deal, 'brand_owner', 'accept_application');
+  await dealing.give(deal, 'brand_owner', 'send_price_offer', { price: 5000 });
+  await dealing.give(deal, 'influencer', 'accept_price');
+  const orderId = await dealing.order(deal);
+  await dealing.hear({ kind: 'captured', orderId, paymentId: `pay_${deal}` });
+  await dealing.book(deal);
+  await dealing.give(deal, 'influencer', 'decline_work');
+  await dealing.carry(deal, null);
+  const [promise] = await listOpenPromises(pool, deal);
+  asked = (await claimRefund(pool, promise?.refund_id as string, now())) as RefundRow;
+});
+
+const now = () => dealing.clock.now.toISOString();
+const origin = () => ({ now: now(), systemUserId: SYSTEM, correlationId: null });
+
+/** The provider's answer to our asking arrives. */
+const answer = (status: RefundOutcome['status'], to = asked) =>
+  settleRefund(pool, to, { status, refundId: `at_${refundKey(to)}`, failure: null }, origin());
+
+/** Its webhook arrives, and is booked. */
+async function webhook(kind: 'refunded' | 'refund_failed', about = asked): Promise<void> {
+  const key = refundKey(about);
+  await dealing.hear({ kind, refundKey: key, refundId: `at_${key}`, paymentId: about.payment_id, reason: 'closed' });
+  await dealing.book(deal);
+}
+
+const openTasks = async (kind: TaskKind) =>
+  (await listTasks(pool, { open: true, kind, limit: 100, before: null })).filter(
+    (task) => task.conversation_id === deal,
+  );
+const commands = async () => (await dealing.steps(deal)).map(({ on }) => on);
+
+test('an answer that a refund was taken does not undo the webhook that it failed', async () => {
+  await webhook('refund_failed');
+  await answer('pending');
+  expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'failed', attempt: 1 });
+  expect(await openTasks('stuck_refund')).toHaveLength(1);
+  expect(await retryRefund(pool, asked.id, null, now())).toBe(true);
+});
+
+test.each(['pending', 'failed'] as const)(
+  'an answer to the first attempt, %s, says nothing about the second that an operator has made since',
+  async (status) => {
+    await webhook('refund_failed');
+    expect(await retryRefund(pool, asked.id, null, now())).toBe(true);
+    await answer(status);
+    expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'due', attempt: 2, provider_refund_id: null });
+    expect(await openTasks('stuck_refund')).toEqual([]);
+    expect((await commands()).filter((on) => on === 'refund_failed')).toHaveLength(1);
+  },
+);
+
+test('money that arrived is booked once, whether answer or webhook says so first, and however late', async () => {
+  await webhook('refund_failed');
+  await retryRefund(pool, asked.id, null, now());
+  await answer('processed');
+  await webhook('refunded');
+  await answer('processed');
+  expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'processed' });
+  expect((await commands()).filter((on) => on === 'refund_settled')).toHaveLength(1);
+  expect(await claimRefund(pool, asked.id, now())).toBeNull();
+  expect((await checkInvariants(pool)).filter(({ ok }) => !ok)).toEqual([]);
+});
+
+test('a refund that arrives a second time is no news of the first: an operator is shown it', async () => {
+  await webhook('refund_failed');
+  await retryRefund(pool, asked.id, null, now());
+  const second = (await claimRefund(pool, asked.id, now())) as RefundRow;
+  await answer('processed');
+  expect(await openTasks('unmatched_capture')).toEqual([]);
+  await webhook('refunded', second);
+  expect(await openTasks('unmatched_capture')).toMatchObject([
+    { details: { why: 'unknown_refund', refund_id: `at_${refundKey(second)}` } },
+  ]);
+});
