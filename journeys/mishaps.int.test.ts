@@ -192,7 +192,7 @@ test(`deals of every kind come to their ends through mishaps of every kind (SEED
     await untilStatus(place, id, 'COMPLETED', 'TERMINATED');
   }
   await expectBooksInOrder(place);
-}, 120_000);
+}, 240_000);
 
 async function lost<T>(work: Promise<T>): Promise<T> {
   const answer = await work;

@@ -60,8 +60,12 @@ export async function untilStatus(place: Place, id: string, ...wanted: string[])
           () => 'unknown',
         ),
     (status) => wanted.includes(status),
+    RUNS_END_MS,
   );
 }
+
+/** An activity that was lost with its worker is given up after a minute, and its workflow goes on then. */
+const RUNS_END_MS = 90_000;
 
 /** What every Signal `stepped` told a deal's workflow in its last run, in order: the numbers of the steps it carried. */
 export async function stepsTold(place: Place, id: string): Promise<number[][]> {
