@@ -208,8 +208,8 @@ type Waiting = {
 };
 
 /**
- * A connection that is held from when it is first needed, for one statement at a time: which is under way (`busy`), and
- * takes long (`late`), since when, or was over then.
+ * A connection that is held from when it is first needed. `busy` while a statement is under way on it, `late` when that
+ * takes long; `since` is when that began, or when the last one was over.
  */
 type Lane = { held: HeldConnection | null; busy: boolean; late: boolean; since: number };
 

@@ -123,5 +123,5 @@ test('a step that is no longer there is an error and not a gap', async () => {
     await transaction.query(sql.typeAlias('void')`SET LOCAL session_replication_role = replica`);
     await transaction.query(sql.typeAlias('void')`DELETE FROM steps WHERE conversation_id = ${id} AND n = 2`);
   });
-  await expect(listEvents(pool, pair.influencer, 0, 1_000)).rejects.toThrow(`step 2 of ${id}`);
+  await expect(listEvents(pool, pair.influencer, 0, 1_000)).rejects.toThrow(`step 2 of ${id} is to be told`);
 });

@@ -23,12 +23,17 @@ const head = z.object({ last_seq: seq });
 
 const COLUMNS = sql.fragment`user_id, first_seq, events, created_at AS at, conversation_id, step_n`;
 
+/** Those of one user's rows, which lie one after the other, that have the first so many events above `after`. */
+function rowsOfFirst<Of extends Row>(rows: readonly Of[], after: number, limit: number): Of[] {
+  const from = Math.max(rows[0]?.first_seq ?? 0, after + 1);
+  return rows.filter(({ first_seq }) => first_seq < from + limit);
+}
+
 /** The events of one user's rows that lie one after the other, those above `after` alone. */
 function unfold(rows: readonly Row[], after: number, steps: ReadonlyMap<string, KeptStepOf>): OutboxEvent[] {
   return rows.flatMap(({ user_id, first_seq, events, at, conversation_id, step_n }) => {
     const kept = conversation_id === null ? null : steps.get(keyOf(conversation_id, step_n as number));
-    if (kept === undefined)
-      throw new Error(`${user_id} is to hear of step ${step_n} of ${conversation_id}, which is gone`);
+    if (kept === undefined) throw new Error(`step ${step_n} of ${conversation_id} is to be told, and is gone`);
     return (JSON.parse(events) as unknown[])
       .map((event, place) => ({ seq: first_seq + place, event }))
       .filter(({ seq }) => seq > after)
@@ -61,12 +66,13 @@ export async function listEvents(
   after: number,
   limit: number,
 ): Promise<readonly OutboxEvent[]> {
-  const rows = await executor.any(sql.type(row)`
+  const found = await executor.any(sql.type(row)`
     SELECT ${COLUMNS} FROM outbox
     WHERE user_id = ${userId} AND last_seq > ${after}
     ORDER BY last_seq
     LIMIT ${limit}
   `);
+  const rows = rowsOfFirst(found, after, limit);
   return unfold(rows, after, await stepsOf(executor, rows)).slice(0, limit);
 }
 
@@ -95,9 +101,10 @@ export async function listEventsOfMany(
     ORDER BY reader.place, announced.first_seq
     LIMIT ${limits.all}
   `);
-  const steps = await stepsOf(pool, rows);
-  const ofReader = Map.groupBy(rows, ({ user_id, after }) => `${user_id}/${after}`);
-  return [...ofReader.values()]
+  const found = Map.groupBy(rows, ({ user_id, after }) => `${user_id}/${after}`);
+  const ofReaders = [...found.values()].map((theirs) => rowsOfFirst(theirs, theirs[0]?.after ?? 0, limits.each));
+  const steps = await stepsOf(pool, ofReaders.flat());
+  return ofReaders
     .flatMap((theirs) => {
       const { user_id, after } = theirs[0] as z.infer<typeof rowOfReader>;
       const events = unfold(theirs, after, steps).slice(0, limits.each);

@@ -1,7 +1,7 @@
 /**
- * Which durable events a step makes, and for whom. What a step is told with is fixed when it is taken, as each event has
- * a number: its name, and whatever cannot be told from the step alone. The rest of it, which is most, is made of the
- * step and its messages when somebody reads it, so it is written once and not once for each event and reader.
+ * Which durable events a step makes, and for whom. When the step is taken it is fixed which they are, as each has a
+ * number, and whatever the step itself does not say. The rest, which is most, is made of the step and its messages when
+ * somebody reads: so that is written once, and not once for each event and reader.
  */
 import { awaitedAction } from './actions.ts';
 import type { ActionData, MessageView } from './contract.ts';
@@ -16,13 +16,14 @@ export type Parties = Record<Party, string>;
 
 /** An event of a step, for one side. */
 export type StepEvent =
-  /** Which of the step's messages, counted from 0. */
-  | { name: 'new_message'; message: number }
+  | { name: 'new_message' /** Which of the step's messages, counted from 0. */; message: number }
   | { name: 'conversation_state_changed' }
-  /** What is asked of this side, where it was asked by none of the step's messages but before. */
-  | ({ name: 'button_action'; asked?: ActionData } & { button_id: string })
-  | ({ name: 'text_input'; asked?: ActionData } & { input_type: InputType })
+  | { name: 'button_action'; button_id: string; asked?: Asked }
+  | { name: 'text_input'; input_type: InputType; asked?: Asked }
   | { name: 'notification' };
+
+/** What this side is asked, where none of the step's messages asks but an earlier one. */
+type Asked = ActionData;
 
 /** A step with all that is kept of it. */
 export type KeptStep = {

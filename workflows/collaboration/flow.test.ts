@@ -228,6 +228,12 @@ describe('what a click lacks', () => {
 });
 
 describe('a ruling', () => {
+  test('of minus nothing, which JSON knows, is one of nothing', () => {
+    const command = commandOf('resolve_dispute', 'admin', { release_percent: -0, reason: 'x' });
+    const decision = decide(dealIn('disputed', 'campaign'), command, { now: OPENED, feeBps: 1_000 });
+    expect('step' in decision && decision.step.data).toStrictEqual({ release_percent: 0, reason: 'x' });
+  });
+
   test.each([-1, 101, 33.3, '50', Number.NaN, true])('of %s percent is refused', (release_percent) => {
     const decision = decide(
       dealIn('disputed', 'bid'),

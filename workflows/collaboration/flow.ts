@@ -380,7 +380,8 @@ function ruling(data: Record<string, unknown>): Accepted {
       field: 'release_percent',
     });
   }
-  return text(data, 'reason', 2_000, (reason) => ({ release_percent: percent, reason }));
+  // JSON has a zero with a minus, which would not come back from where it is kept.
+  return text(data, 'reason', 2_000, (reason) => ({ release_percent: Math.abs(percent), reason }));
 }
 
 /** Thrown by `evolve` for a step that the table does not know: the workflow parks the deal, it never guesses. */
