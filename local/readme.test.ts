@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { withParts } from './readme.ts';
 
@@ -22,4 +24,16 @@ test('every setting, failure, event and state is in it', () => {
     expect(parts).toContain(`\`${name}\``);
   }
   expect(parts).toContain('stateDiagram-v2');
+});
+
+test('every link in a README leads to what is there, and every folder that the first one names has its own', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const readmes = globSync('{*,*/*,*/*/*}/README.md', { cwd: root, exclude: ['**/node_modules', '.*'] });
+  expect(readmes).toContain('journeys/README.md');
+  for (const readme of ['README.md', ...readmes]) {
+    const links = readFileSync(join(root, readme), 'utf8').matchAll(/\]\((?!\w+:|#)([^)#]+)[^)]*\)/g);
+    for (const [, link = ''] of links) {
+      expect(existsSync(join(root, dirname(readme), link)), `${readme} links ${link}`).toBe(true);
+    }
+  }
 });
