@@ -139,8 +139,18 @@ export function newDeal(id: string, kind: DealKind, proposed: Minor, policy: Pol
   };
 }
 
-/** The instant at which the state ends by itself; null where it has none. */
+const deadlines = new WeakMap<Deal, string | null>();
+
+/** The instant at which the state ends by itself; null where it has none. Kept with the deal: a step asks four times. */
 export function deadlineOf(deal: Deal): string | null {
+  const known = deadlines.get(deal);
+  if (known !== undefined) return known;
+  const deadline = deadlineIn(deal);
+  deadlines.set(deal, deadline);
+  return deadline;
+}
+
+function deadlineIn(deal: Deal): string | null {
   const { policy } = deal.terms;
   switch (deal.state) {
     case 'payment_pending':
