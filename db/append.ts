@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ActionData, MessageView } from '#workflows/collaboration/contract.ts';
 import { type Deal, deadlineOf, type Step } from '#workflows/collaboration/flow.ts';
-import type { Announced } from './announce.ts';
+import { type Announced, inOrder } from './announce.ts';
 import type { Answer, AnswerKey } from './answers.ts';
 import { brokenConstraint, type Executor, type HeldConnection, isOutage, type Pool, sql, sqlState } from './pool.ts';
 
@@ -88,9 +88,9 @@ const ANNOUNCED: readonly (readonly [type: string, value: (announced: Announced 
 ];
 
 /** What `announce` takes besides: the step that it is about. */
-const ABOUT: readonly (readonly [type: string, value: (taken: Taken | undefined) => Value])[] = [
-  ['uuid', (taken) => taken?.deal.id ?? null],
-  ['integer', (taken) => taken?.step.n ?? null],
+const ABOUT: readonly (readonly [type: string, value: (taken: Taken) => Value])[] = [
+  ['uuid', ({ deal }) => deal.id],
+  ['integer', ({ step }) => step.n],
 ];
 
 /** A step announces to both sides of its deal at most. */
@@ -137,16 +137,15 @@ const NO_SLOT = SLOT.map(() => null);
 
 /** Steps of several deals by one statement, so in one transaction: which of them were written. */
 async function appendTogether(executor: Executor, all: readonly StepRows[]): Promise<readonly boolean[]> {
-  const announced = all
-    .flatMap(({ events }, place) => events.map((event) => ({ place, event })))
-    .sort((one, other) => (one.event.userId < other.event.userId ? -1 : 1));
+  const announced = inOrder(
+    all.flatMap(({ events, taken }, place) => events.map((event) => ({ ...event, place, taken }))),
+  );
   const values = [
     ...all.flatMap(valuesOf),
     ...Array.from({ length: SIDES * all.length }, (_, slot) => {
-      const { place, event } = announced[slot] ?? {};
-      if (place === undefined) return NO_SLOT;
-      const { taken } = all[place] as StepRows;
-      return [place + 1, ...announcedOf(event), ...ABOUT.map(([, value]) => value(taken))];
+      const event = announced[slot];
+      if (!event) return NO_SLOT;
+      return [event.place + 1, ...announcedOf(event), ...ABOUT.map(([, value]) => value(event.taken))];
     }).flat(),
   ];
   const { written } = await executor.one({ ...statementOf(all.length), values });

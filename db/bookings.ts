@@ -186,10 +186,8 @@ async function bookRefund({ transaction, fact, stored, waiting, now, origin }: B
     return 'noted';
   }
   const attempt = Number(fact.refundKey?.split('_')[1] ?? refund.attempt);
-  // An earlier attempt's failure, heard again after the next one was made, says nothing about that one.
-  if (fact.kind === 'refund_failed' && attempt !== refund.attempt) return 'noted';
   const status = fact.kind === 'refunded' ? 'processed' : 'failed';
-  const outcome = { refund, stored, status, refundId: fact.refundId, failure: fact.reason } as const;
+  const outcome = { refund, stored, attempt, status, refundId: fact.refundId, failure: fact.reason } as const;
   return applyRefundOutcome(transaction, outcome, origin);
 }
 

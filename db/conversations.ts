@@ -1,11 +1,12 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
+import { messageTold } from '#workflows/collaboration/announcements.ts';
 import type { ConversationView } from '#workflows/collaboration/contract.ts';
 import { type Deal, deadlineOf, newDeal, type Terms } from '#workflows/collaboration/flow.ts';
 import type { Policy } from '#workflows/collaboration/policy.ts';
 import { OTHER, openingLines } from '#workflows/collaboration/script.ts';
 import type { DealKind, Party, State } from '#workflows/collaboration/table.ts';
-import { directView, messageFor, standingOf, termsView, type Viewer } from '#workflows/collaboration/view.ts';
+import { directView, standingOf, termsView, type Viewer } from '#workflows/collaboration/view.ts';
 import type { Minor } from '#workflows/money.ts';
 import { announce } from './announce.ts';
 import { dealOf } from './deals.ts';
@@ -82,16 +83,13 @@ export async function openDeal(
   `);
   await writeMessages(transaction, deal.id, 0, messages);
   const asked = OTHER[opener];
+  const standing = standingOf(deal.id, deal.state, deadline);
   await announce(transaction, [
     ...(['brand_owner', 'influencer'] as const).flatMap((party) =>
       messages.map((message) => ({
         user_id: parties[party],
         name: 'new_message' as const,
-        data: {
-          conversation_id: deal.id,
-          message: messageFor(party, message),
-          conversation_context: standingOf(deal.id, deal.state, deadline),
-        },
+        data: messageTold(party, message, standing),
       })),
     ),
     {

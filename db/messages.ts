@@ -146,21 +146,17 @@ export async function writeFreeMessage(
     now: string;
   },
 ): Promise<MessageView | null> {
-  const message: MessageView = {
+  const words = newMessage({
     id: randomUUID(),
     conversation_id: input.conversationId,
     sender_id: input.senderId,
     receiver_id: input.receiverId,
     message: input.message,
-    media_url: input.mediaUrl,
     message_type: 'user_input',
-    action_required: false,
     action_data: null,
-    is_automated: false,
-    action_completed: false,
-    seen: false,
     created_at: input.now,
-  };
+  });
+  const message: MessageView = { ...words, media_url: input.mediaUrl };
   // First, for the lock: the chat is not closed while this is written.
   const open = await transaction.maybeOne(sql.type(raised)`
     UPDATE conversations SET said = said + 1, updated_at = GREATEST(updated_at, ${input.now}::timestamptz)

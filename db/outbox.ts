@@ -101,15 +101,20 @@ export async function listEventsOfMany(
     ORDER BY reader.place, announced.first_seq
     LIMIT ${limits.all}
   `);
-  const found = Map.groupBy(rows, ({ user_id, after }) => `${user_id}/${after}`);
-  const ofReaders = [...found.values()].map((theirs) => rowsOfFirst(theirs, theirs[0]?.after ?? 0, limits.each));
-  const steps = await stepsOf(pool, ofReaders.flat());
+  const ofReaders = [...Map.groupBy(rows, ({ user_id, after }) => `${user_id}/${after}`).values()].map((theirs) => {
+    const { user_id, after } = theirs[0] as z.infer<typeof rowOfReader>;
+    return { user_id, after, rows: rowsOfFirst(theirs, after, limits.each) };
+  });
+  const steps = await stepsOf(
+    pool,
+    ofReaders.flatMap((reader) => reader.rows),
+  );
   return ofReaders
-    .flatMap((theirs) => {
-      const { user_id, after } = theirs[0] as z.infer<typeof rowOfReader>;
-      const events = unfold(theirs, after, steps).slice(0, limits.each);
-      return events.map((event) => ({ user_id, after, ...event }));
-    })
+    .flatMap(({ user_id, after, rows }) =>
+      unfold(rows, after, steps)
+        .slice(0, limits.each)
+        .map((event) => ({ user_id, after, ...event })),
+    )
     .slice(0, limits.all);
 }
 

@@ -100,21 +100,24 @@ export async function settleRefund(
     const stored = asked.conversation_id ? await lockDeal(transaction, asked.conversation_id) : null;
     const refund = await findRefund(transaction, asked.id);
     if (!refund) throw new Error(`no refund ${asked.id}`);
-    // Its webhook was quicker, and an operator has made the next attempt since: that the money arrived still counts.
-    if (refund.attempt !== asked.attempt && outcome.status !== 'processed') return;
-    await applyRefundOutcome(transaction, { refund, stored, ...outcome }, origin);
+    await applyRefundOutcome(transaction, { refund, stored, attempt: asked.attempt, ...outcome }, origin);
   });
 }
 
-/** Under the deal's lock: moves the money out of clearing once, closes the promise, tells both sides. */
+/**
+ * Under the deal's lock: moves the money out of clearing once, closes the promise, tells both sides. `attempt` is which
+ * the outcome is of.
+ */
 export async function applyRefundOutcome(
   transaction: Transaction,
-  input: RefundOutcome & { refund: RefundRow; stored: StoredDeal | null },
+  input: RefundOutcome & { refund: RefundRow; stored: StoredDeal | null; attempt: number },
   origin: Origin,
 ): Promise<Outcome> {
   const { refund, stored } = input;
   const { now } = origin;
   const taskKey = `stuck_refund_${refund.id}`;
+  // An earlier attempt's, heard after the next one was made, says nothing about that one, unless the money arrived.
+  if (input.attempt !== refund.attempt && input.status !== 'processed') return 'noted';
   if (refund.status === 'processed') return 'known';
   if (input.status === 'pending') {
     // The answer that it was taken is overtaken by the webhook that it failed.

@@ -7,7 +7,7 @@ import type { StoredDeal } from '#db/deals.ts';
 import { createSeenDeals } from '#db/seenDeals.ts';
 import { type Caller, type DoorDeps, type DoorResult, takeStep } from '#db/steps.ts';
 import { missingField } from '#workflows/collaboration/actions.ts';
-import { flowUpdateOf, saidBy, type Via } from '#workflows/collaboration/announcements.ts';
+import { flowUpdateOf, outcomeOf, type Via } from '#workflows/collaboration/announcements.ts';
 import { conversationContext, flowUpdate, inputField, submitButton } from '#workflows/collaboration/contract.ts';
 import type { Deal, Missing, Refusal } from '#workflows/collaboration/flow.ts';
 import { deadlineOf } from '#workflows/collaboration/flow.ts';
@@ -173,20 +173,8 @@ export function createDoor(deps: Deps): Door {
 }
 
 /** What a click that was taken is answered with. */
-export function answerOf(
-  { before, deal, messages }: Taken,
-  as: Viewer,
-  via: NonNullable<Via>,
-): Record<string, unknown> {
-  return {
-    success: true,
-    data: {
-      ...via,
-      message: saidBy(messages)?.message ?? '',
-      flow_update: flowUpdateOf(before.state, deal.state),
-      conversation_context: contextFor(as, deal),
-    },
-  };
+export function answerOf({ step, deal, messages }: Taken, as: Viewer, via: NonNullable<Via>): Record<string, unknown> {
+  return { success: true, data: outcomeOf(via, step, messages, contextFor(as, deal)) };
 }
 
 function unchanged(

@@ -2,6 +2,7 @@
 import { formatRupees } from '../money.ts';
 import type { ActionData, AllowedAction } from './contract.ts';
 import { allowedCommands, type Deal, type Missing } from './flow.ts';
+import { oncePer } from './oncePer.ts';
 import { awaitingRole, BUTTONS, type CommandName, type InputType, type Party, type Role } from './table.ts';
 
 type Style = AllowedAction['style'];
@@ -198,21 +199,11 @@ function rupees(paise: string): string {
   return formatRupees(BigInt(paise));
 }
 
-const awaited = new WeakMap<Deal, ActionData | null>();
-
 /**
  * The action data of the state that awaits one side's answer, as it was when the deal last moved; null where nobody is
  * awaited. Kept with the deal: one step asks for it up to five times.
  */
-export function awaitedAction(deal: Deal): ActionData | null {
-  const known = awaited.get(deal);
-  if (known !== undefined) return known;
-  const action = actionAwaited(deal);
-  awaited.set(deal, action);
-  return action;
-}
-
-function actionAwaited(deal: Deal): ActionData | null {
+export const awaitedAction = oncePer((deal: Deal): ActionData | null => {
   const party: Party | null = awaitingRole(deal.state);
   const words = AWAITED[deal.state]?.(deal);
   if (!party || !words) return null;
@@ -242,4 +233,4 @@ function actionAwaited(deal: Deal): ActionData | null {
     message_type: 'automated',
     visible_to: party,
   };
-}
+});

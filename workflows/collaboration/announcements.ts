@@ -4,7 +4,7 @@
  * somebody reads: so that is written once, and not once for each event and reader.
  */
 import { awaitedAction } from './actions.ts';
-import type { ActionData, MessageView } from './contract.ts';
+import type { ActionData, ConversationContext, ConversationStanding, MessageView } from './contract.ts';
 import type { Deal, Step } from './flow.ts';
 import { awaitingRole, chatStatus, type InputType, type Party, type State } from './table.ts';
 import { actionFor, messageFor, standingOf } from './view.ts';
@@ -14,9 +14,9 @@ export type Via = { button_id: string } | { input_type: InputType } | null;
 
 export type Parties = Record<Party, string>;
 
-/** An event of a step, for one side. */
+/** An event of a step, for one side. `message` is which of the step's messages, counted from 0. */
 export type StepEvent =
-  | { name: 'new_message' /** Which of the step's messages, counted from 0. */; message: number }
+  | { name: 'new_message'; message: number }
   | { name: 'conversation_state_changed' }
   | { name: 'button_action'; button_id: string; asked?: Asked }
   | { name: 'text_input'; input_type: InputType; asked?: Asked }
@@ -37,6 +37,26 @@ export type KeptStep = {
 
 export function flowUpdateOf(from: State, to: State) {
   return { flow_state: to, awaiting_role: awaitingRole(to), chat_status: chatStatus(to), previous_state: from };
+}
+
+/** What a click or an input came to: its giver is answered with it, and both sides are told. */
+export function outcomeOf(
+  via: NonNullable<Via>,
+  { from, to }: Pick<Step, 'from' | 'to'>,
+  messages: readonly MessageView[],
+  conversation_context: ConversationContext,
+) {
+  return {
+    ...via,
+    message: saidBy(messages)?.message ?? '',
+    flow_update: flowUpdateOf(from, to),
+    conversation_context,
+  };
+}
+
+/** The data of `new_message`, for one side. */
+export function messageTold(side: Party, message: MessageView, conversation_context: ConversationStanding) {
+  return { conversation_id: message.conversation_id, message: messageFor(side, message), conversation_context };
 }
 
 /** What one side hears of a step, in the order in which a client should see it. */
@@ -70,11 +90,7 @@ export function dataOf(event: StepEvent, side: Party, kept: KeptStep): Record<st
   const standing = standingOf(conversationId, step.to, deadline);
   switch (event.name) {
     case 'new_message':
-      return {
-        conversation_id: conversationId,
-        message: messageFor(side, messageAt(messages, event.message)),
-        conversation_context: standing,
-      };
+      return messageTold(side, messageAt(messages, event.message), standing);
     case 'conversation_state_changed':
       return {
         conversation_id: conversationId,
@@ -87,16 +103,8 @@ export function dataOf(event: StepEvent, side: Party, kept: KeptStep): Record<st
     case 'text_input': {
       const { name: _, asked = null, ...via } = event;
       const asking = messages.find((message) => message.action_required);
-      return {
-        ...via,
-        message: saidBy(messages)?.message ?? '',
-        flow_update: flowUpdateOf(step.from, step.to),
-        conversationId,
-        conversation_context: {
-          ...standing,
-          current_action_data: asking ? actionFor(side, asking.action_data) : asked,
-        },
-      };
+      const current_action_data = asking ? actionFor(side, asking.action_data) : asked;
+      return { ...outcomeOf(via, step, messages, { ...standing, current_action_data }), conversationId };
     }
     case 'notification': {
       const { message, sender_id } = saidBy(messages) ?? messageAt(messages, 0);
@@ -106,7 +114,7 @@ export function dataOf(event: StepEvent, side: Party, kept: KeptStep): Record<st
 }
 
 /** The sentence that stands for all of a step's messages: the first that both sides may read. */
-export function saidBy(messages: readonly MessageView[]): MessageView | undefined {
+function saidBy(messages: readonly MessageView[]): MessageView | undefined {
   return messages.find((message) => message.message_type !== 'audit') ?? messages[0];
 }
 

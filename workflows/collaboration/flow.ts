@@ -5,6 +5,7 @@
 
 import type { FailureCode } from '../failures.ts';
 import { type Minor, minor, shareRoundedDown } from '../money.ts';
+import { oncePer } from './oncePer.ts';
 import { after, later, type Policy } from './policy.ts';
 import { PRICE_EXPECTED, parsePrice } from './price.ts';
 import {
@@ -139,18 +140,8 @@ export function newDeal(id: string, kind: DealKind, proposed: Minor, policy: Pol
   };
 }
 
-const deadlines = new WeakMap<Deal, string | null>();
-
 /** The instant at which the state ends by itself; null where it has none. Kept with the deal: a step asks four times. */
-export function deadlineOf(deal: Deal): string | null {
-  const known = deadlines.get(deal);
-  if (known !== undefined) return known;
-  const deadline = deadlineIn(deal);
-  deadlines.set(deal, deadline);
-  return deadline;
-}
-
-function deadlineIn(deal: Deal): string | null {
+export const deadlineOf = oncePer((deal: Deal): string | null => {
   const { policy } = deal.terms;
   switch (deal.state) {
     case 'payment_pending':
@@ -170,7 +161,7 @@ function deadlineIn(deal: Deal): string | null {
     default:
       return after(deal.entered_at, policy.answer_within);
   }
-}
+});
 
 /** From when the brand owner may cancel work that is late; null while none is due. */
 export function lateFrom(deal: Deal): string | null {
