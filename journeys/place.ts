@@ -15,6 +15,7 @@ import { createTestDatabase, createTestNamespace, testTemporalAddress } from '#l
 import type { PaymentProvider } from '#payments/provider.ts';
 import { createProviders } from '#payments/providers.ts';
 import { createBus } from '#realtime/bus.ts';
+import { createBacklog } from '#worker/backlog.ts';
 import { createPartyBell } from '#worker/bells.ts';
 import { createMetrics as createWorkerMetrics } from '#worker/metrics.ts';
 import { type Relay, startRelay } from '#worker/relay.ts';
@@ -146,6 +147,8 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     },
   };
 
+  const backlog = createBacklog();
+
   function startRelayHere(): void {
     const relay = startRelay({
       pool,
@@ -154,6 +157,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
       systemUserId: config.SYSTEM_USER_ID,
       log,
       metrics: createWorkerMetrics(),
+      backlog,
       now: () => new Date(),
     });
     running = { ...running, relay };
@@ -167,7 +171,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
 
   async function otherWorker(workflowsPath: string): ReturnType<typeof createWorker> {
     const native = await NativeConnection.connect({ address: where.address });
-    const options = workerOptions(activityDeps, createWorkerMetrics());
+    const options = workerOptions(activityDeps, createWorkerMetrics(), backlog.evolved);
     const { taskQueue } = where;
     return {
       worker: await Worker.create({ ...options, connection: native, namespace, taskQueue, workflowsPath }),
@@ -178,7 +182,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
   async function startWorkflows(workflowsPath?: string): Promise<void> {
     const { worker, connection: native } = await (workflowsPath
       ? otherWorker(workflowsPath)
-      : createWorker(where, activityDeps, createWorkerMetrics()));
+      : createWorker(where, activityDeps, createWorkerMetrics(), backlog.evolved));
     const run = worker.run();
     running = {
       ...running,

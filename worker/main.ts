@@ -7,6 +7,7 @@ import { beat } from '#db/heartbeats.ts';
 import { createPool } from '#db/pool.ts';
 import { createProviders } from '#payments/providers.ts';
 import { createBus } from '#realtime/bus.ts';
+import { createBacklog } from './backlog.ts';
 import { createPartyBell, hearDeals } from './bells.ts';
 import { readConfig } from './config.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -45,6 +46,7 @@ const pool = await untilThere('Postgres', () => createPool(config.DATABASE_URL, 
 const bus = createBus({ redisUrl: config.REDIS_URL ?? null, log });
 const client = await createClient(place);
 const ringParties = createPartyBell(pool, bus.ring);
+const backlog = createBacklog();
 const relay = startRelay({
   pool,
   client,
@@ -52,6 +54,7 @@ const relay = startRelay({
   systemUserId: config.SYSTEM_USER_ID,
   log,
   metrics,
+  backlog,
   now: () => new Date(),
 });
 const housekeeping = startHousekeeping(pool, log, () => new Date());
@@ -95,6 +98,7 @@ async function runWorkflows(): Promise<void> {
           ring: ringParties,
         },
         metrics,
+        backlog.evolved,
       );
       connection = made.connection;
       running = made.worker;

@@ -6,6 +6,7 @@ import type { Pool } from '#db/pool.ts';
 import { findRelayLag, ringDue, setTold, takeUntold, type Untold } from '#db/relays.ts';
 import { listLooseRefunds } from '#db/suspense.ts';
 import { collaborationId, looseRefundId } from '#workflows/ids.ts';
+import type { Backlog } from './backlog.ts';
 import type { Metrics } from './metrics.ts';
 import { endStuckRuns } from './stuck.ts';
 
@@ -16,6 +17,7 @@ export type RelayDeps = {
   systemUserId: string;
   log: Logger;
   metrics: Metrics;
+  backlog: Backlog;
   now: () => Date;
 };
 
@@ -28,12 +30,19 @@ export type Relay = {
 
 /**
  * Deals told together: one transaction of the relay's own, their Signals side by side. Few while the server is slow: what
- * is told was read before the Signals left, and the more leave together the older it is when it arrives (with 300 clicks
- * a second on two cores, workflows were half as far behind with 4 at once as with 32). Many while it is quick.
+ * is told was read before the Signals left, and the more leave together the older it is when it arrives. One more after
+ * each that was quick, half as many after a slow one: with growth that doubled, a few lucky batches on a busy machine sent
+ * a hundred Signals at once, and workflows were a second further behind for the next five.
  */
-const AT_ONCE = { least: 4, most: 32 };
-const QUICK_MS = 50;
-const SLOW_MS = 200;
+const AT_ONCE = { least: 8, most: 32 };
+const QUICK_MS = 25;
+const SLOW_MS = 100;
+/**
+ * So many workflows that were told may have yet to evolve when the next are told, and so long the relay waits for that.
+ * Workflows of other processes are not heard of, and hold up nothing.
+ */
+const UNDER_WAY = 8;
+const PATIENCE_MS = 250;
 /**
  * After it was told, a deal rests for this many times as long as that took: when the server is quick that is nothing
  * anybody notices, and when it is busy more steps gather for one Signal.
@@ -55,7 +64,7 @@ const BEAT_MS = 5_000;
  * a Signal carries. Several relays may run; each deal is told by one at a time.
  */
 export function startRelay(deps: RelayDeps): Relay {
-  const { pool, log, metrics } = deps;
+  const { pool, log, metrics, backlog } = deps;
   /** Deals to look at; true where the workflow is to be woken even if it was told everything. */
   const rung = new Map<string, boolean>();
   /** Until when a deal that was just told is left alone, by the process's clock. */
@@ -71,6 +80,7 @@ export function startRelay(deps: RelayDeps): Relay {
 
   async function pump(): Promise<void> {
     while (!stopping.signal.aborted) {
+      await backlog.untilAtMost(UNDER_WAY, PATIENCE_MS);
       const began = performance.now();
       const batch = takeRested(began);
       if (batch.size === 0) {
@@ -80,8 +90,8 @@ export function startRelay(deps: RelayDeps): Relay {
       try {
         const { told, more } = await tell(deps, batch);
         const took = performance.now() - began;
-        if (took < QUICK_MS) atOnce = Math.min(2 * atOnce, AT_ONCE.most);
-        if (took > SLOW_MS) atOnce = Math.max(atOnce / 2, AT_ONCE.least);
+        if (took < QUICK_MS) atOnce = Math.min(atOnce + 1, AT_ONCE.most);
+        if (took > SLOW_MS) atOnce = Math.max(Math.floor(atOnce / 2), AT_ONCE.least);
         const rested = began + took + Math.min(RESTS * took, LONGEST_REST_MS);
         for (const id of told) resting.set(id, rested);
         for (const id of more) ring(id);
@@ -182,6 +192,7 @@ async function tell(
         ? { untold: each, last: each.steps.at(-1)?.n ?? Math.max(each.told, 0) }
         : [],
     );
+    for (const { untold: each, last } of told) if (each.steps.length > 0) deps.backlog.told(each.conversationId, last);
     const more = told.length > 0 ? await setTold(transaction, told) : [];
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     if (failures.length > 0) {

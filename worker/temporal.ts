@@ -9,6 +9,7 @@ import {
 } from '@temporalio/worker';
 import { type ActivityDeps, createActivities } from '#activities/index.ts';
 import type { EvolvedSinks } from '#workflows/collaboration/workflow.ts';
+import type { Backlog } from './backlog.ts';
 import type { Metrics } from './metrics.ts';
 
 export type TemporalPlace = { address: string; namespace: string; taskQueue: string };
@@ -39,10 +40,11 @@ export async function createWorker(
   place: TemporalPlace,
   deps: ActivityDeps,
   metrics: Metrics,
+  evolved: Backlog['evolved'],
 ): Promise<{ worker: Worker; connection: NativeConnection }> {
   const connection = await NativeConnection.connect({ address: place.address });
   const worker = await Worker.create({
-    ...workerOptions(deps, metrics),
+    ...workerOptions(deps, metrics, evolved),
     connection,
     namespace: place.namespace,
     taskQueue: place.taskQueue,
@@ -52,11 +54,12 @@ export async function createWorker(
 }
 
 /** What a worker is, wherever it runs and whichever release's workflows. */
-export function workerOptions(deps: ActivityDeps, metrics: Metrics) {
+export function workerOptions(deps: ActivityDeps, metrics: Metrics, evolved: Backlog['evolved']) {
   const sinks: InjectedSinks<EvolvedSinks> = {
     collaboration: {
       evolved: {
         fn(_info, { conversationId, steps }) {
+          evolved(conversationId, steps.at(-1)?.n ?? 0);
           const now = Date.now();
           for (const { on, at } of steps) {
             metrics.transitions.inc({ command: on });
