@@ -14,15 +14,19 @@ import type { Metrics } from './metrics.ts';
 
 export type TemporalPlace = { address: string; namespace: string; taskQueue: string };
 
-/** Workflows held in memory: each is some 200 KB, and one that is not is replayed from its history when it is needed. */
+/** Workflows held in memory: each is some 500 KB, and one that is not is replayed from its history when it is needed. */
 const CACHED_WORKFLOWS = 600;
+
+const WORKFLOWS = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 
 let bundle: Promise<Awaited<ReturnType<typeof bundleWorkflowCode>>> | null = null;
 
 /** The workflows as one file, made once a process: some 3 s. */
 function workflowBundle() {
   bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    workflowsPath: WORKFLOWS,
+    // Loaded once instead of once a workflow: they keep no state of their own, and are frozen.
+    preloadModules: [WORKFLOWS],
     logger: {
       log() {},
       trace() {},
