@@ -14,6 +14,19 @@ export const SEARCH_ATTRIBUTES = {
   TandemHeld: IndexedValueType.INDEXED_VALUE_TYPE_INT,
 };
 
+const TYPE_NAMES: Record<number, string> = {
+  [IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD]: 'Keyword',
+  [IndexedValueType.INDEXED_VALUE_TYPE_DATETIME]: 'Datetime',
+  [IndexedValueType.INDEXED_VALUE_TYPE_INT]: 'Int',
+};
+
+/** What the server's command line calls a type of search attributes. */
+export function typeName(type: number): string {
+  const name = TYPE_NAMES[type];
+  if (name === undefined) throw new RangeError(`no name for search attributes of type ${type}`);
+  return name;
+}
+
 /** Makes our search attributes known in a namespace; does nothing where they are already there. */
 export async function registerSearchAttributes(address: string, namespace = 'default'): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: 10_000 });
