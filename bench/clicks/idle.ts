@@ -3,24 +3,26 @@ import { Client, Connection } from '@temporalio/client';
 import { Client as Postgres } from 'pg';
 import type { Closing } from './closing.ts';
 import { atOnce, openDeal, type Person, register } from './deals.ts';
-import { Meter } from './processes.ts';
+import { Meter, memoryOf } from './processes.ts';
 import { startStack } from './stack.ts';
 
-/** What open deals cost while nobody does anything: CPU of every part with a thousand of them, and with none. */
+/** What open deals cost while nobody does anything: CPU and memory of every part with a thousand of them, and with none. */
 
 const DEALS = 1_000;
 /** Each brand owner deals with each influencer. */
 const PEOPLE = 32;
-/** Until what was started by the last change is over. */
-const QUIET_MS = 6_000;
+/** Until what was started by the last change is over: the server's last timers for it ring after 10 s. */
+const QUIET_MS = 20_000;
 const PATIENCE_MS = 120_000;
 
-export type Idle = {
-  deals: number;
-  seconds: number;
+export type Idle = { deals: number; seconds: number; none: Watched; open: Watched };
+
+/** By process, and `all` of them together. */
+export type Watched = {
   /** In per cent of a core. */
-  none: Record<string, number>;
-  open: Record<string, number>;
+  cpu: Record<string, number>;
+  /** In MB. */
+  memory: Record<string, number>;
 };
 
 export async function measureIdle(
@@ -41,13 +43,16 @@ export async function measureIdle(
     postgres: stack.postgres.pid,
     redis: stack.redis.pid,
   };
-  const watch = async (): Promise<Record<string, number>> => {
+  const watch = async (): Promise<Watched> => {
     await tidy(url);
     await wait(QUIET_MS);
     const meter = new Meter(pids);
     await wait(seconds * 1_000);
-    const percent = Object.entries(meter.read().used).map(([name, ms]) => [name, ms / seconds / 10] as const);
-    return Object.fromEntries([...percent, ['all', percent.reduce((sum, [, each]) => sum + each, 0)]]);
+    const { used } = meter.read();
+    return {
+      cpu: withSum(Object.entries(used).map(([name, ms]) => [name, ms / seconds / 10])),
+      memory: withSum(Object.entries(pids).map(([name, pid]) => [name, memoryOf(pid)])),
+    };
   };
   const none = await watch();
   await openDeals(api.url);
@@ -55,6 +60,10 @@ export async function measureIdle(
   const open = await watch();
   await stack.stop();
   return { deals: DEALS, seconds, none, open };
+}
+
+function withSum(parts: [name: string, value: number][]): Record<string, number> {
+  return { ...Object.fromEntries(parts), all: parts.reduce((sum, [, each]) => sum + each, 0) };
 }
 
 async function openDeals(url: string): Promise<void> {

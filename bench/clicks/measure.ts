@@ -18,10 +18,10 @@ export const FULL: Plan = {
   rounds: 6,
   warmMs: 400,
   ms: 1_250,
-  followSeconds: 20,
+  followSeconds: 25,
   pressSeconds: 10,
   socketClicks: 200,
-  idleSeconds: 30,
+  idleSeconds: 60,
 };
 
 export const QUICK: Plan = {

@@ -22,26 +22,37 @@ function timesOf(pid: number): Times | null {
   }
 }
 
-/**
- * A process with all that it has started: Postgres' backends count as Postgres. This process alone, as it has started
- * everything that is measured.
- */
-function cpuOf(pid: number): number {
-  if (pid === process.pid) return timesOf(pid)?.own ?? 0;
+/** A process with all that it has started: Postgres' backends count as Postgres. */
+function familyOf(pid: number): (Times & { pid: number })[] {
   const all = new Map<number, Times>();
   for (const name of readdirSync('/proc')) {
     const times = /^\d+$/.test(name) ? timesOf(Number(name)) : null;
     if (times) all.set(Number(name), times);
   }
-  let sum = 0;
+  const family: (Times & { pid: number })[] = [];
   const add = (each: number) => {
     const times = all.get(each);
     if (!times) return;
-    sum += times.own + times.reaped;
+    family.push({ ...times, pid: each });
     for (const [child, { parent }] of all) if (parent === each) add(child);
   };
   add(pid);
-  return sum;
+  return family;
+}
+
+/** Of a process with its family; of this one alone, as it has started everything that is measured. */
+function cpuOf(pid: number): number {
+  if (pid === process.pid) return timesOf(pid)?.own ?? 0;
+  return familyOf(pid).reduce((sum, { own, reaped }) => sum + own + reaped, 0);
+}
+
+/** Memory of a process with its family, in MB; what several share is counted once. */
+export function memoryOf(pid: number): number {
+  const kilobytes = familyOf(pid).map((each) => {
+    const [, pss = '0'] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${each.pid}/smaps_rollup`, 'latin1')) ?? [];
+    return Number(pss);
+  });
+  return kilobytes.reduce((sum, each) => sum + each, 0) / 1_024;
 }
 
 /** CPU time that the whole machine has spent on anything but waiting, in ms. */

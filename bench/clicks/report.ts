@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import type { Followed, Following } from './follow.ts';
-import type { Idle } from './idle.ts';
+import type { Idle, Watched } from './idle.ts';
 import { LANES, middle, type Plan, type Row, ratio } from './measure.ts';
 import { median } from './numbers.ts';
 import type { Measured } from './variant.ts';
@@ -121,7 +121,7 @@ function followTargets({ paced, pressed, heard }: Following): string[] {
 }
 
 function idleTargets({ deals, none, open }: Idle): string[] {
-  const more = (open.all ?? 0) - (none.all ?? 0);
+  const more = (open.cpu.all ?? 0) - (none.cpu.all ?? 0);
   return [target(more <= 2, `${deals} open deals cost at most 2 % of a core`, `${number(more)} %`)];
 }
 
@@ -208,19 +208,27 @@ function followTable({ paced, pressed, heard }: Following): string[] {
 }
 
 function idleTable({ deals, seconds, none, open }: Idle): string[] {
+  const rows = (of: (watched: Watched) => Record<string, number>) =>
+    Object.entries(of(open)).map(([name, much]) => {
+      const before = of(none)[name] ?? 0;
+      return [name, number(before), number(much), number(much - before)];
+    });
+  const head = ['', 'no deal', `${deals} open deals`, 'more'];
   return [
     '## Idle',
     '',
     `CPU in per cent of a core over ${seconds} s.`,
     '',
     ...table(
-      ['', 'no deal', `${deals} open deals`, 'more'],
-      Object.keys(open).map((name) => [
-        name,
-        number(none[name] ?? 0),
-        number(open[name] ?? 0),
-        number((open[name] ?? 0) - (none[name] ?? 0)),
-      ]),
+      head,
+      rows(({ cpu }) => cpu),
+    ),
+    '',
+    'Memory in MB.',
+    '',
+    ...table(
+      head,
+      rows(({ memory }) => memory),
     ),
     '',
   ];
