@@ -41,8 +41,8 @@ const STEADY = [
 ];
 
 /**
- * Half of the machine is the others': with all of it, threads that wake each other cost the server a tenth more and
- * everybody else as much.
+ * Half of the machine is the others': on all of it, the server's threads wake each other, which cost it a tenth more of
+ * two processors for the same Signals, and the worker nearly as much.
  */
 const PROCESSORS = String(Math.max(1, Math.floor(availableParallelism() / 2)));
 
