@@ -167,7 +167,7 @@ async function bringUpTemporal(home: Home, settings: Settings): Promise<{ addres
       log: home.log('temporal'),
       spawned,
     });
-    // Every time: its store may have been emptied while it was down.
+    // A new store knows them; one of an older release may lack some.
     await registerSearchAttributes(started.address, settings.temporalNamespace);
     return started;
   });

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { type Part, startPart, untilReady } from './part.ts';
-import { SEARCH_ATTRIBUTES, typeName } from './searchAttributes.ts';
+import { SEARCH_ATTRIBUTES } from './searchAttributes.ts';
 
 export interface TemporalOptions {
   /** The `temporal` program, from `findTemporal`. */
@@ -29,7 +29,7 @@ export interface Temporal extends Part {
 const FOR_TESTS = [
   'frontend.WorkflowTimeSkippingEnabled=true',
   'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2',
-];
+].flatMap(dynamic);
 
 /**
  * The server reads what search attributes there are from its store again and again, for whoever makes new ones; that is
@@ -37,7 +37,7 @@ const FOR_TESTS = [
  */
 const STEADY = [
   ...dynamic('system.forceSearchAttributesCacheRefreshOnRead=false'),
-  ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${typeName(type)}`]),
+  ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
 ];
 
 /**
@@ -59,7 +59,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
         ? ['--headless']
         : ['--ui-port', String(options.uiPort), '--ui-disable-news-fetch']),
       ...(options.dbFile === undefined ? [] : storage(options.dbFile)),
-      ...(options.forTests === true ? FOR_TESTS.flatMap(dynamic) : STEADY),
+      ...(options.forTests === true ? FOR_TESTS : STEADY),
     ],
     env: { GOMAXPROCS: PROCESSORS, ...process.env },
     log: options.log,

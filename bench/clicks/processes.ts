@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const TICK_MS = 10;
 
-type Times = { own: number; reaped: number; parent: number };
+type Times = { pid: number; own: number; reaped: number; parent: number };
 
 function timesOf(pid: number): Times | null {
   try {
@@ -15,7 +15,7 @@ function timesOf(pid: number): Times | null {
       .split(' ')
       .map(Number);
     const [parent = 0, utime = 0, stime = 0, cutime = 0, cstime = 0] = [1, 11, 12, 13, 14].map((at) => fields[at]);
-    return { parent, own: (utime + stime) * TICK_MS, reaped: (cutime + cstime) * TICK_MS };
+    return { pid, parent, own: (utime + stime) * TICK_MS, reaped: (cutime + cstime) * TICK_MS };
   } catch {
     // It has ended.
     return null;
@@ -23,17 +23,17 @@ function timesOf(pid: number): Times | null {
 }
 
 /** A process with all that it has started: Postgres' backends count as Postgres. */
-function familyOf(pid: number): (Times & { pid: number })[] {
+function familyOf(pid: number): Times[] {
   const all = new Map<number, Times>();
   for (const name of readdirSync('/proc')) {
     const times = /^\d+$/.test(name) ? timesOf(Number(name)) : null;
     if (times) all.set(Number(name), times);
   }
-  const family: (Times & { pid: number })[] = [];
+  const family: Times[] = [];
   const add = (each: number) => {
     const times = all.get(each);
     if (!times) return;
-    family.push({ ...times, pid: each });
+    family.push(times);
     for (const [child, { parent }] of all) if (parent === each) add(child);
   };
   add(pid);
@@ -48,11 +48,18 @@ function cpuOf(pid: number): number {
 
 /** Memory of a process with its family, in MB; what several share is counted once. */
 export function memoryOf(pid: number): number {
-  const kilobytes = familyOf(pid).map((each) => {
-    const [, pss = '0'] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${each.pid}/smaps_rollup`, 'latin1')) ?? [];
+  return familyOf(pid).reduce((sum, each) => sum + shareOf(each.pid), 0) / 1_024;
+}
+
+/** In KB: its own memory and its part of what it shares. */
+function shareOf(pid: number): number {
+  try {
+    const [, pss = '0'] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')) ?? [];
     return Number(pss);
-  });
-  return kilobytes.reduce((sum, each) => sum + each, 0) / 1_024;
+  } catch {
+    // It has ended, as Postgres' helpers do.
+    return 0;
+  }
 }
 
 /** CPU time that the whole machine has spent on anything but waiting, in ms. */

@@ -7,7 +7,6 @@ import { freePort } from '#local/ports.ts';
 import { type Postgres, startPostgres } from '#local/postgres.ts';
 import { startProgram } from '#local/program.ts';
 import { startRedis } from '#local/redis.ts';
-import { registerSearchAttributes } from '#local/searchAttributes.ts';
 import { startTemporal } from '#local/temporal.ts';
 import { findTemporal } from '#local/temporalProgram.ts';
 import { WEBHOOK_SECRET } from './deals.ts';
@@ -56,7 +55,6 @@ export async function startStack(dir: string, say: (line: string) => void): Prom
       }).then(keep),
     ]);
     await migrate(postgres.url);
-    await registerSearchAttributes(temporal.address);
 
     const start = async (name: 'api' | 'worker', databaseUrl: string): Promise<Program> => {
       const port = await freePort();

@@ -7,12 +7,14 @@ import { awaitingRole, ROLES } from './table.ts';
 
 export type Attention = 'none' | 'dispute' | 'refund_failed' | 'parked';
 
-const KEYS = {
+/** What a deal is found by. Registered with the server under these names and types. */
+export const SEARCH_ATTRIBUTE_KEYS = {
   kind: defineSearchAttributeKey('TandemKind', 'KEYWORD'),
   state: defineSearchAttributeKey('TandemState', 'KEYWORD'),
   awaiting: defineSearchAttributeKey('TandemAwaiting', 'KEYWORD'),
   attention: defineSearchAttributeKey('TandemAttention', 'KEYWORD'),
   deadline: defineSearchAttributeKey('TandemDeadline', 'DATETIME'),
+  /** Paise. */
   held: defineSearchAttributeKey('TandemHeld', 'INT'),
 };
 
@@ -25,13 +27,13 @@ export function attentionOf(deal: Deal, promises: readonly OpenPromise[], parked
 export function searchAttributesOf(deal: Deal, attention: Attention): SearchAttributePair[] {
   const deadline = deadlineOf(deal);
   return [
-    { key: KEYS.kind, value: deal.kind },
-    { key: KEYS.state, value: deal.state },
-    { key: KEYS.awaiting, value: awaitingRole(deal.state) ?? 'nobody' },
-    { key: KEYS.attention, value: attention },
+    { key: SEARCH_ATTRIBUTE_KEYS.kind, value: deal.kind },
+    { key: SEARCH_ATTRIBUTE_KEYS.state, value: deal.state },
+    { key: SEARCH_ATTRIBUTE_KEYS.awaiting, value: awaitingRole(deal.state) ?? 'nobody' },
+    { key: SEARCH_ATTRIBUTE_KEYS.attention, value: attention },
     // A deal without a deadline sorts after all that have one.
-    { key: KEYS.deadline, value: new Date(deadline ?? '9999-12-31T00:00:00.000Z') },
-    { key: KEYS.held, value: Number(deal.terms.held) },
+    { key: SEARCH_ATTRIBUTE_KEYS.deadline, value: new Date(deadline ?? '9999-12-31T00:00:00.000Z') },
+    { key: SEARCH_ATTRIBUTE_KEYS.held, value: Number(deal.terms.held) },
   ] as SearchAttributePair[];
 }
 
