@@ -65,6 +65,8 @@ const SHOWN_AT_ONCE = 3;
  * clicked together had their turn together, and all workflows were twice as far behind for three seconds of every ten.
  */
 const SHOWN_EVERY_MS = 10_000;
+/** For so long a step that comes may renew them in passing, before a workflow is woken for nothing else. */
+const SHOWN_IN_PASSING_MS = 2_000;
 
 /**
  * Events after which a run is begun anew. The server suggests it at 4,096; on a busy machine a replay of that many can
@@ -112,8 +114,8 @@ class Collaboration {
   readonly #shownEvery: number;
   /** From when that may be renewed at once; a time before now is what was saved up. */
   #showFrom = 0;
-  /** When it is to be renewed; null while it is as it should be. */
-  #showAt: string | null = null;
+  /** When it is to be renewed at the latest; null while it is as it should be. */
+  #showLatest: string | null = null;
   readonly #alarm = new Alarm(() => {
     this.#rang = true;
   });
@@ -352,7 +354,7 @@ class Collaboration {
       const at = this.#notBefore !== null && this.#notBefore > deadline ? this.#notBefore : deadline;
       due.push({ at, summary: `${deal.state}: deadline` });
     }
-    if (this.#showAt !== null) due.push({ at: this.#showAt, summary: 'show where it stands' });
+    if (this.#showLatest !== null) due.push({ at: this.#showLatest, summary: 'show where it stands' });
     for (const { at } of this.#checks.values()) due.push({ at, summary: 'refund: ask what became of it' });
     const [next] = due.sort((one, other) => (one.at < other.at ? -1 : 1));
     this.#alarm.set(next?.at ?? null, next?.summary ?? '');
@@ -364,12 +366,12 @@ class Collaboration {
     setCurrentDetails(detailsOf(deal, this.#promises, attention));
     const attributes = searchAttributesOf(deal, attention);
     const shown = JSON.stringify(attributes.map(({ value }) => value));
-    this.#showAt = null;
+    this.#showLatest = null;
     if (shown === this.#shown) return;
     const now = Date.now();
     // What calls for an operator, and how it ended, is not put off.
     if (now < this.#showFrom && attention === this.#attention && !this.#isOver()) {
-      this.#showAt = new Date(this.#showFrom).toISOString();
+      this.#showLatest = new Date(this.#showFrom + SHOWN_IN_PASSING_MS).toISOString();
       return;
     }
     this.#shown = shown;
