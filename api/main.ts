@@ -18,9 +18,15 @@ const CLOSE_WITHIN_MS = 5_000;
 const TRY_AGAIN_MS = 1_000;
 /** One line for so many attempts. */
 const SAID_EVERY = 10;
+/** Lines of the log are written together: when there are so many bytes of them, or after so long. */
+const LOG_BYTES = 4_096;
+const LOG_MS = 200;
 
 const config = readConfigOrExit();
-const log = pino({ level: config.LOG_LEVEL, base: { process: 'api', pid: process.pid } });
+const log = pino(
+  { level: config.LOG_LEVEL, base: { process: 'api', pid: process.pid } },
+  pino.destination({ sync: false, minLength: LOG_BYTES, periodicFlush: LOG_MS }),
+);
 const providers = orExit(() => createProviders(config));
 
 const ending = new AbortController();

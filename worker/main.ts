@@ -20,10 +20,16 @@ import { createClient, createWorker } from './temporal.ts';
 const TRY_AGAIN_MS = 1_000;
 const BEAT_MS = 5_000;
 const CLOSE_WITHIN_MS = 7_000;
+/** Lines of the log are written together: when there are so many bytes of them, or after so long. */
+const LOG_BYTES = 4_096;
+const LOG_MS = 200;
 
 const config = orExit(() => readConfig(process.env));
 const providers = orExit(() => createProviders(config.payments));
-const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker', pid: process.pid } });
+const log = pino(
+  { level: config.LOG_LEVEL, base: { process: 'worker', pid: process.pid } },
+  pino.destination({ sync: false, minLength: LOG_BYTES, periodicFlush: LOG_MS }),
+);
 const metrics = createMetrics();
 const place = {
   address: config.TEMPORAL_ADDRESS,
