@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** CPU time of processes, in ms, as the kernel counts it: in ticks of 10 ms. */
+/** CPU time and memory of processes, as the kernel counts them; CPU in ms, by ticks of 10. */
 
 const TICK_MS = 10;
 
@@ -27,7 +27,7 @@ function familyOf(pid: number): Times[] {
   const all = new Map<number, Times>();
   for (const name of readdirSync('/proc')) {
     const times = /^\d+$/.test(name) ? timesOf(Number(name)) : null;
-    if (times) all.set(Number(name), times);
+    if (times) all.set(times.pid, times);
   }
   const family: Times[] = [];
   const add = (each: number) => {
