@@ -221,6 +221,8 @@ describe('the life of a home', () => {
     // What a terminal does: npm and everything in its group gets the signal.
     process.kill(-(beside.child.pid as number), 'SIGINT');
     await expect.poll(() => processesOf(folder), { timeout: 10_000 }).toEqual([]);
+    // Its last words may still be in the pipe.
+    await beside.ended;
     expect(beside.output()).toContain('Stopped.');
     alive(running.stack());
   });
