@@ -13,7 +13,7 @@ import { type Heard, hearClicks } from './sockets.ts';
 /** What follows a click: how long until the deal's workflow has evolved through its step. */
 
 const PER_SECOND = 300;
-/** Before it counts: at this pace Node's compilers need so long until they have seen everything. */
+/** Before it counts: at a pace Node's compilers need so long until they have seen everything. */
 const WARM_SECONDS = 10;
 /** What evolved is looked at so often; the middle of these rounds counts, as elsewhere. */
 const ROUND_SECONDS = 5;
@@ -39,6 +39,8 @@ type FollowOptions = {
   deals: readonly ClickedDeal[];
   behind: Behind;
   pids: Record<string, number>;
+  /** Of clicking before it counts. */
+  warmSeconds: number;
   seconds: number;
 };
 
@@ -54,12 +56,12 @@ export async function measureFollowing(place: Place, plan: Plan, profiles: strin
   const options = { url: api.url, deals, behind, pids: { ...place.pids, api: api.pid, caller: process.pid } };
   const programs = profiles === null ? [] : [api, place.worker];
   await Promise.all(programs.map(({ probe }) => fetch(`${probe}/profile/start`)));
-  const paced = await followPaced({ ...options, seconds: plan.followSeconds });
+  const paced = await followPaced({ ...options, warmSeconds: WARM_SECONDS, seconds: plan.followSeconds });
   for (const { name, probe } of programs) {
     const profile = await (await fetch(`${probe}/profile/stop`)).text();
     writeFileSync(join(profiles as string, `${name}.cpuprofile`), profile);
   }
-  const pressed = await followPressed({ ...options, seconds: plan.pressSeconds });
+  const pressed = await followPressed({ ...options, warmSeconds: 0, seconds: plan.pressSeconds });
   return { paced, pressed, heard };
 }
 
@@ -100,10 +102,10 @@ async function followPressed(options: FollowOptions): Promise<Followed> {
 }
 
 async function follow(
-  { behind, pids, seconds }: FollowOptions,
+  { behind, pids, warmSeconds, seconds }: FollowOptions,
   press: (seconds: number, answered: (ms: number) => void) => Promise<void>,
 ): Promise<Followed> {
-  await press(WARM_SECONDS, () => {});
+  await press(warmSeconds, () => {});
   await behind.settle();
   await behind.take();
   const meter = new Meter(pids);
