@@ -676,29 +676,26 @@ describe('6: deadlines', () => {
 
   test('real timers and real clicks around real deadlines: one winner each, and the money follows it', async () => {
     const policy = { approve_within: 'PT3S' };
+    // Each clicks around its own deadline as soon as it has one: the others may take longer than that.
     const deals = await Promise.all(
-      Array.from({ length: 12 }, () => bringTo(place, sides, 'work_submitted', { policy })),
-    );
-    const deadlines = await Promise.all(
-      deals.map(async ({ id }) => Date.parse(deadlineOf(await dealOf(place, id)) ?? '')),
-    );
-    const answers = await Promise.all(
-      deals.map(async ({ id, brand }, i) => {
+      Array.from({ length: 12 }, async (_, i) => {
+        const { id, brand } = await bringTo(place, sides, 'work_submitted', { policy });
+        const deadline = Date.parse(deadlineOf(await dealOf(place, id)) ?? '');
         await until(
-          async () => Date.now() - (deadlines[i] as number),
+          async () => Date.now() - deadline,
           (late) => late > (i - 6) * 10,
         );
-        return brand.click(id, 'open_dispute', { reason: 'At the last moment' });
+        return { id, answer: await brand.click(id, 'open_dispute', { reason: 'At the last moment' }) };
       }),
     );
-    for (const [i, { id }] of deals.entries()) {
-      const won = answers[i]?.status === 200;
+    for (const { id, answer } of deals) {
+      const won = answer.status === 200;
       const commands = await until(
         () => commandsOf(place, id),
         (seen) => seen.includes(won ? 'open_dispute' : 'money_released'),
       );
       expect(commands.includes('expire')).toBe(!won);
-      if (!won) expect(answers[i]?.status).toBe(409);
+      if (!won) expect(answer.status).toBe(409);
       expect(await moneyOf(place, id)).toEqual(won ? { external: -500_000n, escrow: 500_000n } : RELEASED);
     }
   });
@@ -747,19 +744,16 @@ describe('7: received on time is on time', () => {
   test('captures around real deadlines, against real timers: on time is held, late is returned, nothing between', async () => {
     const policy = { pay_within: 'PT4S' };
     const deals = await Promise.all(
-      Array.from({ length: 12 }, async () => {
+      Array.from({ length: 12 }, async (_, i) => {
         const played = await bringTo(place, sides, 'payment_pending', { policy });
         await order(played);
-        return { ...played, deadline: deadlineOf(await dealOf(place, played.id)) ?? '' };
-      }),
-    );
-    await Promise.all(
-      deals.map(async (played, i) => {
+        const deadline = deadlineOf(await dealOf(place, played.id)) ?? '';
         await until(
-          async () => Date.now() - Date.parse(played.deadline),
+          async () => Date.now() - Date.parse(deadline),
           (late) => late > (i - 6) * 10,
         );
         await capture(place, played);
+        return { id: played.id, deadline };
       }),
     );
     const received = z.object({ received_at: z.string(), outcome: z.string() });
