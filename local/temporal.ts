@@ -41,8 +41,8 @@ const STEADY = [
 ];
 
 /**
- * Half of the machine is the others': on all of it, the server's threads wake each other, which cost it a tenth more of
- * two processors for the same Signals, and the worker nearly as much.
+ * Half of the machine is the others': on all of it, the server's threads wake each other, which cost it a tenth to a
+ * quarter more of two processors for the same Signals, and the worker nearly as much.
  */
 const PROCESSORS = String(Math.max(1, Math.floor(availableParallelism() / 2)));
 
