@@ -60,6 +60,16 @@ async function tellToNobody(): Promise<void> {
   place.startRelay();
 }
 
+/** Waits until so many ms after a deal's deadline, or before it where that is negative. Returns the deadline. */
+async function untilAboutDeadline(id: string, ms: number): Promise<string> {
+  const deadline = deadlineOf(await dealOf(place, id)) ?? '';
+  await until(
+    async () => Date.now() - Date.parse(deadline),
+    (late) => late > ms,
+  );
+  return deadline;
+}
+
 async function refundsOf(paymentId: string): Promise<number> {
   const { n } = await place.pool.one(sql.type(z.object({ n: z.bigint() }))`
     SELECT count(*) AS n FROM sandbox_refunds WHERE payment_id = ${paymentId}
@@ -680,11 +690,7 @@ describe('6: deadlines', () => {
     const deals = await Promise.all(
       Array.from({ length: 12 }, async (_, i) => {
         const { id, brand } = await bringTo(place, sides, 'work_submitted', { policy });
-        const deadline = Date.parse(deadlineOf(await dealOf(place, id)) ?? '');
-        await until(
-          async () => Date.now() - deadline,
-          (late) => late > (i - 6) * 10,
-        );
+        await untilAboutDeadline(id, (i - 6) * 10);
         return { id, answer: await brand.click(id, 'open_dispute', { reason: 'At the last moment' }) };
       }),
     );
@@ -747,11 +753,7 @@ describe('7: received on time is on time', () => {
       Array.from({ length: 12 }, async (_, i) => {
         const played = await bringTo(place, sides, 'payment_pending', { policy });
         await order(played);
-        const deadline = deadlineOf(await dealOf(place, played.id)) ?? '';
-        await until(
-          async () => Date.now() - Date.parse(deadline),
-          (late) => late > (i - 6) * 10,
-        );
+        const deadline = await untilAboutDeadline(played.id, (i - 6) * 10);
         await capture(place, played);
         return { id: played.id, deadline };
       }),
