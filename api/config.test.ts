@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { PAYMENT_SETTINGS } from '#payments/providers.ts';
-import { ConfigInvalid, configSchema, readConfig } from './config.ts';
+import { ConfigInvalid } from '#program/settings.ts';
+import { configSchema, readConfig } from './config.ts';
 
 const least = { DATABASE_URL: 'postgres://tandem@127.0.0.1/tandem' };
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { PAYMENT_SETTINGS } from '#payments/providers.ts';
+import { type Environment, port, readSettings, sharedSettings, text, wholeNumber } from '#program/settings.ts';
 import { PROVIDERS } from '#workflows/payment/fact.ts';
 
 /** "a, b" → ["a", "b"]; empty entries are left out. */
@@ -39,11 +40,8 @@ function isRange(text: string): boolean {
 }
 
 const url = z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' });
-const wholeNumber = z.coerce.number('is not a number').int('is not a whole number');
-const port = wholeNumber.min(0, 'is below 0').max(65_535, 'is above 65535');
-const text = z.string().min(1, 'is empty');
 
-/** Everything that can be set, each by an environment variable of this name. The README's table is made from this. */
+/** What the API reads, each from an environment variable of this name. The README's table is made from this. */
 export const configSchema = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'])
@@ -54,22 +52,13 @@ export const configSchema = z.object({
   PUBLIC_URL: url
     .optional()
     .describe('How others reach this deployment, without a slash at the end; by default the address it listens on'),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' })
-    .describe('Postgres 18. `npm start` runs one of its own where this is not set'),
+  ...sharedSettings,
   DATABASE_POOL_SIZE: wholeNumber
     .min(2, 'is below 2')
     .max(100, 'is above 100')
     .default(10)
     .describe('Connections of one API process to Postgres, at most'),
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'is not a redis:// URL' })
-    .optional()
-    .describe('Redis or Valkey. Without it, or while it is away, everything but live events between processes works'),
-  TEMPORAL_ADDRESS: text.optional().describe('The Temporal server, as host:port; read by the worker alone'),
-  TEMPORAL_NAMESPACE: text.default('default').describe('Its namespace; read by the worker alone'),
-  TEMPORAL_UI_URL: url.optional().describe('Its Web UI, for links; `npm start` tells it where it runs its own'),
-  WORKER_PORT: port.default(3001).describe("Where the worker's /livez, /readyz and /metrics listen"),
+  TEMPORAL_UI_URL: url.optional().describe("Temporal's Web UI, for links; `npm start` tells it where it runs its own"),
   CORS_ORIGIN: commaList
     .refine(
       (origins) => origins.every((entry) => origin.test(entry)),
@@ -79,10 +68,6 @@ export const configSchema = z.object({
   TRUST_PROXY: commaList
     .refine((ranges) => ranges.every(isRange), 'is not a list of addresses or CIDR ranges')
     .describe('Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges, separated by commas'),
-  SYSTEM_USER_ID: z
-    .uuid('is not a UUID')
-    .default('00000000-0000-0000-0000-000000000000')
-    .describe('The account that system messages come from'),
   ADMIN_HANDLE: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{2,40}$/, 'is not 2 to 40 letters, digits, dots, dashes or underscores')
@@ -135,45 +120,19 @@ export const configSchema = z.object({
     .describe("Signs Stripe's webhooks; a comma-separated list while it is rotated, newest first"),
   STRIPE_BASE_URL: url.optional().describe("Stripe's API, where it is not the usual one"),
   TANDEM_HOME: text.default('.tandem').describe('The folder of all that `npm start` keeps'),
-  LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
-    .default('info')
-    .describe('From which level on log lines are written'),
 } satisfies Record<(typeof PAYMENT_SETTINGS)[number], z.ZodType> & Record<string, z.ZodType>);
 
 export type Config = z.infer<typeof configSchema> & { PUBLIC_URL: string };
 
-/** What is wrong with the environment: one sentence per variable. */
-export class ConfigInvalid extends Error {
-  readonly sentences: readonly string[];
-
-  constructor(sentences: readonly string[]) {
-    super(sentences.join('\n'));
-    this.name = 'ConfigInvalid';
-    this.sentences = sentences;
-  }
-}
-
-/** Reads the configuration from an environment; a variable that is set but empty counts as not set. ConfigInvalid. */
-export function readConfig(environment: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const result = configSchema.safeParse(given);
-  const sentences = result.error?.issues.map((issue) => sentence(issue, given)) ?? [];
-  if (result.data) sentences.push(...contradictions(result.data));
-  if (sentences.length > 0 || !result.data) throw new ConfigInvalid(sentences);
-  const { data } = result;
-  const host = isIP(data.HOST) === 6 ? `[${data.HOST}]` : data.HOST;
-  const reachable = data.HOST === '0.0.0.0' || data.HOST === '::' ? '127.0.0.1' : host;
-  return { ...data, PUBLIC_URL: (data.PUBLIC_URL ?? `http://${reachable}:${data.PORT}`).replace(/\/+$/, '') };
-}
-
-function sentence(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
-  const name = String(issue.path[0]);
-  if (!(name in given)) return `${name} is not set.`;
-  if (issue.code === 'invalid_value') return `${name} can be ${issue.values.join(', ')}.`;
-  return `${name} ${issue.message}.`;
+/** Reads the configuration from an environment. Throws ConfigInvalid. */
+export function readConfig(environment: Environment): Config {
+  const settings = readSettings(configSchema, environment, contradictions);
+  const host = isIP(settings.HOST) === 6 ? `[${settings.HOST}]` : settings.HOST;
+  const reachable = settings.HOST === '0.0.0.0' || settings.HOST === '::' ? '127.0.0.1' : host;
+  return {
+    ...settings,
+    PUBLIC_URL: (settings.PUBLIC_URL ?? `http://${reachable}:${settings.PORT}`).replace(/\/+$/, ''),
+  };
 }
 
 function contradictions(config: z.infer<typeof configSchema>): string[] {

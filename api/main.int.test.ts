@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,40 +7,20 @@ import { migrate } from '#db/migrate.ts';
 import { freePort } from '#local/ports.ts';
 import { startPostgres } from '#local/postgres.ts';
 import { createTestDatabase } from '#local/testStack.ts';
+import { type Started, startProgram, status } from '#program/testing/programs.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const DEADLINE = { timeout: 20_000, interval: 50 };
 
-const running = new Set<ChildProcess>();
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const child of running) child.kill('SIGKILL');
   for (const clean of cleanUp.splice(0).reverse()) await clean();
 });
 
-type Started = { child: ChildProcess; ended: Promise<number | null>; output: () => string; url: string };
-
-async function startMain(env: Record<string, string>): Promise<Started> {
+async function startMain(env: Record<string, string>): Promise<Started & { url: string }> {
   const port = await freePort();
-  const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH, PORT: String(port), SANDBOX_WEBHOOK_SECRET: 'a secret', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-  const ended = once(child, 'close').then(([code]) => {
-    running.delete(child);
-    return code as number | null;
-  });
-  return { child, ended, output: () => text, url: `http://127.0.0.1:${port}` };
-}
-
-async function status(url: string): Promise<number> {
-  return fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
-    (response) => response.status,
-    () => 0,
-  );
+  const started = startProgram(MAIN, { PORT: String(port), SANDBOX_WEBHOOK_SECRET: 'a secret', ...env });
+  return { ...started, url: `http://127.0.0.1:${port}` };
 }
 
 test('an API without configuration says in one sentence a variable what is wrong, and ends with 1', async () => {
@@ -55,7 +33,7 @@ test('an API without configuration says in one sentence a variable what is wrong
   ]);
 });
 
-test('an API that starts before its database waits, is ready when the schema is, and ends within 5 s of SIGTERM', async () => {
+test('an API that starts before its database says so, is ready when the schema is, and ends within 5 s of SIGTERM', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'tandem-late-'));
   cleanUp.push(() => rmSync(dir, { recursive: true, force: true }));
   const port = await freePort();
@@ -66,21 +44,29 @@ test('an API that starts before its database waits, is ready when the schema is,
   await first.stop();
 
   const api = await startMain({ DATABASE_URL: databaseUrl, ADMIN_HANDLE: 'root', ADMIN_PASSWORD: 'a password' });
-  await vi.waitFor(() => expect(api.output()).toContain('Postgres is not there yet'), DEADLINE);
+  const signIn = () =>
+    fetch(`${api.url}/api/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ handle: 'root', password: 'a password' }),
+    });
+  await vi.waitFor(async () => expect(await status(`${api.url}/livez`)).toBe(200), DEADLINE);
+  await vi.waitFor(() => expect(api.output()).toContain('the database is not ready yet'), DEADLINE);
+  const readiness = await fetch(`${api.url}/readyz`);
+  expect(readiness.status).toBe(503);
+  expect(await readiness.json()).toMatchObject({ details: { missing: ['postgres'] } });
+  const refused = await signIn();
+  expect(refused.status).toBe(503);
+  expect(await refused.json()).toMatchObject({ success: false, error_code: 'UNAVAILABLE' });
+
   const postgres = await startPostgres(options);
   cleanUp.push(() => postgres.stop());
   // There, but without a table.
-  await vi.waitFor(async () => expect(await status(`${api.url}/livez`)).toBe(200), DEADLINE);
   expect(await status(`${api.url}/readyz`)).toBe(503);
   await migrate(databaseUrl);
   await vi.waitFor(async () => expect(await status(`${api.url}/readyz`)).toBe(200), DEADLINE);
   await vi.waitFor(() => expect(api.output()).toContain('the administrator is there'), DEADLINE);
-  const login = await fetch(`${api.url}/api/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ handle: 'root', password: 'a password' }),
-  });
-  expect((await login.json()) as object).toMatchObject({ data: { user: { roles: ['admin'] } } });
+  expect(await (await signIn()).json()).toMatchObject({ data: { user: { roles: ['admin'] } } });
 
   const asked = performance.now();
   api.child.kill('SIGTERM');

@@ -12,7 +12,7 @@ let key: AnswerKey;
 let done = 0;
 
 beforeAll(async () => {
-  pool = await createPool(await createTestDatabase(), { size: 20 });
+  pool = createPool(await createTestDatabase(), { size: 20 });
 });
 afterAll(() => pool.end());
 beforeEach(async () => {

@@ -42,11 +42,11 @@ function overheard(heard: Pool): Pool {
 
 beforeAll(async () => {
   url = await createTestDatabase();
-  pool = overheard(await createPool(url));
+  pool = overheard(createPool(url));
   const adminId = await newUser(pool, 'admin');
   dealing = startDealing(pool, adminId);
   // As in another process: with connections of its own, and a memory of its own.
-  other = startDealing(overheard(await createPool(url)), adminId);
+  other = startDealing(overheard(createPool(url)), adminId);
   const pairs = await Promise.all(Array.from({ length: 3 }, () => dealing.newPair()));
   // Everybody with everybody, so that deals side by side tell the same people.
   people = pairs.flatMap(({ brand_owner }) => pairs.map(({ influencer }) => ({ brand_owner, influencer })));
@@ -165,7 +165,7 @@ test('a connection that did not answer is closed and not given to anybody else',
 });
 
 test('a pool of two connections is enough', async () => {
-  const small = await createPool(url, { size: 2 });
+  const small = createPool(url, { size: 2 });
   const at = startDealing(small, dealing.adminId, 2);
   const ids = await openDeals(MANY);
   const results = await Promise.all(ids.map((id) => accept(at, id)));

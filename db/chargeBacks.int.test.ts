@@ -8,7 +8,7 @@ let pool: Pool;
 let dealing: Dealing;
 
 beforeAll(async () => {
-  pool = await createPool(await createTestDatabase());
+  pool = createPool(await createTestDatabase());
   dealing = startDealing(pool, await newUser(pool, 'admin'));
 });
 afterAll(() => pool?.end());

@@ -18,7 +18,7 @@ let returned: string;
 let waiting: string;
 
 beforeAll(async () => {
-  pool = await createPool(await createTestDatabase());
+  pool = createPool(await createTestDatabase());
   dealing = startDealing(pool, await newUser(pool, 'admin'));
   const pair = await dealing.newPair();
   const agree = async (kind: 'campaign' | 'bid' = 'campaign') => {

@@ -21,7 +21,7 @@ import { newUser } from './testing/dealing.ts';
 let pool: Pool;
 
 beforeAll(async () => {
-  pool = await createPool(await createTestDatabase(), { size: 12 });
+  pool = createPool(await createTestDatabase(), { size: 12 });
 });
 afterAll(() => pool?.end());
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await migrate(url, 8);
   await fill();
   await migrate(url);
-  pool = await createPool(url);
+  pool = createPool(url);
 });
 afterAll(async () => {
   await pool?.end();

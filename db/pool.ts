@@ -14,15 +14,24 @@ import { Failure } from '#workflows/failures.ts';
  * A connection kept for one's own: what it was asked before, it has planned. It is to be released; one that did not
  * answer is not `fit` for anybody else, and is closed.
  */
-export type HeldConnection = { connection: Executor; isLost: () => boolean; release: (fit: boolean) => void };
+export type HeldConnection = { connection: Calls; isLost: () => boolean; release: (fit: boolean) => void };
 
-export type Pool = DatabasePool & {
+const CALLS = [
+  ...(['any', 'anyFirst', 'exists', 'many', 'manyFirst', 'maybeOne', 'maybeOneFirst', 'one', 'oneFirst'] as const),
+  ...(['query', 'record', 'transaction'] as const),
+];
+/** What may be asked on any connection. */
+type Calls = Pick<DatabasePoolConnection, (typeof CALLS)[number]>;
+
+export type Pool = Calls & {
   /** The pool gives its connections out in turn, so that each of them is as unprepared as the one before. */
   hold(): Promise<HeldConnection>;
+  /** Gives back what is held and waits for what is under way. */
+  end(): Promise<void>;
 };
 export type Transaction = DatabaseTransactionConnection;
 /** What a query function takes: the pool for one statement, a transaction for several. */
-export type Executor = Pool | Transaction | DatabasePoolConnection;
+export type Executor = Calls | Transaction;
 
 /** Query tag: `sql.type(zodSchema)`…``, or `sql.typeAlias('void')` for statements that return no row. */
 export const sql = createSqlTag({
@@ -75,95 +84,109 @@ const HEARTBEAT_MS = 1_000;
  * A pool whose every call ends within its deadline. Without it a caller waits for as long as Postgres is away, and
  * slonik's queue stays stalled after the outage until somebody asks again: hence the heartbeat beside it.
  * After a deadline the outcome is unknown; callers repeat under the same idempotency key.
+ * Postgres may come later than the pool: until then each call is refused as in any outage, with UNAVAILABLE.
  */
-export async function createPool(url: string, options: PoolOptions = {}): Promise<Pool> {
+export function createPool(url: string, options: PoolOptions = {}): Pool {
   const deadline = options.deadline ?? DEADLINE_MS;
-  const pool = await createSlonikPool(url, {
-    maxPoolSize: options.size ?? 10,
-    minPoolSize: 1,
-    connectionTimeout: 3_000,
-    connectionRetryLimit: 1,
-    idleTimeout: 60_000,
-    statementTimeout: deadline,
-    idleInTransactionSessionTimeout: 30_000,
-    // The default DISCARD ALL doubles the cost of a point query; our statements leave no session state behind.
-    resetConnection: () => Promise.resolve(),
-    interceptors: [rowValidation],
-    typeParsers,
-  });
+  const slonik = whenThere(() =>
+    createSlonikPool(url, {
+      maxPoolSize: options.size ?? 10,
+      minPoolSize: 1,
+      connectionTimeout: 3_000,
+      connectionRetryLimit: 1,
+      idleTimeout: 60_000,
+      statementTimeout: deadline,
+      idleInTransactionSessionTimeout: 30_000,
+      // The default DISCARD ALL doubles the cost of a point query; our statements leave no session state behind.
+      resetConnection: () => Promise.resolve(),
+      interceptors: [rowValidation],
+      typeParsers,
+    }),
+  );
+  const asked = slonik.calls;
+  const held = new Set<HeldConnection['release']>();
   const heartbeat = setInterval(() => {
-    pool.query(sql.typeAlias('void')`SELECT`).catch(() => {});
+    asked.query(sql.typeAlias('void')`SELECT`).catch(() => {});
   }, HEARTBEAT_MS);
   heartbeat.unref();
-  return withDeadlines(pool, deadline, () => clearInterval(heartbeat));
-}
-
-const DEADLINED = new Set([
-  'any',
-  'anyFirst',
-  'connect',
-  'exists',
-  'many',
-  'manyFirst',
-  'maybeOne',
-  'maybeOneFirst',
-  'one',
-  'oneFirst',
-  'query',
-  'record',
-  'transaction',
-]);
-
-/** The same with a deadline for every call. */
-function eachWithin<Target extends object>(target: Target, deadline: number): Target {
-  const methods = new Map<PropertyKey, unknown>();
-  return new Proxy(target, {
-    get(_, name) {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof name !== 'string' || !DEADLINED.has(name)) return value;
-      const known = methods.get(name);
-      if (known) return known;
-      const method = (...args: unknown[]) =>
-        within(deadline, (Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>).apply(target, args));
-      methods.set(name, method);
-      return method;
-    },
-  });
-}
-
-/** What Tandem's pool has beside slonik's: deadlines, connections to hold, and an end that does not wait for those. */
-function withDeadlines(pool: DatabasePool, deadline: number, onEnd: () => void): Pool {
-  const held = new Set<HeldConnection['release']>();
-  const own = {
-    hold: async () => {
-      const holding = hold(pool, deadline, held);
-      try {
-        return await within(deadline, holding);
-      } catch (error) {
-        // Nobody waits for it any more: should it come all the same, it goes back.
-        holding.then(
-          ({ release }) => release(true),
-          () => {},
-        );
-        throw error;
-      }
-    },
-    end: () => {
-      onEnd();
+  return {
+    ...eachWithin(asked, deadline),
+    hold: () => hold(slonik.there, deadline, held),
+    async end() {
+      clearInterval(heartbeat);
       for (const release of held) release(true);
-      return pool.end();
+      await slonik.end();
     },
   };
-  const deadlined = eachWithin(pool, deadline);
-  return new Proxy(pool, {
-    get: (_, name) => Reflect.get(Object.hasOwn(own, name) ? own : deadlined, name),
-  }) as Pool;
 }
 
-function hold(pool: DatabasePool, deadline: number, held: Set<HeldConnection['release']>): Promise<HeldConnection> {
+type Call = (...args: unknown[]) => Promise<unknown>;
+
+const eachCall = (make: (name: keyof Calls) => Call): Calls =>
+  Object.fromEntries(CALLS.map((name) => [name, make(name)])) as Calls;
+
+/** Slonik asks Postgres for its types before there is a pool: it is made at a call, and after a failure at the next. */
+function whenThere(create: () => Promise<DatabasePool>) {
+  let pool: DatabasePool | null = null;
+  let creating: Promise<DatabasePool> | null = null;
+  let ending: Promise<void> | null = null;
+
+  function there(): Promise<DatabasePool> {
+    if (ending) return Promise.reject(new Failure('UNAVAILABLE', 'The database is no longer asked.'));
+    creating ??= create().then(
+      (created) => (pool = created),
+      (error: unknown) => {
+        creating = null;
+        throw error;
+      },
+    );
+    return creating;
+  }
+
+  return {
+    there,
+    calls: eachCall((name) => (...args) => {
+      const call = (one: DatabasePool) => (one[name] as Call)(...args);
+      return pool ? call(pool) : there().then(call);
+    }),
+    end(): Promise<void> {
+      ending ??= (async () => (await creating?.catch(() => null))?.end())();
+      return ending;
+    },
+  };
+}
+
+/** The same calls with a deadline each. */
+function eachWithin(asked: Calls, deadline: number): Calls {
+  return eachCall(
+    (name) =>
+      (...args) =>
+        within(deadline, (asked[name] as Call)(...args)),
+  );
+}
+
+async function hold(
+  there: () => Promise<DatabasePool>,
+  deadline: number,
+  held: Set<HeldConnection['release']>,
+): Promise<HeldConnection> {
+  const holding = there().then((pool) => keep(pool, deadline, held));
+  try {
+    return await within(deadline, holding);
+  } catch (error) {
+    // Nobody waits for it any more: should it come all the same, it goes back.
+    holding.then(
+      ({ release }) => release(true),
+      () => {},
+    );
+    throw error;
+  }
+}
+
+function keep(pool: DatabasePool, deadline: number, held: Set<HeldConnection['release']>): Promise<HeldConnection> {
   let lost = false;
   return new Promise((resolve, reject) => {
-    const keep = (connection: DatabasePoolConnection) =>
+    const untilReleased = (connection: DatabasePoolConnection) =>
       new Promise<void>((done, close) => {
         const release = (fit: boolean) => {
           held.delete(release);
@@ -173,7 +196,7 @@ function hold(pool: DatabasePool, deadline: number, held: Set<HeldConnection['re
         held.add(release);
         resolve({ connection: eachWithin(connection, deadline), isLost: () => lost, release });
       });
-    pool.connect(keep).catch((error: unknown) => {
+    pool.connect(untilReleased).catch((error: unknown) => {
       lost = true;
       reject(error);
     });

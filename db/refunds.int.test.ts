@@ -24,7 +24,7 @@ let deal: string;
 let asked: RefundRow;
 
 beforeAll(async () => {
-  pool = await createPool(await createTestDatabase());
+  pool = createPool(await createTestDatabase());
   dealing = startDealing(pool, await newUser(pool, 'admin'));
 });
 afterAll(() => pool?.end());

@@ -5,7 +5,7 @@ import { ensureSigningKey, listSigningKeys, replaceSigningKey } from './signingK
 
 let pool: Pool;
 beforeAll(async () => {
-  pool = await createPool(await createTestDatabase(), { size: 20 });
+  pool = createPool(await createTestDatabase(), { size: 20 });
 });
 afterAll(() => pool.end());
 

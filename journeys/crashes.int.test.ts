@@ -199,7 +199,7 @@ async function expectUndisturbed(deal: Deal): Promise<void> {
 
 /** The relay has told every workflow every step; it says so in Postgres alone. */
 async function untilAllIsTold(): Promise<void> {
-  const pool = await createPool(stack.file().databaseUrl, { size: 1 });
+  const pool = createPool(stack.file().databaseUrl, { size: 1 });
   try {
     await until(
       () => findRelayLag(pool, new Date().toISOString()),

@@ -87,7 +87,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     ...options.env,
   });
   const log = pino({ level: config.LOG_LEVEL });
-  const pool = await createPool(databaseUrl, { size: 10 });
+  const pool = createPool(databaseUrl, { size: 10 });
   const bus = createBus({ redisUrl: null, log });
   const clock: Place['clock'] = { offsetMs: 0, stopped: null };
   const faults: Faults = {};

@@ -8,7 +8,7 @@ import { retellAll } from '#db/relays.ts';
  * was lost; harmless at any other time. A running worker does the rest within seconds.
  */
 const databaseUrl = process.env.DATABASE_URL || ownDatabase();
-const pool = await createPool(databaseUrl, { size: 1 });
+const pool = createPool(databaseUrl, { size: 1 });
 const deals = await retellAll(pool);
 await pool.end();
 console.log(`${deals} ${deals === 1 ? 'deal is' : 'deals are'} told anew.`);

@@ -28,7 +28,7 @@ function hasDemoAccounts(environment: NodeJS.ProcessEnv): boolean {
 export async function seedNamedAdmin(databaseUrl: string, environment: NodeJS.ProcessEnv): Promise<string | null> {
   const { ADMIN_HANDLE: handle, ADMIN_PASSWORD: password } = environment;
   if (!handle || !password || environment.AUTH_ISSUER_JWKS_URL) return null;
-  const pool = await createPool(databaseUrl, { size: 2 });
+  const pool = createPool(databaseUrl, { size: 2 });
   try {
     switch (await ensureAdmin(pool, { handle, password })) {
       case 'made':
@@ -53,7 +53,7 @@ export async function seedHome(databaseUrl: string, environment: NodeJS.ProcessE
   if (environment.AUTH_ISSUER_JWKS_URL) return ['Accounts sign in at the outside issuer.'];
   const lines: string[] = [];
   const named = await seedNamedAdmin(databaseUrl, environment);
-  const pool = await createPool(databaseUrl, { size: 2 });
+  const pool = createPool(databaseUrl, { size: 2 });
   try {
     if (hasDemoAccounts(environment)) {
       for (const account of DEMO_ACCOUNTS) {

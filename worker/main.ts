@@ -2,10 +2,11 @@ import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { Redis } from 'ioredis';
-import { pino } from 'pino';
 import { beat } from '#db/heartbeats.ts';
 import { createPool } from '#db/pool.ts';
 import { createProviders } from '#payments/providers.ts';
+import { createLog } from '#program/log.ts';
+import { orExit } from '#program/start.ts';
 import { createBus } from '#realtime/bus.ts';
 import { createBacklog } from './backlog.ts';
 import { createPartyBell, hearDeals } from './bells.ts';
@@ -20,16 +21,11 @@ import { createClient, createWorker } from './temporal.ts';
 const TRY_AGAIN_MS = 1_000;
 const BEAT_MS = 5_000;
 const CLOSE_WITHIN_MS = 7_000;
-/** Lines of the log are written together: when there are so many bytes of them, or after so long. */
-const LOG_BYTES = 4_096;
-const LOG_MS = 200;
+const POOL_SIZE = 12;
 
 const config = orExit(() => readConfig(process.env));
 const providers = orExit(() => createProviders(config.payments));
-const log = pino(
-  { level: config.LOG_LEVEL, base: { process: 'worker', pid: process.pid } },
-  pino.destination({ sync: false, minLength: LOG_BYTES, periodicFlush: LOG_MS }),
-);
+const log = createLog('worker', config.LOG_LEVEL);
 const metrics = createMetrics();
 const place = {
   address: config.TEMPORAL_ADDRESS,
@@ -48,7 +44,7 @@ const ending = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => ending.abort());
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody listened'));
 
-const pool = await untilThere('Postgres', () => createPool(config.DATABASE_URL, { size: 12 }));
+const pool = createPool(config.DATABASE_URL, { size: POOL_SIZE });
 const bus = createBus({ redisUrl: config.REDIS_URL ?? null, log });
 const client = await createClient(place);
 const ringParties = createPartyBell(pool, bus.ring);
@@ -153,18 +149,6 @@ async function close(): Promise<void> {
   process.exit(0);
 }
 
-async function untilThere<T>(name: string, connect: () => Promise<T>): Promise<T> {
-  for (let told = false; ; told = true) {
-    if (ending.signal.aborted) process.exit(0);
-    try {
-      return await connect();
-    } catch (error) {
-      if (!told) log.warn({ err: error }, `${name} is not there yet; trying again every second`);
-      await wait(TRY_AGAIN_MS);
-    }
-  }
-}
-
 /** Temporal's own lines, in our format. */
 function temporalLogger() {
   const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
@@ -181,13 +165,4 @@ function temporalLogger() {
     warn: write('warn'),
     error: write('error'),
   };
-}
-
-function orExit<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(1);
-  }
 }

@@ -18,7 +18,7 @@ const secrets: [string, string] = ['the newest secret', 'the one before'];
 
 /** The service on a port, its webhooks going to a receiver; the clock can be moved. */
 async function openSandbox(pool?: Pool) {
-  const own = pool ?? (await createPool(await createTestDatabase()));
+  const own = pool ?? createPool(await createTestDatabase());
   const receiver = await startReceiver();
   let ahead = 0;
   const app = fastify();
@@ -346,7 +346,7 @@ describe('the service', () => {
   });
 
   test('a webhook owed when the process ends is sent by the next one', async () => {
-    const pool = await createPool(await createTestDatabase());
+    const pool = createPool(await createTestDatabase());
     const before = await openSandbox(pool);
     before.receiver.answerWith(503);
     const { providerOrderId } = await newOrder(before);
@@ -361,7 +361,7 @@ describe('the service', () => {
   });
 
   test('two processes send each webhook once', async () => {
-    const pool = await createPool(await createTestDatabase());
+    const pool = createPool(await createTestDatabase());
     const [one, other] = [await openSandbox(pool), await openSandbox(pool)];
     const orders = await Promise.all(Array.from({ length: 20 }, () => newOrder(one)));
     await Promise.all(orders.map(({ providerOrderId }, at) => (at % 2 ? one : other).press(providerOrderId, 'pay')));

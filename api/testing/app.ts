@@ -46,7 +46,7 @@ export async function startTestApp(options: {
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const deps: Deps = {
     config,
-    pool: await createPool(options.databaseUrl, { size: 5 }),
+    pool: createPool(options.databaseUrl, { size: 5 }),
     redis,
     bus: createBus({ redisUrl: options.redisUrl ?? null, log }),
     providers: createProviders(config),

@@ -16,7 +16,7 @@ let pool: Pool;
 let app: FastifyInstance;
 
 beforeAll(async () => {
-  pool = await createPool(await createTestDatabase());
+  pool = createPool(await createTestDatabase());
   const { byName } = createProviders({ PUBLIC_URL: 'http://127.0.0.1:1', SANDBOX_WEBHOOK_SECRET: SECRET });
   app = fastify();
   app.setValidatorCompiler(validatorCompiler);

@@ -24,7 +24,7 @@ takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; dea
     LOG_LEVEL: 'warn',
   });
   const log = pino({ level: config.LOG_LEVEL });
-  const pool = await createPool(url, { size: config.DATABASE_POOL_SIZE });
+  const pool = createPool(url, { size: config.DATABASE_POOL_SIZE });
   const bus = createBus({ redisUrl, log });
   const deps: Deps = {
     config,

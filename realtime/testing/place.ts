@@ -58,7 +58,7 @@ const SECRET = Buffer.from('a secret that signs the tokens of tests alone');
 
 /** On a fresh test database, or on a migrated one of the caller's. */
 export async function openPlace(databaseUrl?: string): Promise<Place> {
-  const pool = await createPool(databaseUrl ?? (await createTestDatabase()), { size: 8 });
+  const pool = createPool(databaseUrl ?? (await createTestDatabase()), { size: 8 });
   const open: { close(): void | Promise<void> }[] = [];
   const at = () => new Date().toISOString();
 

@@ -13,7 +13,8 @@ export type Ring = {
   typesOf?: readonly string[];
 };
 
-const EVERY_RING = ['workflows', 'db', 'payments', 'activities', 'realtime', 'api', 'worker', 'local', 'journeys'];
+const INNER_RINGS = ['workflows', 'db', 'payments', 'activities', 'realtime', 'program'];
+const EVERY_RING = [...INNER_RINGS, 'api', 'worker', 'local', 'journeys'];
 
 export const HOUSE: Record<string, Ring> = {
   workflows: {
@@ -34,8 +35,9 @@ export const HOUSE: Record<string, Ring> = {
     packages: ['ws', 'ioredis', 'zod', 'uuid', 'pino', 'prom-client', 'socket.io', '@socket.io/*'],
     node: true,
   },
+  program: { rings: [], packages: ['pino', 'zod'], node: true },
   api: {
-    rings: ['workflows', 'db', 'payments', 'realtime'],
+    rings: ['workflows', 'db', 'payments', 'realtime', 'program'],
     packages: [
       ...['fastify', 'fastify-plugin', 'fastify-type-provider-zod', '@fastify/*', 'openapi-types', 'zod', 'uuid'],
       ...['ioredis', 'rate-limiter-flexible', 'jose', '@node-rs/argon2', 'pino', 'prom-client'],
@@ -43,7 +45,7 @@ export const HOUSE: Record<string, Ring> = {
     node: true,
   },
   worker: {
-    rings: ['workflows', 'db', 'payments', 'activities', 'realtime'],
+    rings: INNER_RINGS,
     packages: ['@temporalio/*', 'ioredis', 'pino', 'prom-client', 'zod', 'uuid', 'amqplib'],
     node: true,
   },

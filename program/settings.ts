@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/** How a program of ours reads its environment, and the settings that all of them have. */
+
+export const text = z.string().min(1, 'is empty');
+export const wholeNumber = z.coerce.number('is not a number').int('is not a whole number');
+export const port = wholeNumber.min(0, 'is below 0').max(65_535, 'is above 65535');
+
+export const sharedSettings = {
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' })
+    .describe('Postgres 18. `npm start` runs one of its own where this is not set'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'is not a redis:// URL' })
+    .optional()
+    .describe('Redis or Valkey. Without it, or while it is away, everything but live events between processes works'),
+  SYSTEM_USER_ID: z
+    .uuid('is not a UUID')
+    .default('00000000-0000-0000-0000-000000000000')
+    .describe('The account that system messages come from'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('From which level on log lines are written'),
+};
+
+export type Environment = Record<string, string | undefined>;
+
+/** What is wrong with the environment: one sentence per variable. */
+export class ConfigInvalid extends Error {
+  readonly sentences: readonly string[];
+
+  constructor(sentences: readonly string[]) {
+    super(sentences.join('\n'));
+    this.name = 'ConfigInvalid';
+    this.sentences = sentences;
+  }
+}
+
+/**
+ * An environment as its schema sees it; a variable that is set but empty counts as not set. Throws ConfigInvalid, with
+ * what `contradictions` finds between variables that are each right.
+ */
+export function readSettings<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: Environment,
+  contradictions: (settings: z.output<Schema>) => string[] = () => [],
+): z.output<Schema> {
+  const given = withoutEmpty(environment);
+  const result = schema.safeParse(given);
+  if (!result.success) throw new ConfigInvalid(result.error.issues.map((issue) => sentence(issue, given)));
+  const sentences = contradictions(result.data);
+  if (sentences.length > 0) throw new ConfigInvalid(sentences);
+  return result.data;
+}
+
+export function withoutEmpty(environment: Environment): Record<string, string> {
+  const set = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
+  return Object.fromEntries(set) as Record<string, string>;
+}
+
+function sentence(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  const name = String(issue.path[0]);
+  if (!(name in given)) return `${name} is not set.`;
+  if (issue.code === 'invalid_value') return `${name} can be ${issue.values.join(', ')}.`;
+  return `${name} ${issue.message}.`;
+}

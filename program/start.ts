@@ -1,0 +1,9 @@
+/** The beginning of a program: what it cannot start with is said without a stack, and ends it with 1. */
+export function orExit<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
