@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { bookUnaddressedFacts } from '#db/bookings.ts';
@@ -116,8 +117,9 @@ export function startRelay(deps: RelayDeps): Relay {
     return batch;
   }
 
-  /** Until the next ring, or until the first deal that was rung for has rested. */
+  /** Until the next ring, or until the first deal that was rung for has rested. Stopped meanwhile, nobody would ring. */
   async function untilRung(now: number): Promise<void> {
+    if (stopping.signal.aborted) return;
     const first = Math.min(...[...rung.keys()].map((id) => resting.get(id) ?? now));
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
@@ -232,14 +234,15 @@ async function signal(deps: RelayDeps, untold: Untold, waken: boolean): Promise<
 /** One that runs already is left alone. */
 async function startLooseRefunds({ pool, client, taskQueue }: RelayDeps): Promise<void> {
   for (const refundId of await listLooseRefunds(pool, SWEEP_LIMIT)) {
-    await client.workflow.start('refund', {
+    const refund = {
       taskQueue,
       workflowId: looseRefundId(refundId),
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-      args: [{ refundId }],
+      args: [{ refundId }] as [{ refundId: string }],
       staticSummary: 'Money given back that belongs to no deal',
-    });
+    };
+    await client.withDeadline(Date.now() + SIGNAL_MS, () => client.workflow.start('refund', refund));
   }
 }
 
@@ -257,13 +260,6 @@ async function every(
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
+  // Over as well when it was stopped before the pause began, as during a turn.
+  await wait(ms, undefined, { signal }).catch(() => {});
 }
