@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { claimRefund, type RefundOutcome, type RefundRow, refundKey, settleRefund } from '#db/refunds.ts';
 import type { Origin } from '#db/steps.ts';
-import { ProviderRefused } from '#payments/provider.ts';
+import { type PaymentProvider, ProviderRefused, type Refund } from '#payments/provider.ts';
 import { minor } from '#workflows/money.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -14,24 +14,48 @@ export async function carryRefund(deps: ActivityDeps, refundId: string, origin: 
 async function askProvider(deps: ActivityDeps, refund: RefundRow): Promise<RefundOutcome> {
   const provider = deps.provider(refund.provider);
   if (!provider) throw ApplicationFailure.retryable(`${refund.provider} is not configured here`, 'UNAVAILABLE');
-  const key = refundKey(refund);
-  const { payment_id: paymentId, provider_order_id: providerOrderId, provider_refund_id: refundId } = refund;
+  // What cannot be asked about is not known to have failed: a question that is refused is asked again.
+  const made = await findMade(provider, refund);
+  if (made) return outcomeOf(made);
   try {
-    const known = refundId === null ? null : await provider.findRefund({ key, paymentId, refundId });
-    const answer =
-      known ??
-      (await provider.refund({
-        key,
-        paymentId,
-        providerOrderId,
+    return outcomeOf(
+      await provider.refund({
+        key: refundKey(refund),
+        paymentId: refund.payment_id,
+        providerOrderId: refund.provider_order_id,
         amount: minor(refund.amount),
         currency: refund.currency,
         reason: 'requested_by_customer',
-      }));
-    return { status: answer.status, refundId: answer.refundId, failure: answer.reason ?? null };
+      }),
+    );
   } catch (error) {
     if (!(error instanceof ProviderRefused)) throw error;
     // Its no is final for this attempt; an operator decides about the next.
     return { status: 'failed', refundId: null, failure: error.message };
   }
+}
+
+/**
+ * What the provider has made of a refund already: of this attempt where it said so before, else of an earlier one that
+ * was called failed and was not. To ask for another beside that would be to pay twice.
+ */
+async function findMade(provider: PaymentProvider, refund: RefundRow): Promise<Refund | null> {
+  const { payment_id: paymentId, provider_refund_id: refundId } = refund;
+  if (refundId !== null) return provider.findRefund({ key: refundKey(refund), paymentId, refundId });
+  for (let attempt = refund.attempt - 1; attempt > 0; attempt -= 1) {
+    const key = refundKey({ id: refund.id, attempt });
+    const earlier = await provider.findRefund({ key, paymentId, refundId: null }).catch(noneOfUnknown);
+    if (earlier && earlier.status !== 'failed') return earlier;
+  }
+  return null;
+}
+
+/** Of a payment that the provider does not know it has no refunds either. */
+function noneOfUnknown(error: unknown): null {
+  if (error instanceof ProviderRefused && error.code === 'NOT_FOUND') return null;
+  throw error;
+}
+
+function outcomeOf({ status, refundId, reason }: Refund): RefundOutcome {
+  return { status, refundId, failure: reason ?? null };
 }

@@ -1,37 +1,68 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { deadlineOf } from '#workflows/collaboration/flow.ts';
+import { Failure } from '#workflows/failures.ts';
 import type { ProviderFact } from '#workflows/payment/fact.ts';
 import { lockDeal, type StoredDeal } from './deals.ts';
 import { closeFact, listWaitingFacts, type Outcome, type WaitingFact } from './inbox.ts';
 import { accounts, transfer } from './ledger.ts';
-import { type Pool, sql, type Transaction } from './pool.ts';
-import { applyRefundOutcome, findRefundOf, insertRefund, type RefundRow } from './refunds.ts';
+import { isOutage, type Pool, sql, sqlState, type Transaction } from './pool.ts';
+import { applyRefundOutcome, insertRefund, lockRefundOf, type RefundRow } from './refunds.ts';
 import { appendOwnStep, type Origin } from './steps.ts';
 import { closeTask, openTask } from './tasks.ts';
 
 /**
  * Books every fact that waits for a deal, oldest first, each in a transaction of its own: ledger legs, step, messages
  * and outbox together. Safe to repeat and to race: a fact is booked under its deal's lock, and only while it waits.
+ * One that cannot be booked is set aside, or everything done with its deal would fail before it began.
  */
 export async function bookWaitingFacts(pool: Pool, conversationId: string, origin: Origin): Promise<void> {
-  for (const fact of await listWaitingFacts(pool, conversationId)) {
-    await pool.transaction((transaction) => bookFact(transaction, fact, origin));
+  for (const fact of await listWaitingFacts(pool, conversationId)) await bookOrSetAside(pool, fact, origin);
+}
+
+/** The same for facts that are about no deal of ours: the money goes to suspense, and an operator is asked. */
+export async function bookUnaddressedFacts(pool: Pool, origin: Origin): Promise<void> {
+  for (const fact of await listWaitingFacts(pool, null)) await bookOrSetAside(pool, fact, origin);
+}
+
+async function bookOrSetAside(pool: Pool, waiting: WaitingFact, origin: Origin): Promise<void> {
+  try {
+    await pool.transaction((transaction) => bookFact(transaction, waiting, origin));
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    await pool.transaction((transaction) => setAside(transaction, waiting, error, origin.now));
   }
 }
 
+/** Classes of SQLSTATE that say something about the moment, not about what was asked. */
+const PASSING = /^(08|25|40|53|55|57|58|XX)/;
+
+/** Whether the same may well be booked a moment later. */
+function isPassing(error: unknown): boolean {
+  const state = sqlState(error);
+  return isOutage(error) || error instanceof Failure || (state !== null && PASSING.test(state));
+}
+
 /**
- * The same for facts that are about no deal of ours: the money goes to suspense, and an operator is asked. One that
- * cannot be booked holds up no other; its error is thrown when the rest is done.
+ * Nothing is booked and nothing is forgotten: the fact stays, an operator is shown it, and `npm run retell` has it
+ * tried again, as after a release that knows what to do with it.
  */
-export async function bookUnaddressedFacts(pool: Pool, origin: Origin): Promise<void> {
-  const failures: unknown[] = [];
-  for (const fact of await listWaitingFacts(pool, null)) {
-    await pool
-      .transaction((transaction) => bookFact(transaction, fact, origin))
-      .catch((error: unknown) => failures.push(error));
-  }
-  if (failures.length > 0) throw failures[0];
+async function setAside(transaction: Transaction, waiting: WaitingFact, error: unknown, now: string): Promise<void> {
+  if (waiting.conversation_id) await lockDeal(transaction, waiting.conversation_id);
+  if (!(await stillWaits(transaction, waiting.id))) return;
+  await openTask(transaction, {
+    key: `set_aside_${waiting.id}`,
+    kind: 'unmatched_capture',
+    conversationId: waiting.conversation_id,
+    details: {
+      why: 'cannot_be_booked',
+      kind: waiting.fact.kind,
+      ...shown(waiting.fact),
+      error: error instanceof Error ? error.message.slice(0, 500) : String(error),
+    },
+    now,
+  });
+  await closeFact(transaction, waiting.id, 'set_aside', now);
 }
 
 async function bookFact(transaction: Transaction, waiting: WaitingFact, by: Origin): Promise<void> {
@@ -166,14 +197,14 @@ async function bookSuspense(booking: Booking, why: string): Promise<Outcome> {
 
 async function bookFailure({ transaction, fact, stored, waiting, origin }: Booking): Promise<Outcome> {
   if (stored?.deal.state !== 'payment_pending' || !waiting.order_id) return 'noted';
-  if (await isCaptureKnown(transaction, fact)) return 'noted';
+  if ((await isCaptureKnown(transaction, fact)) || (await isFailureKnown(transaction, waiting))) return 'noted';
   const data = fact.reason ? { failure: fact.reason.slice(0, 200) } : {};
   await appendOwnStep(transaction, stored, { on: 'payment_failed', by: 'provider', data }, origin);
   return 'noted';
 }
 
 async function bookRefund({ transaction, fact, stored, waiting, now, origin }: Booking): Promise<Outcome> {
-  const refund = await findRefundOf(transaction, fact);
+  const refund = await lockRefundOf(transaction, fact);
   if (!refund || refund.amount.toString() !== fact.amount || isAnother(refund, fact)) {
     // Made at the provider's dashboard, not for what we asked, or once more: our books cannot say what it was for.
     await openTask(transaction, {
@@ -187,8 +218,9 @@ async function bookRefund({ transaction, fact, stored, waiting, now, origin }: B
   }
   const attempt = Number(fact.refundKey?.split('_')[1] ?? refund.attempt);
   const status = fact.kind === 'refunded' ? 'processed' : 'failed';
-  const outcome = { refund, stored, attempt, status, refundId: fact.refundId, failure: fact.reason } as const;
-  return applyRefundOutcome(transaction, outcome, origin);
+  const { refundId, reason: failure, occurredAt: since } = fact;
+  const told = { attempt, status, refundId, failure, since } as const;
+  return applyRefundOutcome(transaction, { refund, stored, told }, origin);
 }
 
 /** Whether the provider gave money back a second time: what we asked for has arrived, as another refund than this. */
@@ -205,7 +237,7 @@ const NO_DEAL = '00';
 /** The bank took a payment back, or did not in the end. What to do about it is an operator's decision. */
 async function bookChargeBack({ transaction, fact, waiting, now }: Booking): Promise<Outcome> {
   const key = `charge_back_${fact.provider}_${fact.paymentId}`;
-  const lost = fact.kind === 'charge_back_closed' && /lost/i.test(fact.reason ?? '');
+  const lost = fact.kind === 'charge_back_closed' && /lost/i.test(fact.reason ?? '') && fact.amount !== '0';
   if (fact.kind === 'charge_back_closed') await closeTask(transaction, key, { outcome: fact.reason }, null, now);
   if (lost) {
     const amount = BigInt(fact.amount);
@@ -252,6 +284,19 @@ async function isCaptureKnown(transaction: Transaction, fact: ProviderFact): Pro
     SELECT id FROM captures WHERE provider = ${fact.provider} AND payment_id = ${fact.paymentId}
   `);
   return row !== null;
+}
+
+/**
+ * Whether the same failure was told of by another event: an attempt to pay fails once, whatever a provider calls its
+ * webhooks. The same payment may fail again, later.
+ */
+async function isFailureKnown(transaction: Transaction, { id, conversation_id, fact }: WaitingFact): Promise<boolean> {
+  return transaction.exists(sql.typeAlias('void')`
+    SELECT FROM inbox
+    WHERE conversation_id = ${conversation_id} AND fact ->> 'kind' = 'failed' AND id <> ${id}
+      AND booked_at IS NOT NULL AND fact ->> 'paymentId' = ${fact.paymentId}
+      AND fact ->> 'occurredAt' = ${fact.occurredAt}
+  `);
 }
 
 async function insertCapture(

@@ -100,14 +100,18 @@ async function make(id: string, what: Move): Promise<void> {
     case 'carry':
       return dealing.carry(id, what.refunds);
     case 'hearRefund': {
-      const open = (await listOpenPromises(pool, id)).filter((promise) => promise.refund_id !== null);
-      const promise = open[what.pick % Math.max(open.length, 1)];
-      if (!promise) return;
+      // Those that arrived too: a bank may send them back.
+      const refunds = await listRefunds(id);
+      const refund = refunds[what.pick % Math.max(refunds.length, 1)];
+      if (!refund) return;
+      const key = `${refund.id}_${refund.attempt}`;
       await dealing.hear({
         kind: what.failed ? 'refund_failed' : 'refunded',
-        refundId: `at_${promise.refund_id}_${promise.attempt}`,
-        refundKey: `${promise.refund_id}_${promise.attempt}`,
-        amount: promise.amount,
+        refundId: `at_${key}`,
+        refundKey: key,
+        amount: refund.amount.toString(),
+        // After it arrived, where it has: what failed before that is no news.
+        occurredAt: new Date(dealing.clock.now.getTime() + (what.failed ? 1 : 0)).toISOString(),
       });
       return;
     }
@@ -129,6 +133,15 @@ async function make(id: string, what: Move): Promise<void> {
       await dealing.expire(id);
     }
   }
+}
+
+const refundRow = z.object({ id: z.string(), attempt: z.int(), amount: z.bigint() });
+
+async function listRefunds(id: string) {
+  return pool.any(sql.type(refundRow)`
+    SELECT refunds.id, attempt, refunds.amount FROM refunds JOIN captures ON captures.id = refunds.capture_id
+    WHERE captures.conversation_id = ${id} ORDER BY refunds.id
+  `);
 }
 
 async function brokenInvariants() {

@@ -103,7 +103,9 @@ export type Outcome =
   | 'noted'
   | 'settled'
   | 'refund_failed'
-  | 'charge_back';
+  | 'refund_reversed'
+  | 'charge_back'
+  | 'set_aside';
 
 const waiting = z.object({
   id: z.bigint(),

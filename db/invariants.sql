@@ -295,7 +295,7 @@ WHERE promise.id IS NULL
   ));
 
 -- invariant: refunds_settle_once
--- A refund is processed when, and only when, its amount left clearing for the world outside.
+-- A refund is processed when, and only when, its amount left clearing for the world outside, and has not come back since.
 SELECT refund.id AS refund_id, refund.status, refund.amount::text, settled.amount::text AS settled
 FROM refunds AS refund
 LEFT JOIN LATERAL (
@@ -303,7 +303,15 @@ LEFT JOIN LATERAL (
   FROM ledger_transfers AS transfer
   JOIN ledger_entries AS entry ON entry.transfer_id = transfer.id
   JOIN ledger_accounts AS account ON account.id = entry.account_id
-  WHERE transfer.key = 'refund_settled_' || refund.id AND account.kind = 'external' AND account.asset = refund.currency
+  WHERE account.kind = 'external' AND account.asset = refund.currency AND transfer.key IN (
+    SELECT moved.what || refund.id || moved.again
+    FROM (VALUES ('refund_settled_'), ('refund_reversed_')) AS what_moved (what)
+    CROSS JOIN LATERAL (
+      SELECT what_moved.what, ''
+      UNION ALL
+      SELECT what_moved.what, '_' || reversal.n FROM refund_reversals AS reversal WHERE reversal.refund_id = refund.id
+    ) AS moved (what, again)
+  )
 ) AS settled ON true
 WHERE coalesce(settled.amount, 0) <> CASE refund.status WHEN 'processed' THEN refund.amount ELSE 0 END;
 
@@ -325,7 +333,9 @@ WHERE coalesce(account.balance, 0) <> coalesce(expected.amount, 0);
 -- A capture a provider told of has one disposition once it is booked, and it is of what the provider said.
 SELECT fact.id AS inbox_id, fact.fact ->> 'provider' AS provider, fact.fact ->> 'paymentId' AS payment_id,
   capture.id AS capture_id, fact.fact ->> 'amount' AS said, capture.amount::text AS booked
-FROM (SELECT * FROM inbox WHERE fact ->> 'kind' = 'captured' AND booked_at IS NOT NULL) AS fact
+FROM (
+  SELECT * FROM inbox WHERE fact ->> 'kind' = 'captured' AND booked_at IS NOT NULL AND outcome <> 'set_aside'
+) AS fact
 FULL JOIN captures AS capture
   ON capture.provider = fact.fact ->> 'provider' AND capture.payment_id = fact.fact ->> 'paymentId'
 WHERE fact.id IS NULL OR capture.id IS NULL OR (capture.inbox_id = fact.id AND (
@@ -393,9 +403,10 @@ FULL JOIN (
   SELECT 'charge_back/' || provider AS code, currency, sum(amount) AS amount
   FROM (
     SELECT DISTINCT fact ->> 'provider' AS provider, fact ->> 'paymentId' AS payment_id, fact ->> 'currency' AS currency,
-      (fact ->> 'amount')::bigint AS amount
+      (fact ->> 'amount')::numeric AS amount
     FROM inbox
-    WHERE booked_at IS NOT NULL AND fact ->> 'kind' = 'charge_back_closed' AND fact ->> 'reason' ILIKE '%lost%'
+    WHERE booked_at IS NOT NULL AND outcome <> 'set_aside'
+      AND fact ->> 'kind' = 'charge_back_closed' AND fact ->> 'reason' ILIKE '%lost%'
   ) AS lost
   GROUP BY 1, 2
 ) AS expected ON expected.code = account.code AND expected.currency = account.asset
@@ -459,10 +470,10 @@ WHERE promise.moved_at IS NULL
 ORDER BY promise.made_at;
 
 -- report: facts_to_book
--- What providers told and is not booked yet, oldest first.
-SELECT id AS inbox_id, conversation_id, fact ->> 'kind' AS kind, fact ->> 'amount' AS amount, received_at
+-- What providers told and is not booked yet, or was set aside because it cannot be, oldest first.
+SELECT id AS inbox_id, conversation_id, fact ->> 'kind' AS kind, fact ->> 'amount' AS amount, received_at, outcome
 FROM inbox
-WHERE booked_at IS NULL
+WHERE booked_at IS NULL OR outcome = 'set_aside'
 ORDER BY id;
 
 -- report: open_tasks

@@ -61,6 +61,7 @@ const openTasks = async (kind: TaskKind) =>
   (await listTasks(pool, { open: true, kind, limit: 100, before: null })).filter(
     (task) => task.conversation_id === deal,
   );
+const brokenInvariants = async () => (await checkInvariants(pool)).filter(({ ok }) => !ok);
 const commands = async () => (await dealing.steps(deal)).map(({ on }) => on);
 
 test('an answer that a refund was taken does not undo the webhook that it failed', async () => {
@@ -105,4 +106,75 @@ test('a refund that arrives a second time is no news of the first: an operator i
   expect(await openTasks('unmatched_capture')).toMatchObject([
     { details: { why: 'unknown_refund', refund_id: `at_${refundKey(second)}` } },
   ]);
+});
+
+/** The bank sent back what had arrived, so long after. */
+async function sentBack(afterMs: number, about = asked): Promise<void> {
+  dealing.clock.now = new Date(dealing.clock.now.getTime() + afterMs);
+  await webhook('refund_failed', about);
+}
+
+const DAY_MS = 86_400_000;
+
+test('a refund that arrived and was sent back days later is owed again, and its next attempt arrives once', async () => {
+  await webhook('refunded');
+  expect(await listOpenPromises(pool, deal)).toEqual([]);
+  await sentBack(3 * DAY_MS);
+  expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'failed', reversals: 1 });
+  expect(await openTasks('stuck_refund')).toMatchObject([{ details: { refund_id: asked.id, failure: 'closed' } }]);
+  expect(await listOpenPromises(pool, deal)).toMatchObject([{ refund_id: asked.id, refund_status: 'failed' }]);
+  expect(await brokenInvariants()).toEqual([]);
+
+  expect(await retryRefund(pool, asked.id, null, now())).toBe(true);
+  const second = (await claimRefund(pool, asked.id, now())) as RefundRow;
+  await answer('processed', second);
+  await webhook('refunded', second);
+  expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'processed' });
+  expect(await listOpenPromises(pool, deal)).toEqual([]);
+  expect(await brokenInvariants()).toEqual([]);
+
+  // And once more: banks do.
+  await sentBack(DAY_MS, second);
+  expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'failed', reversals: 2 });
+  expect(await brokenInvariants()).toEqual([]);
+});
+
+test('what was said of a refund before it was sent back says nothing any more, be it told later', async () => {
+  const before = now();
+  await webhook('refunded');
+  await sentBack(DAY_MS);
+  await dealing.hear({ kind: 'refunded', refundId: `at_${refundKey(asked)}`, occurredAt: before });
+  await dealing.book(deal);
+  expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'failed' });
+  await retryRefund(pool, asked.id, null, now());
+  await dealing.hear({
+    kind: 'refunded',
+    refundId: `at_${refundKey(asked)}`,
+    refundKey: refundKey(asked),
+    occurredAt: before,
+  });
+  await dealing.book(deal);
+  expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'due', attempt: 2 });
+  expect(await brokenInvariants()).toEqual([]);
+});
+
+test('a failure that came before the arrival changes nothing, told after it', async () => {
+  const before = new Date(dealing.clock.now.getTime() - 1_000).toISOString();
+  await webhook('refunded');
+  await dealing.hear({ kind: 'refund_failed', refundId: `at_${refundKey(asked)}`, occurredAt: before });
+  await dealing.book(deal);
+  expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'processed', reversals: 0 });
+  expect(await openTasks('stuck_refund')).toEqual([]);
+});
+
+test('a refund of the same amount that somebody else asked for and that failed is not ours', async () => {
+  await answer('pending');
+  await dealing.hear({ kind: 'refund_failed', refundId: 're_dashboard', paymentId: asked.payment_id });
+  await dealing.book(deal);
+  expect(await findRefund(pool, asked.id)).toMatchObject({
+    status: 'pending',
+    provider_refund_id: `at_${refundKey(asked)}`,
+  });
+  expect(await openTasks('stuck_refund')).toEqual([]);
+  expect(await openTasks('unmatched_capture')).toMatchObject([{ details: { refund_id: 're_dashboard' } }]);
 });

@@ -23,13 +23,18 @@ const refundRow = z.object({
   attempt: z.int(),
   provider_refund_id: z.string().nullable(),
   status: z.custom<RefundStatus>(),
+  /** The provider's clock when it came to be so; null where it said nothing yet. */
+  told_at: z.string().nullable(),
+  /** How often it had arrived, and was sent back. */
+  reversals: z.int(),
 });
 export type RefundRow = z.infer<typeof refundRow>;
 
 const SELECT = sql.fragment`
   SELECT refunds.id, refunds.promise_id, refunds.capture_id, captures.conversation_id, captures.provider,
     captures.payment_id, payment_orders.provider_order_id, refunds.amount, refunds.currency, refunds.attempt,
-    refunds.provider_refund_id, refunds.status
+    refunds.provider_refund_id, refunds.status, refunds.told_at,
+    (SELECT count(*)::integer FROM refund_reversals WHERE refund_id = refunds.id) AS reversals
   FROM refunds
   JOIN captures ON captures.id = refunds.capture_id
   LEFT JOIN payment_orders ON payment_orders.id = captures.order_id`;
@@ -54,24 +59,34 @@ export async function findRefund(executor: Executor, id: string): Promise<Refund
   return executor.maybeOne(sql.type(refundRow)`${SELECT} WHERE refunds.id = ${id}`);
 }
 
+/** The same, and nobody else changes it before this transaction is over. After the deal's lock, before any other. */
+async function lockRefund(transaction: Transaction, id: string): Promise<RefundRow | null> {
+  return transaction.maybeOne(sql.type(refundRow)`${SELECT} WHERE refunds.id = ${id} FOR UPDATE OF refunds`);
+}
+
 /**
- * The refund of ours that a provider's fact is about: by our key or the provider's id, else by the payment and the
- * amount, one that is open before one that is done.
+ * The refund of ours that a provider's fact is about, locked: by our key or the provider's id, else by the payment and
+ * the amount, one that is open before one that is done. A refund that the provider has another id for is another one.
  */
-export async function findRefundOf(executor: Executor, fact: ProviderFact): Promise<RefundRow | null> {
-  return executor.maybeOne(sql.type(refundRow)`
-    ${SELECT}
-    WHERE captures.provider = ${fact.provider} AND (
-      refunds.provider_refund_id = ${fact.refundId}
-      OR refunds.id = ${refundIdOf(fact)}::uuid
-      OR (captures.payment_id = ${fact.paymentId} AND refunds.amount = ${fact.amount}::bigint)
-    )
-    ORDER BY
-      (refunds.provider_refund_id = ${fact.refundId} OR refunds.id = ${refundIdOf(fact)}::uuid)
-        IS TRUE DESC,
-      refunds.status = 'processed', refunds.created_at
+export async function lockRefundOf(transaction: Transaction, fact: ProviderFact): Promise<RefundRow | null> {
+  const { provider, refundId, paymentId, amount } = fact;
+  const found = await transaction.maybeOne(sql.typeAlias('id')`
+    SELECT refunds.id FROM (
+      SELECT 1 AS rank, id FROM refunds WHERE provider_refund_id = ${refundId}
+      UNION ALL
+      SELECT 1, id FROM refunds WHERE id = ${refundIdOf(fact)}::uuid
+      UNION ALL
+      SELECT 2, refunds.id FROM captures JOIN refunds ON refunds.capture_id = captures.id
+      WHERE captures.provider = ${provider} AND captures.payment_id = ${paymentId}
+        AND refunds.amount = ${amount}::bigint
+        AND (refunds.provider_refund_id IS NULL OR ${refundId}::text IS NULL)
+    ) AS known
+    JOIN refunds USING (id)
+    JOIN captures ON captures.id = refunds.capture_id AND captures.provider = ${provider}
+    ORDER BY rank, refunds.status = 'processed', refunds.created_at
     LIMIT 1
   `);
+  return found && lockRefund(transaction, found.id);
 }
 
 /** Notes that a provider is about to be asked: the row is there before the call. Null when there is nothing to ask. */
@@ -88,6 +103,12 @@ export type RefundOutcome = {
   refundId: string | null;
   failure: string | null;
 };
+type Told = RefundOutcome & {
+  /** Which attempt it is of. */
+  attempt: number;
+  /** Since when it is so, by the provider's clock; null for an answer to our asking, which is of now. */
+  since: string | null;
+};
 
 /** Books what a provider answered to our asking for an attempt, as its webhook would have been. */
 export async function settleRefund(
@@ -98,73 +119,76 @@ export async function settleRefund(
 ): Promise<void> {
   await pool.transaction(async (transaction) => {
     const stored = asked.conversation_id ? await lockDeal(transaction, asked.conversation_id) : null;
-    const refund = await findRefund(transaction, asked.id);
+    const refund = await lockRefund(transaction, asked.id);
     if (!refund) throw new Error(`no refund ${asked.id}`);
-    await applyRefundOutcome(transaction, { refund, stored, attempt: asked.attempt, ...outcome }, origin);
+    const told = { ...outcome, attempt: asked.attempt, since: null };
+    await applyRefundOutcome(transaction, { refund, stored, told }, origin);
   });
 }
 
+type Settling = { refund: RefundRow; stored: StoredDeal | null; told: Told };
+
 /**
- * Under the deal's lock: moves the money out of clearing once, closes the promise, tells both sides. `attempt` is which
- * the outcome is of.
+ * Under the locks of the deal and the refund: moves the money out of clearing once, closes the promise, tells both
+ * sides. One that had arrived and was sent back by the bank is taken back, and can be tried again.
  */
 export async function applyRefundOutcome(
   transaction: Transaction,
-  input: RefundOutcome & { refund: RefundRow; stored: StoredDeal | null; attempt: number },
+  settling: Settling,
   origin: Origin,
 ): Promise<Outcome> {
-  const { refund, stored } = input;
-  const { now } = origin;
-  const taskKey = `stuck_refund_${refund.id}`;
+  const { refund, told } = settling;
+  if (refund.status === 'processed') {
+    return isSentBack(refund, told) ? takeBack(transaction, settling, origin) : 'known';
+  }
   // An earlier attempt's, heard after the next one was made, says nothing about that one, unless the money arrived.
-  if (input.attempt !== refund.attempt && input.status !== 'processed') return 'noted';
-  if (refund.status === 'processed') return 'known';
-  if (input.status === 'pending') {
-    // The answer that it was taken is overtaken by the webhook that it failed.
-    if (refund.status === 'failed') return 'known';
-    await setRefund(transaction, refund, 'pending', input, now);
-    return 'noted';
+  if (told.attempt !== refund.attempt && told.status !== 'processed') return 'noted';
+  switch (told.status) {
+    case 'pending':
+      // The answer that it was taken is overtaken by the webhook that it failed.
+      if (refund.status === 'failed') return 'known';
+      await setRefund(transaction, settling, origin);
+      return 'noted';
+    case 'failed':
+      if (refund.status === 'failed') return 'known';
+      await fail(transaction, settling, origin);
+      return 'refund_failed';
+    default:
+      if (await isOvertaken(transaction, refund, told)) return 'known';
+      await settle(transaction, settling, origin);
+      return 'settled';
   }
-  if (input.status === 'failed') {
-    if (refund.status === 'failed') return 'known';
-    await setRefund(transaction, refund, 'failed', input, now);
-    if (stored) {
-      const data = { amount: refund.amount.toString(), failure: input.failure?.slice(0, 200) ?? 'refused' };
-      await appendOwnStep(transaction, stored, { on: 'refund_failed', by: 'provider', data }, origin);
-    }
-    await openTask(transaction, {
-      key: taskKey,
-      kind: 'stuck_refund',
-      conversationId: refund.conversation_id,
-      details: {
-        refund_id: refund.id,
-        provider: refund.provider,
-        payment_id: refund.payment_id,
-        amount_minor: refund.amount.toString(),
-        currency: refund.currency,
-        failure: input.failure,
-      },
-      now,
-    });
-    return 'refund_failed';
-  }
-  await setRefund(transaction, refund, 'processed', input, now);
-  await transfer(transaction, {
-    key: `refund_settled_${refund.id}`,
-    reason: 'refund_settled',
-    conversationId: refund.conversation_id,
-    occurredAt: now,
-    legs: [
-      {
-        account: accounts.refundClearing(refund.conversation_id ?? refund.capture_id, refund.currency),
-        amount: -refund.amount,
-      },
-      {
-        account: accounts.external(refund.provider, refund.conversation_id ?? refund.capture_id, refund.currency),
-        amount: refund.amount,
-      },
-    ],
-  });
+}
+
+/** Whether the very refund that arrived has failed since, and not before: webhooks come in any order. */
+function isSentBack(refund: RefundRow, { status, refundId, since }: Told): boolean {
+  return (
+    status === 'failed' &&
+    refundId !== null &&
+    refundId === refund.provider_refund_id &&
+    since !== null &&
+    refund.told_at !== null &&
+    since > refund.told_at
+  );
+}
+
+/** Whether the very refund that is said to have arrived is known to have failed later than that. */
+async function isOvertaken(transaction: Transaction, refund: RefundRow, { refundId, since }: Told): Promise<boolean> {
+  if (refundId === null) return false;
+  const failedSince = refund.status === 'failed' && refundId === refund.provider_refund_id ? refund.told_at : null;
+  if (since !== null && failedSince !== null && since < failedSince) return true;
+  return transaction.exists(sql.typeAlias('void')`
+    SELECT FROM refund_reversals
+    WHERE refund_id = ${refund.id} AND provider_refund_id = ${refundId}
+      AND (${since}::timestamptz IS NULL OR occurred_at >= ${since}::timestamptz)
+  `);
+}
+
+async function settle(transaction: Transaction, settling: Settling, origin: Origin): Promise<void> {
+  const { refund, stored } = settling;
+  const { now } = origin;
+  await setRefund(transaction, settling, origin);
+  await moveOut(transaction, refund, { key: `refund_settled_${refund.id}`, reason: 'refund_settled', sign: 1n, now });
   if (refund.promise_id) {
     await transaction.query(sql.typeAlias('void')`
       UPDATE promises SET done_at = ${now}::timestamptz WHERE id = ${refund.promise_id} AND done_at IS NULL
@@ -174,40 +198,109 @@ export async function applyRefundOutcome(
     const data = { amount: refund.amount.toString(), ...(refund.promise_id && { promise_id: refund.promise_id }) };
     await appendOwnStep(transaction, stored, { on: 'refund_settled', by: 'provider', data }, origin);
   }
-  await closeTask(transaction, taskKey, { outcome: 'processed' }, null, now);
-  return 'settled';
+  await closeTask(transaction, taskKeyOf(refund), { outcome: 'processed' }, null, now);
 }
 
-async function setRefund(
+/** The money is at the provider again, and owed again. */
+async function takeBack(transaction: Transaction, settling: Settling, origin: Origin): Promise<Outcome> {
+  const { refund, told } = settling;
+  const { now } = origin;
+  await transaction.query(sql.typeAlias('void')`
+    INSERT INTO refund_reversals (refund_id, n, provider_refund_id, occurred_at)
+    VALUES (${refund.id}, ${refund.reversals + 1}, ${told.refundId}, ${told.since}::timestamptz)
+  `);
+  await moveOut(transaction, refund, {
+    key: `refund_reversed_${refund.id}`,
+    reason: 'refund_reversed',
+    sign: -1n,
+    now,
+  });
+  await transaction.query(sql.typeAlias('void')`UPDATE promises SET done_at = NULL WHERE id = ${refund.promise_id}`);
+  await fail(transaction, settling, origin);
+  return 'refund_reversed';
+}
+
+/** Both sides are told, and an operator decides about the next attempt. */
+async function fail(transaction: Transaction, settling: Settling, origin: Origin): Promise<void> {
+  const { refund, stored, told } = settling;
+  await setRefund(transaction, settling, origin);
+  if (stored) {
+    const data = { amount: refund.amount.toString(), failure: told.failure?.slice(0, 200) ?? 'refused' };
+    await appendOwnStep(transaction, stored, { on: 'refund_failed', by: 'provider', data }, origin);
+  }
+  await openTask(transaction, {
+    key: taskKeyOf(refund),
+    kind: 'stuck_refund',
+    conversationId: refund.conversation_id,
+    details: {
+      refund_id: refund.id,
+      provider: refund.provider,
+      payment_id: refund.payment_id,
+      amount_minor: refund.amount.toString(),
+      currency: refund.currency,
+      failure: told.failure,
+    },
+    now: origin.now,
+  });
+}
+
+const taskKeyOf = ({ id }: Pick<RefundRow, 'id'>): string => `stuck_refund_${id}`;
+
+/** Out of clearing into the world (1), or back (-1). A refund goes back and forth as often as its bank has it do. */
+async function moveOut(
   transaction: Transaction,
   refund: RefundRow,
-  status: RefundStatus,
-  input: { refundId: string | null; failure: string | null },
-  now: string,
+  move: { key: string; reason: string; sign: 1n | -1n; now: string },
 ): Promise<void> {
+  const owner = refund.conversation_id ?? refund.capture_id;
+  const amount = refund.amount * move.sign;
+  await transfer(transaction, {
+    key: refund.reversals === 0 ? move.key : `${move.key}_${refund.reversals}`,
+    reason: move.reason,
+    conversationId: refund.conversation_id,
+    occurredAt: move.now,
+    legs: [
+      { account: accounts.refundClearing(owner, refund.currency), amount: -amount },
+      { account: accounts.external(refund.provider, owner, refund.currency), amount },
+    ],
+  });
+}
+
+async function setRefund(transaction: Transaction, { refund, told }: Settling, { now }: Origin): Promise<void> {
+  const { status, refundId, failure, since } = told;
   await transaction.query(sql.typeAlias('void')`
-    UPDATE refunds SET status = ${status}, provider_refund_id = coalesce(${input.refundId}, provider_refund_id),
-      failure = ${status === 'failed' ? (input.failure ?? 'refused') : null},
-      settled_at = CASE WHEN ${status} = 'processed' THEN ${now}::timestamptz END
+    UPDATE refunds SET status = ${status}, provider_refund_id = coalesce(${refundId}, provider_refund_id),
+      failure = ${status === 'failed' ? (failure ?? 'refused') : null},
+      settled_at = CASE WHEN ${status} = 'processed' THEN ${now}::timestamptz END,
+      told_at = ${since ?? now}::timestamptz
     WHERE id = ${refund.id}
   `);
 }
 
 /** After a failure: the next attempt, under a new key, is due. False when the refund is not one that failed. */
 export async function retryRefund(pool: Pool, id: string, by: string | null, now: string): Promise<boolean> {
-  return pool.transaction(async (transaction) => {
-    const row = await transaction.maybeOne(sql.typeAlias('id')`
-      UPDATE refunds SET status = 'due', attempt = attempt + 1, failure = NULL, provider_refund_id = NULL
-      WHERE id = ${id} AND status = 'failed' RETURNING id
-    `);
-    if (!row) return false;
-    await closeTask(transaction, `stuck_refund_${id}`, { retry: true }, by, now);
-    // The sweep gave this deal up to its backoff; now there is something to do.
-    await transaction.query(sql.typeAlias('void')`
-      UPDATE relays SET ring_after = '-infinity', tries = 0
-      FROM refunds JOIN captures ON captures.id = refunds.capture_id
-      WHERE refunds.id = ${id} AND relays.conversation_id = captures.conversation_id
-    `);
-    return true;
-  });
+  return pool.transaction((transaction) => makeRetry(transaction, id, { decision: 'retry' }, by, now));
+}
+
+/** The same in a transaction of the caller's, with what was decided: it is kept with the task. */
+export async function makeRetry(
+  transaction: Transaction,
+  id: string,
+  decision: Record<string, unknown>,
+  by: string | null,
+  now: string,
+): Promise<boolean> {
+  const row = await transaction.maybeOne(sql.typeAlias('id')`
+    UPDATE refunds SET status = 'due', attempt = attempt + 1, failure = NULL, provider_refund_id = NULL
+    WHERE id = ${id} AND status = 'failed' RETURNING id
+  `);
+  if (!row) return false;
+  await closeTask(transaction, taskKeyOf({ id }), decision, by, now);
+  // The sweep gave this deal up to its backoff; now there is something to do.
+  await transaction.query(sql.typeAlias('void')`
+    UPDATE relays SET ring_after = '-infinity', tries = 0
+    FROM refunds JOIN captures ON captures.id = refunds.capture_id
+    WHERE refunds.id = ${id} AND relays.conversation_id = captures.conversation_id
+  `);
+  return true;
 }

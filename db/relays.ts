@@ -166,9 +166,13 @@ const due = z.object({ conversation_id: z.string() });
 
 /**
  * Has every deal that is not over told anew, from nothing: after Temporal's store was lost. Answers how many. An
- * acknowledgement that is under way counts for nothing, its epoch being an older one.
+ * acknowledgement that is under way counts for nothing, its epoch being an older one. What was set aside because it
+ * could not be booked is tried again.
  */
 export async function retellAll(executor: Executor): Promise<number> {
+  await executor.query(sql.typeAlias('void')`
+    UPDATE inbox SET booked_at = NULL, outcome = NULL WHERE outcome = 'set_aside'
+  `);
   const result = await executor.query(sql.typeAlias('void')`
     WITH open AS (
       SELECT relays.conversation_id FROM relays JOIN conversations ON conversations.id = relays.conversation_id

@@ -365,6 +365,10 @@ function failureOf(thrown: SdkFailure | Error, late: 'unknown' | 'not_done'): Er
     return new ProviderUnavailable('razorpay', outcome, 'did not answer', cause);
   }
   if (status === 429) return new ProviderUnavailable('razorpay', 'not_done', 'too many requests', cause);
+  // Our key is refused, not what was asked: that is an operator's to mend, and says nothing about a refund.
+  if (status === 401 || status === 403) {
+    return new ProviderUnavailable('razorpay', 'not_done', `refuses our key (${status})`, cause);
+  }
   // 409: the same refund is being worked on right now.
   if (status >= 500 || status === 409 || (status >= 300 && status < 400)) {
     return new ProviderUnavailable('razorpay', late, `answered ${status}`, cause);

@@ -87,6 +87,7 @@ export function sandboxProvider(config: SandboxConfig): PaymentProvider {
       throw new ProviderUnavailable('sandbox', outcome, `${method} ${path} was not answered`, error);
     }
     if (response.status === 429) throw new ProviderUnavailable('sandbox', 'not_done', 'too many requests');
+    if (response.status === 401) throw new ProviderUnavailable('sandbox', 'not_done', 'refuses our key');
     if (response.status >= 500) throw new ProviderUnavailable('sandbox', 'unknown', `answered ${response.status}`);
     const answer = readAnswer(text);
     if (!answer) throw new ProviderUnavailable('sandbox', 'unknown', `${method} ${path} was answered without JSON`);

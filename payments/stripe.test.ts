@@ -123,38 +123,8 @@ test('an expired session is an expired order', async () => {
   await world.close();
 });
 
-test('a session completed by a slow method of payment is captured only when the money is there', () => {
-  const provider = stripeProvider({
-    secretKey,
-    webhookSecrets: secrets,
-    baseUrl: 'http://127.0.0.1:1',
-    returnUrl: 'http://127.0.0.1:1/',
-    timeoutMs: TIMEOUT_MS,
-  });
-  const now = new Date();
-  const factsOf = (type: string, payment_status: string) => {
-    const text = JSON.stringify({
-      id: 'evt_1',
-      created: Math.floor(now.getTime() / 1000),
-      type,
-      data: {
-        object: { id: 'cs_1', payment_status, payment_intent: 'pi_1', amount_total: 500_050, currency: 'inr' },
-      },
-    });
-    const seconds = Math.floor(now.getTime() / 1000);
-    const signature = createHmac('sha256', secrets[0]).update(`${seconds}.${text}`).digest('hex');
-    return provider.verifyWebhook(Buffer.from(text), { 'stripe-signature': `t=${seconds},v1=${signature}` }, now).facts;
-  };
-  expect(factsOf('checkout.session.completed', 'unpaid')).toEqual([]);
-  expect(factsOf('checkout.session.async_payment_succeeded', 'paid')).toMatchObject([
-    { kind: 'captured', orderId: 'cs_1', paymentId: 'pi_1', amount: '500050', currency: 'INR' },
-  ]);
-  expect(factsOf('checkout.session.async_payment_failed', 'unpaid')).toMatchObject([
-    { kind: 'failed', orderId: 'cs_1' },
-  ]);
-});
-
-test('a charge that lists its refunds tells of each of them', () => {
+/** What a signed event about an object is to us. */
+function factsIn(type: string, object: object) {
   const provider = stripeProvider({
     secretKey,
     webhookSecrets: secrets,
@@ -164,6 +134,29 @@ test('a charge that lists its refunds tells of each of them', () => {
   });
   const now = new Date();
   const seconds = Math.floor(now.getTime() / 1000);
+  const text = JSON.stringify({ id: 'evt_1', created: seconds, type, data: { object } });
+  const signature = createHmac('sha256', secrets[0]).update(`${seconds}.${text}`).digest('hex');
+  return provider.verifyWebhook(Buffer.from(text), { 'stripe-signature': `t=${seconds},v1=${signature}` }, now).facts;
+}
+
+const session = { id: 'cs_1', mode: 'payment', payment_intent: 'pi_1', amount_total: 500_050, currency: 'inr' };
+
+test('a session completed by a slow method of payment is captured only when the money is there', () => {
+  expect(factsIn('checkout.session.completed', { ...session, payment_status: 'unpaid' })).toEqual([]);
+  expect(factsIn('checkout.session.async_payment_succeeded', { ...session, payment_status: 'paid' })).toMatchObject([
+    { kind: 'captured', orderId: 'cs_1', paymentId: 'pi_1', amount: '500050', currency: 'INR' },
+  ]);
+  expect(factsIn('checkout.session.async_payment_failed', { ...session, payment_status: 'unpaid' })).toMatchObject([
+    { kind: 'failed', orderId: 'cs_1' },
+  ]);
+});
+
+test('a paid session that names no payment, as of a subscription, is none of ours', () => {
+  const subscription = { ...session, mode: 'subscription', payment_intent: null, payment_status: 'paid' };
+  expect(factsIn('checkout.session.completed', subscription)).toEqual([]);
+});
+
+test('a charge that lists its refunds tells of each of them', () => {
   const refund = (id: string, status: string) => ({
     id,
     amount: 100,
@@ -172,15 +165,8 @@ test('a charge that lists its refunds tells of each of them', () => {
     status,
     metadata: { refund_key: `key_of_${id}` },
   });
-  const text = JSON.stringify({
-    id: 'evt_1',
-    created: seconds,
-    type: 'charge.refunded',
-    data: { object: { id: 'ch_1', refunds: { data: [refund('re_1', 'succeeded'), refund('re_2', 'pending')] } } },
-  });
-  const signature = createHmac('sha256', secrets[0]).update(`${seconds}.${text}`).digest('hex');
-  const headers = { 'stripe-signature': `t=${seconds},v1=${signature}` };
-  expect(provider.verifyWebhook(Buffer.from(text), headers, now).facts).toMatchObject([
+  const refunds = { data: [refund('re_1', 'succeeded'), refund('re_2', 'pending')] };
+  expect(factsIn('charge.refunded', { id: 'ch_1', refunds })).toMatchObject([
     { kind: 'refunded', refundId: 're_1', refundKey: 'key_of_re_1', paymentId: 'pi_1', amount: '100' },
   ]);
 });

@@ -283,12 +283,15 @@ function sessionFact(type: string, session: Part, occurredAt: string): ProviderF
   const failed = type === 'checkout.session.async_payment_failed';
   // Completed, and yet unpaid: a slow method of payment, whose own event follows.
   if (!failed && session.payment_status !== 'paid') return [];
+  const paymentId = idOf(session, 'payment_intent');
+  // A subscription, which the same account may sell: it names no payment, and is none of ours.
+  if (paymentId === null) return [];
   return neutralFact({
     kind: failed ? 'failed' : 'captured',
     provider: 'stripe',
     orderId: idAt(session, 'id'),
     reference: maybeIdAt(session, 'client_reference_id'),
-    paymentId: idOf(session, 'payment_intent'),
+    paymentId,
     amount: amountAt(session, 'amount_total'),
     currency: currencyAt(session, 'currency'),
     occurredAt,
@@ -357,6 +360,10 @@ function failureOf(error: unknown, late: 'unknown' | 'not_done'): unknown {
     return new ProviderUnavailable('stripe', isUnconnected(error.detail) ? 'not_done' : late, 'did not answer', error);
   }
   if (status === 429) return new ProviderUnavailable('stripe', 'not_done', 'too many requests', error);
+  // Our key is refused, not what was asked: that is an operator's to mend, and says nothing about a refund.
+  if (status === 401 || status === 403) {
+    return new ProviderUnavailable('stripe', 'not_done', `refuses our key (${status})`, error);
+  }
   if (error instanceof Stripe.errors.StripeIdempotencyError && status === 400) {
     return new ProviderRefused('stripe', 'IDEMPOTENCY_MISMATCH', error.message, error);
   }

@@ -579,9 +579,12 @@ export function describeContract(name: string, open: () => Promise<ProviderWorld
         }
       });
 
-      test('keys the provider does not know are refused', async () => {
-        await refusal(world.stranger.createOrder(newOrder()));
-        await refusal(world.stranger.findOrder('order_1'));
+      test('a key that the provider refuses says nothing about what was asked: nothing was done', async () => {
+        const { stranger } = world;
+        expect((await outage(stranger.createOrder(newOrder()))).outcome).toBe('not_done');
+        expect((await outage(stranger.findOrder('order_1'))).outcome).toBe('not_done');
+        const asked = { key: 'refund_of_a_stranger_1', paymentId: 'pay_1', refundId: null };
+        expect((await outage(stranger.findRefund(asked))).outcome).toBe('not_done');
       });
 
       // Last: the line is not mended.
