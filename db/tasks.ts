@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { type Executor, sql } from './pool.ts';
+import { type Executor, sql, type Transaction } from './pool.ts';
 
 export type TaskKind = 'dispute' | 'unmatched_capture' | 'stuck_refund' | 'charge_back' | 'parked_deal';
 
@@ -63,4 +63,17 @@ export async function listTasks(
 
 export async function findTask(executor: Executor, id: string): Promise<Task | null> {
   return executor.maybeOne(sql.type(taskRow)`SELECT ${COLUMNS} FROM tasks WHERE id = ${id}`);
+}
+
+/**
+ * A task that is to be decided about, locked until the transaction ends: nobody else decides meanwhile. The refund that
+ * one is about is locked first, since what its provider says is booked in that order.
+ */
+export async function lockTask(transaction: Transaction, id: string): Promise<Task | null> {
+  await transaction.query(sql.typeAlias('void')`
+    SELECT FROM refunds
+    WHERE id = (SELECT (details ->> 'refund_id')::uuid FROM tasks WHERE id = ${id} AND kind = 'stuck_refund')
+    FOR NO KEY UPDATE
+  `);
+  return transaction.maybeOne(sql.type(taskRow)`SELECT ${COLUMNS} FROM tasks WHERE id = ${id} FOR UPDATE`);
 }

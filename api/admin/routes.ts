@@ -1,8 +1,10 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { findDeal } from '#db/deals.ts';
-import { retryRefund } from '#db/refunds.ts';
+import type { Executor, Transaction } from '#db/pool.ts';
+import { makeRetry } from '#db/refunds.ts';
 import { refundFromSuspense } from '#db/suspense.ts';
-import { closeTask, findTask, listTasks, type Task } from '#db/tasks.ts';
+import { closeTask, findTask, listTasks, lockTask, type Task } from '#db/tasks.ts';
 import { id, instant } from '#workflows/collaboration/contract.ts';
 import { Failure } from '#workflows/failures.ts';
 import { answers, list, success } from '../answer.ts';
@@ -10,8 +12,8 @@ import type { App } from '../app.ts';
 import { requireAdmin } from '../auth/account.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { answerKey, idempotencyHeaders } from '../idempotency.ts';
-import { createDoor } from '../messages/door.ts';
+import { answerKey, answerOnce, idempotencyHeaders } from '../idempotency.ts';
+import { createDoor, type DoorAnswer } from '../messages/door.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 
 const KINDS = ['dispute', 'unmatched_capture', 'stuck_refund', 'charge_back', 'parked_deal'] as const;
@@ -95,62 +97,85 @@ export function adminRoutes(app: App, deps: Deps): void {
           'NOT_FOUND',
           'CONFLICT',
           'FLOW_STATE_INVALID',
+          'IDEMPOTENCY_MISMATCH',
         ),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       requireAdmin(request.account);
       const { body, account } = request;
-      const found = await getTask(request.params.id);
-      if (!decisionsOn(found).includes(body.decision)) {
-        throw invalidField('decision', `can be ${decisionsOn(found).join(' or ')} here`);
-      }
-      if (body.decision === 'rule') {
+      const { id: taskId, kind, conversation_id: conversationId } = given(await findTask(pool, request.params.id));
+      // A ruling is a step of its deal, and its key is remembered with it: all other decisions take theirs below.
+      if (kind === 'dispute' && body.decision === 'rule') {
         if (body.release_percent === undefined) throw invalidField('release_percent', 'is needed for a ruling');
-        await door.click({
-          conversationId: found.conversation_id ?? '',
+        const ruled = await door.click({
+          conversationId: conversationId ?? '',
           caller: { accountId: account.id, roles: account.roles },
           buttonId: 'resolve_dispute',
           data: { release_percent: body.release_percent, reason: body.reason },
           key: answerKey(request),
           correlationId: request.id,
         });
-      } else {
-        await decide(found, body.decision, body.reason, account.id);
+        if (ruled.repeated) reply.header('idempotency-replayed', 'true');
+        if (ruled.status >= 400) return refuseAgain(reply, request, ruled);
+        return { success: true as const, data: await view(pool, taskId) };
       }
-      return { success: true as const, data: viewTask(await getTask(found.id)) };
+      let decided = false;
+      const answer = await answerOnce(pool, request, reply, async (transaction) => {
+        decided = await decide(transaction, taskId, body, account.id);
+        return { status: 200, body: { success: true as const, data: await view(transaction, taskId) } };
+      });
+      if (decided && conversationId && (await findDeal(pool, conversationId))) deps.ring(conversationId);
+      return answer;
     },
   );
 
-  /** A decision that was made is made: the same one again changes nothing and is answered with the task. */
+  /**
+   * Decides on the task as it is under its lock, so that one of two who decide at once is told of the other. A decision
+   * that was made is made: the same one again changes nothing. Whether this one changed anything.
+   */
   async function decide(
-    found: Task,
-    decision: 'refund' | 'retry' | 'dismiss',
-    reason: string,
+    transaction: Transaction,
+    taskId: string,
+    { decision, reason }: { decision: string; reason: string },
     by: string,
-  ): Promise<void> {
+  ): Promise<boolean> {
+    const found = given(await lockTask(transaction, taskId));
+    if (!decisionsOn(found).includes(decision)) {
+      throw invalidField('decision', `can be ${decisionsOn(found).join(' or ')} here`);
+    }
     if (found.closed_at) {
-      if (found.decision?.decision === decision) return;
+      if (found.decision?.decision === decision) return false;
       throw new Failure('CONFLICT', 'This task is closed already.', { details: { decision: found.decision } });
     }
     const now = deps.now().toISOString();
     if (decision === 'retry') {
-      const retried = await retryRefund(pool, String(found.details.refund_id), by, now);
+      const retried = await makeRetry(transaction, String(found.details.refund_id), { decision, reason }, by, now);
       if (!retried) throw new Failure('CONFLICT', 'This refund is not one that failed.');
-    } else {
-      await pool.transaction(async (transaction) => {
-        if (decision === 'refund') await refundFromSuspense(transaction, String(found.details.capture_id ?? ''), now);
-        await closeTask(transaction, found.key, { decision, reason }, by, now);
-      });
+      return true;
     }
-    if (found.conversation_id && (await findDeal(pool, found.conversation_id))) deps.ring(found.conversation_id);
+    if (decision === 'refund') await refundFromSuspense(transaction, String(found.details.capture_id), now);
+    await closeTask(transaction, found.key, { decision, reason }, by, now);
+    return true;
   }
+}
 
-  async function getTask(taskId: string): Promise<Task> {
-    const found = await findTask(pool, taskId);
-    if (!found) throw new Failure('NOT_FOUND', 'There is no such task.');
-    return found;
-  }
+/** What was remembered of a ruling that was refused; checked against the route's schema when it is sent. */
+function refuseAgain(reply: Reply, request: FastifyRequest, { status, body }: DoorAnswer): never {
+  request.refusal = (body as { error_code?: string }).error_code ?? null;
+  reply.status(status);
+  return body as never;
+}
+
+type Reply = { status(code: number): Reply };
+
+async function view(executor: Executor, taskId: string) {
+  return viewTask(given(await findTask(executor, taskId)));
+}
+
+function given(found: Task | null): Task {
+  if (!found) throw new Failure('NOT_FOUND', 'There is no such task.');
+  return found;
 }
 
 function viewTask(found: Task) {

@@ -4153,6 +4153,7 @@ export interface paths {
                 409: components["responses"]["CONFLICT.FLOW_STATE_INVALID"];
                 413: components["responses"]["PAYLOAD_TOO_LARGE"];
                 415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+                422: components["responses"]["IDEMPOTENCY_MISMATCH"];
                 500: components["responses"]["INTERNAL"];
                 503: components["responses"]["UNAVAILABLE"];
             };
