@@ -50,7 +50,7 @@ export function attachRealtime(options: RealtimeOptions): Realtime {
     async close() {
       await door.close();
       upgrades.close();
-      service.close();
+      await service.close();
       delivery.close();
     },
   };

@@ -30,7 +30,7 @@ export interface RoomService {
   perform(member: Member, command: { name: string; data: unknown; idempotencyKey: string | null }): Promise<object>;
   /** Closes the connections of a login that has ended. */
   sessionEnded(sessionId: string): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 type Handlers = {
@@ -225,9 +225,9 @@ export function createRoomService(options: {
       return perform(member, name, data, idempotencyKey);
     },
     sessionEnded,
-    close() {
+    async close() {
       clearInterval(timer);
-      presence.close();
+      await presence.close();
     },
   };
 }
