@@ -44,12 +44,13 @@ export async function findOrder(executor: Executor, id: string): Promise<OrderRo
   `);
 }
 
-/** For CLAIM_MS nobody else calls the provider for this order; null where somebody does, or it is made already. */
-const CLAIM_MS = 20_000;
-
-export async function claimOrder(executor: Executor, id: string, now: Date): Promise<OrderRow | null> {
+/**
+ * For `claimMs`, longer than the calls may take, nobody else calls the provider for this order; null where somebody
+ * does, or it is made already.
+ */
+export async function claimOrder(executor: Executor, id: string, now: Date, claimMs: number): Promise<OrderRow | null> {
   return executor.maybeOne(sql.type(orderRow)`
-    UPDATE payment_orders SET claimed_until = ${new Date(now.getTime() + CLAIM_MS).toISOString()}::timestamptz
+    UPDATE payment_orders SET claimed_until = ${new Date(now.getTime() + claimMs).toISOString()}::timestamptz
     WHERE id = ${id} AND provider_order_id IS NULL
       AND (claimed_until IS NULL OR claimed_until < ${now.toISOString()}::timestamptz)
     RETURNING ${COLUMNS}
@@ -61,18 +62,23 @@ export async function releaseOrder(executor: Executor, id: string): Promise<void
   await executor.query(sql.typeAlias('void')`UPDATE payment_orders SET claimed_until = NULL WHERE id = ${id}`);
 }
 
-/** Keeps what the provider answered. */
+/**
+ * Keeps what the provider answered. An order that was filled before stays as it is and is what is answered: it was
+ * shown, and what comes now, to somebody whose claim had run out, was not.
+ */
 export async function fillOrder(
   executor: Executor,
   id: string,
   answer: { providerOrderId: string; checkoutUrl: string | null; razorpayConfig: unknown; expiresAt: string | null },
 ): Promise<OrderRow> {
-  return executor.one(sql.type(orderRow)`
+  const filled = await executor.maybeOne(sql.type(orderRow)`
     UPDATE payment_orders SET provider_order_id = ${answer.providerOrderId}, checkout_url = ${answer.checkoutUrl},
       razorpay_config = ${answer.razorpayConfig ? sql.jsonb(answer.razorpayConfig as never) : null},
       expires_at = coalesce(${answer.expiresAt}::timestamptz, expires_at), claimed_until = NULL
-    WHERE id = ${id} RETURNING ${COLUMNS}
+    WHERE id = ${id} AND provider_order_id IS NULL RETURNING ${COLUMNS}
   `);
+  // A statement of its own: it has to see what another claimant committed while the first waited for it.
+  return filled ?? executor.one(sql.type(orderRow)`SELECT ${COLUMNS} FROM payment_orders WHERE id = ${id}`);
 }
 
 /**

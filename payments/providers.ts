@@ -30,8 +30,8 @@ export type Providers = {
   current: PaymentProvider;
 };
 
-/** How long any one call to a provider may take, in ms. */
-const TIMEOUT_MS = 10_000;
+/** How long any one call to a provider may take, in ms, where nothing else is set. */
+export const TIMEOUT_MS = 10_000;
 
 /**
  * The providers that are configured. Throws an Error with one sentence that says which setting is missing or wrong.

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { findDeal } from '#db/deals.ts';
 import { claimOrder, fillOrder, findOpenOrder, type OrderRow, releaseOrder, renewOrder } from '#db/orders.ts';
+import { TIMEOUT_MS } from '#payments/providers.ts';
 import { after } from '#workflows/collaboration/policy.ts';
 import { Failure } from '#workflows/failures.ts';
 import { minor } from '#workflows/money.ts';
@@ -40,6 +41,11 @@ export function viewOrder(order: OrderRow): z.infer<typeof paymentOrder> {
   };
 }
 
+/** An order is looked for, made, and looked for again where another call was faster. */
+const CALLS_AT_MOST = 3;
+/** For writing down what was answered. */
+const MARGIN_MS = 5_000;
+
 /** How long a second click waits for the first one's call to the provider. */
 const OTHERS_CALL_MS = 8_000;
 const LOOK_AGAIN_MS = 50;
@@ -56,7 +62,7 @@ export async function ensureOrder(deps: Deps, conversationId: string): Promise<O
   const payWithin = (enteredAt: string) => after(enteredAt, stored?.deal.terms.policy.pay_within ?? 'PT24H');
   const order = await renewOrder(pool, conversationId, now, payWithin);
   if (!order || order.provider_order_id) return order;
-  const claimed = await claimOrder(pool, order.id, deps.now());
+  const claimed = await claimOrder(pool, order.id, deps.now(), claimMs(deps));
   if (claimed) return callProvider(deps, claimed);
   const giveUp = performance.now() + OTHERS_CALL_MS;
   while (performance.now() < giveUp) {
@@ -65,6 +71,11 @@ export async function ensureOrder(deps: Deps, conversationId: string): Promise<O
     if (!current || current.provider_order_id) return current;
   }
   throw new Failure('UNAVAILABLE', 'The payment provider has not answered yet.', { retryAfter: 2 });
+}
+
+/** The claim outlasts the calls: who comes after it knows that the one before will not be answered any more. */
+function claimMs({ config }: Deps): number {
+  return CALLS_AT_MOST * Number(config.PAYMENT_TIMEOUT_MS || TIMEOUT_MS) + MARGIN_MS;
 }
 
 async function callProvider(deps: Deps, order: OrderRow): Promise<OrderRow> {
