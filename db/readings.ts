@@ -24,6 +24,7 @@ export async function getReadings(executor: Executor): Promise<Readings> {
       (SELECT count(*) FROM promises WHERE done_at IS NULL)::integer AS promises_open,
       (SELECT count(*) FROM refunds WHERE status <> 'processed')::integer AS refunds_open,
       (SELECT count(*) FROM tasks WHERE closed_at IS NULL)::integer AS tasks_open,
-      (SELECT count(*) FROM conversations WHERE deadline IS NOT NULL)::integer AS deals_open
+      -- Whatever has a deadline is in the index of look_at; what has none any more stays there until that has passed.
+      (SELECT count(*) FROM relays WHERE look_at IS NOT NULL AND deadline IS NOT NULL)::integer AS deals_open
   `);
 }

@@ -213,6 +213,14 @@ CREATE TABLE refresh_tokens (
   CONSTRAINT refresh_tokens_pkey PRIMARY KEY (hash)
 );
 
+CREATE TABLE refund_reversals (
+  refund_id uuid NOT NULL,
+  n integer NOT NULL,
+  provider_refund_id text NOT NULL,
+  occurred_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT refund_reversals_pkey PRIMARY KEY (refund_id, n)
+);
+
 CREATE TABLE refunds (
   id uuid NOT NULL,
   promise_id uuid,
@@ -226,6 +234,7 @@ CREATE TABLE refunds (
   created_at timestamp(3) with time zone NOT NULL,
   asked_at timestamp(3) with time zone,
   settled_at timestamp(3) with time zone,
+  told_at timestamp(3) with time zone,
   CONSTRAINT refunds_pkey PRIMARY KEY (id),
   CONSTRAINT refunds_promise_unique UNIQUE (promise_id),
   CONSTRAINT refunds_amount_positive CHECK ((amount > 0)),
@@ -420,6 +429,7 @@ ALTER TABLE promises ADD CONSTRAINT promises_capture_id_fkey FOREIGN KEY (captur
 ALTER TABLE promises ADD CONSTRAINT promises_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id);
 ALTER TABLE promises ADD CONSTRAINT promises_conversation_id_step_n_fkey FOREIGN KEY (conversation_id, step_n) REFERENCES steps(conversation_id, n);
 ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id);
+ALTER TABLE refund_reversals ADD CONSTRAINT refund_reversals_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES refunds(id);
 ALTER TABLE refunds ADD CONSTRAINT refunds_capture_id_fkey FOREIGN KEY (capture_id) REFERENCES captures(id);
 ALTER TABLE refunds ADD CONSTRAINT refunds_promise_id_fkey FOREIGN KEY (promise_id) REFERENCES promises(id);
 ALTER TABLE relays ADD CONSTRAINT relays_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id);
@@ -434,11 +444,13 @@ CREATE INDEX answers_age ON answers USING brin (created_at);
 CREATE INDEX bids_newest ON bids USING btree (created_at DESC, id DESC);
 CREATE INDEX campaigns_newest ON campaigns USING btree (created_at DESC, id DESC);
 CREATE UNIQUE INDEX captures_one_in_escrow ON captures USING btree (conversation_id) WHERE (disposition = 'escrow'::text);
+CREATE INDEX captures_order ON captures USING btree (order_id) WHERE (order_id IS NOT NULL);
 CREATE UNIQUE INDEX conversations_bid_open ON conversations USING btree (bid_id, brand_owner_id) WHERE ((bid_id IS NOT NULL) AND is_open);
 CREATE INDEX conversations_brand_owner ON conversations USING btree (brand_owner_id);
 CREATE UNIQUE INDEX conversations_campaign_open ON conversations USING btree (campaign_id, influencer_id) WHERE ((campaign_id IS NOT NULL) AND is_open);
 CREATE UNIQUE INDEX conversations_direct_pair ON conversations USING btree (LEAST(brand_owner_id, influencer_id), GREATEST(brand_owner_id, influencer_id)) WHERE (kind = 'direct'::conversation_kind);
 CREATE INDEX conversations_influencer ON conversations USING btree (influencer_id);
+CREATE INDEX inbox_failures ON inbox USING btree (conversation_id) WHERE ((fact ->> 'kind'::text) = 'failed'::text);
 CREATE INDEX inbox_waiting ON inbox USING btree (conversation_id, id) WHERE (booked_at IS NULL);
 CREATE INDEX ledger_accounts_owner ON ledger_accounts USING btree (owner_id) WHERE (owner_id IS NOT NULL);
 CREATE INDEX ledger_entries_transfer ON ledger_entries USING btree (transfer_id);
@@ -449,6 +461,7 @@ CREATE INDEX payment_orders_provider_id ON payment_orders USING btree (provider_
 CREATE INDEX promises_of_deal ON promises USING btree (conversation_id, step_n);
 CREATE INDEX promises_open ON promises USING btree (conversation_id) WHERE (done_at IS NULL);
 CREATE INDEX refresh_tokens_session ON refresh_tokens USING btree (session_id);
+CREATE INDEX refunds_capture ON refunds USING btree (capture_id);
 CREATE INDEX refunds_open ON refunds USING btree (capture_id) WHERE (status <> 'processed'::text);
 CREATE INDEX refunds_provider_id ON refunds USING btree (provider_refund_id) WHERE (provider_refund_id IS NOT NULL);
 CREATE INDEX relays_behind ON relays USING btree (conversation_id) WHERE behind;

@@ -13,21 +13,42 @@ const SESSIONS_KEPT_MS = 60 * DAY_MS;
 const AT_ONCE = 5_000;
 
 /** Forgets what need not be remembered, every hour. Several workers doing so do no harm. */
-export function startHousekeeping(pool: Pool, log: Logger, now: () => Date): { stop(): void } {
-  const timer = setInterval(() => void clean(), HOUR_MS);
+export function startHousekeeping(pool: Pool, log: Logger, now: () => Date): { stop(): Promise<void> } {
+  let stopped = false;
+  let cleaning = clean();
+  const timer = setInterval(() => {
+    cleaning = clean();
+  }, HOUR_MS);
   timer.unref();
-  void clean();
 
   async function clean(): Promise<void> {
     const before = (keptMs: number) => new Date(now().getTime() - keptMs).toISOString();
     try {
-      const answers = await deleteAnswersBefore(pool, before(ANSWERS_KEPT_MS), AT_ONCE);
-      const sessions = await deleteSessionsBefore(pool, before(SESSIONS_KEPT_MS), AT_ONCE);
+      const answers = await untilNoneIsLeft(() => deleteAnswersBefore(pool, before(ANSWERS_KEPT_MS), AT_ONCE));
+      const sessions = await untilNoneIsLeft(() => deleteSessionsBefore(pool, before(SESSIONS_KEPT_MS), AT_ONCE));
       if (answers + sessions > 0) log.info({ answers, sessions }, 'old rows were forgotten');
     } catch (error) {
       log.warn({ err: error }, 'old rows could not be forgotten');
     }
   }
 
-  return { stop: () => clearInterval(timer) };
+  /** Round after round: what an hour brings may be more than one takes. Answers how many rows were deleted. */
+  async function untilNoneIsLeft(round: () => Promise<number>): Promise<number> {
+    let all = 0;
+    while (!stopped) {
+      const deleted = await round();
+      all += deleted;
+      if (deleted < AT_ONCE) break;
+    }
+    return all;
+  }
+
+  return {
+    /** After the round that is under way. */
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await cleaning;
+    },
+  };
 }

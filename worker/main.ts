@@ -139,8 +139,7 @@ async function close(): Promise<void> {
   log.info('closing');
   setTimeout(() => process.exit(1), CLOSE_WITHIN_MS).unref();
   probes.close();
-  housekeeping.stop();
-  await relay.stop();
+  await Promise.all([housekeeping.stop(), relay.stop()]);
   subscriber?.disconnect();
   bus.close();
   await client.connection.close();
