@@ -6,6 +6,9 @@ import { brokenConstraint, type Executor, type Pool, sql } from './pool.ts';
 export const ROLES = ['viewer', 'creator', 'brand_owner', 'influencer', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** The form of every handle: Postgres and JavaScript agree on the lower case of these letters, and not of all. */
+export const HANDLE = /^[A-Za-z0-9_.-]{2,40}$/;
+
 const userRow = z.object({
   id: z.string(),
   handle: z.string(),

@@ -92,6 +92,22 @@ test('guesses sent all at once are counted like guesses sent one by one, but for
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(29);
 });
 
+test('a spelling that only Postgres takes for a handle signs nobody in: each would be counted for itself', async () => {
+  const api = await start(await createTestRedis());
+  await register(api, 'victim');
+  for (const spelling of ['vİctİm', 'VİCTİM', 'ｖictim', 'victim ', 'victım']) {
+    for (const password of ['wrong-one', 'secret123']) {
+      const answer = await login(api, spelling, password);
+      expect(answer.statusCode, spelling).toBe(401);
+      expect(answer.json()).toEqual((await login(api, 'nobody', password)).json());
+    }
+  }
+  // It is limited like an unknown handle; the two of before with dots above are one to JavaScript.
+  await fail(api, 'vİctİm', 6, anywhere);
+  expectLimited(await login(api, 'vİctİm', 'secret123'));
+  expect((await login(api, 'VICTIM', 'secret123')).statusCode).toBe(200);
+});
+
 test('processes count together', async () => {
   const redisUrl = await createTestRedis();
   const databaseUrl = await createTestDatabase();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HANDLE } from '#db/accounts.ts';
 import { Failure } from '#workflows/failures.ts';
 import { answers, success } from '../answer.ts';
 import type { App } from '../app.ts';
@@ -11,7 +12,7 @@ const OPEN_ROLES = ['viewer', 'creator', 'brand_owner', 'influencer'] as const;
 
 const handle = z
   .string()
-  .regex(/^[A-Za-z0-9_.-]{2,40}$/, '2 to 40 letters, digits, dots, dashes and underscores')
+  .regex(HANDLE, '2 to 40 letters, digits, dots, dashes and underscores')
   .describe('2 to 40 letters, digits, dots, dashes and underscores; found whatever its case')
   .meta({ examples: ['asha'] });
 
