@@ -219,7 +219,7 @@ async function bookRefund({ transaction, fact, stored, waiting, now, origin }: B
   const attempt = Number(fact.refundKey?.split('_')[1] ?? refund.attempt);
   const status = fact.kind === 'refunded' ? 'processed' : 'failed';
   const { refundId, reason: failure, occurredAt: since } = fact;
-  const told = { attempt, status, refundId, failure, since } as const;
+  const told = { attempt, status, refundId, failure, since, by: 'webhook' } as const;
   return applyRefundOutcome(transaction, { refund, stored, told }, origin);
 }
 

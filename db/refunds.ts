@@ -106,8 +106,10 @@ export type RefundOutcome = {
 type Told = RefundOutcome & {
   /** Which attempt it is of. */
   attempt: number;
-  /** Since when it is so, by the provider's clock; null for an answer to our asking, which is of now. */
-  since: string | null;
+  /** Since when it is so, by the provider's clock; an answer to our asking is of now. */
+  since: string;
+  /** A webhook tells what happened, an answer what is: only the first can say that it failed after it arrived. */
+  by: 'webhook' | 'answer';
 };
 
 /** Books what a provider answered to our asking for an attempt, as its webhook would have been. */
@@ -121,7 +123,7 @@ export async function settleRefund(
     const stored = asked.conversation_id ? await lockDeal(transaction, asked.conversation_id) : null;
     const refund = await lockRefund(transaction, asked.id);
     if (!refund) throw new Error(`no refund ${asked.id}`);
-    const told = { ...outcome, attempt: asked.attempt, since: null };
+    const told = { ...outcome, attempt: asked.attempt, since: origin.now, by: 'answer' } as const;
     await applyRefundOutcome(transaction, { refund, stored, told }, origin);
   });
 }
@@ -161,26 +163,20 @@ export async function applyRefundOutcome(
 }
 
 /** Whether the very refund that arrived has failed since, and not before: webhooks come in any order. */
-function isSentBack(refund: RefundRow, { status, refundId, since }: Told): boolean {
-  return (
-    status === 'failed' &&
-    refundId !== null &&
-    refundId === refund.provider_refund_id &&
-    since !== null &&
-    refund.told_at !== null &&
-    since > refund.told_at
-  );
+function isSentBack(refund: RefundRow, { by, status, refundId, since }: Told): boolean {
+  const isThis = refundId !== null && refundId === refund.provider_refund_id;
+  return by === 'webhook' && status === 'failed' && isThis && refund.told_at !== null && since > refund.told_at;
 }
 
 /** Whether the very refund that is said to have arrived is known to have failed later than that. */
 async function isOvertaken(transaction: Transaction, refund: RefundRow, { refundId, since }: Told): Promise<boolean> {
   if (refundId === null) return false;
   const failedSince = refund.status === 'failed' && refundId === refund.provider_refund_id ? refund.told_at : null;
-  if (since !== null && failedSince !== null && since < failedSince) return true;
+  if (failedSince !== null && since < failedSince) return true;
   return transaction.exists(sql.typeAlias('void')`
     SELECT FROM refund_reversals
     WHERE refund_id = ${refund.id} AND provider_refund_id = ${refundId}
-      AND (${since}::timestamptz IS NULL OR occurred_at >= ${since}::timestamptz)
+      AND occurred_at >= ${since}::timestamptz
   `);
 }
 
@@ -272,7 +268,7 @@ async function setRefund(transaction: Transaction, { refund, told }: Settling, {
     UPDATE refunds SET status = ${status}, provider_refund_id = coalesce(${refundId}, provider_refund_id),
       failure = ${status === 'failed' ? (failure ?? 'refused') : null},
       settled_at = CASE WHEN ${status} = 'processed' THEN ${now}::timestamptz END,
-      told_at = ${since ?? now}::timestamptz
+      told_at = ${since}::timestamptz
     WHERE id = ${refund.id}
   `);
 }

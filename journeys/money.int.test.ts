@@ -74,9 +74,11 @@ async function refundsOf(paymentId: string): Promise<bigint[]> {
   return rows.map(({ amount }) => amount);
 }
 
-function tell(type: string, data: Record<string, unknown>, id?: string) {
-  return sendWebhook(place.url, { type, data, ...(id && { id }) });
+function tell(type: string, data: Record<string, unknown>, event: { id?: string; at?: Date } = {}) {
+  return sendWebhook(place.url, { type, data, ...event });
 }
+
+const MINUTE_MS = 60_000;
 
 describe('a capture', () => {
   test('is held once, though it is told ten times at once', async () => {
@@ -301,10 +303,12 @@ describe('all that is told, in every order', () => {
         (asked) => asked !== null,
       );
       const data = { order_id: orderId, payment_id: paymentId, amount: 500_000, currency: 'INR', refund_key: key };
+      const before = new Date(Date.now() - MINUTE_MS);
       for (const what of told.split(', ')) {
         if (what === 'the answer') refund.answer.resolve();
-        else
-          await tell(what === 'failed' ? 'refund.failed' : 'refund.processed', { ...data, refund_id: `rfnd_${key}` });
+        // It failed before it arrived, whenever we hear of it.
+        else if (what === 'failed') await tell('refund.failed', { ...data, refund_id: `rfnd_${key}` }, { at: before });
+        else await tell('refund.processed', { ...data, refund_id: `rfnd_${key}` });
       }
       expect(await untilSettled(place, id)).toEqual({});
       await untilBooked(id);
@@ -318,6 +322,43 @@ describe('all that is told, in every order', () => {
       );
     });
   });
+});
+
+test('a refund that arrived and that the bank sent back is owed again, until an operator has it settled', async () => {
+  const { id, orderId, paymentId, influencer } = await bringTo(place, sides, 'payment_completed');
+  await ok(influencer.click(id, 'decline_work'));
+  expect(await untilSettled(place, id)).toEqual({});
+  const refundId = await place.pool.oneFirst(sql.type(z.object({ refund: z.string() }))`
+    SELECT provider_refund_id AS refund FROM refunds JOIN captures ON captures.id = refunds.capture_id
+    WHERE captures.payment_id = ${paymentId}
+  `);
+  const data = { order_id: orderId, payment_id: paymentId, amount: 500_000, currency: 'INR', refund_id: refundId };
+  const sentBackAt = new Date(Date.now() + 2_000);
+  await tell('refund.failed', { ...data, reason: 'the account is closed' }, { at: sentBackAt });
+  const stuck = () => openTasks((task) => task.conversation_id === id && task.kind === 'stuck_refund');
+  const [task] = await until(stuck, (tasks) => tasks.length === 1);
+  expect(task).toMatchObject({ details: { failure: 'the account is closed' }, decisions: ['retry', 'dismiss'] });
+  expect(await moneyOf(place, id)).toEqual({ external: -500_000n, refund_clearing: 500_000n });
+  const workflow = place.workflowOf(id);
+  await until(
+    () => workflow.describe().then(({ status }) => status.name),
+    (status) => status === 'RUNNING',
+  );
+  // The provider is asked what became of the first attempt before there is a second, and says: it has arrived by now.
+  await until(
+    async () => Date.now(),
+    (now) => now > sentBackAt.getTime(),
+  );
+  const admin = await place.admin();
+  await ok(admin.post(`/api/admin/tasks/${task?.id}/decision`, { decision: 'retry', reason: 'the bank was asked' }));
+  expect(await untilSettled(place, id)).toEqual({});
+  expect((await commandsOf(place, id)).filter((on) => /^refund_/.test(on))).toEqual([
+    'refund_started',
+    'refund_settled',
+    'refund_failed',
+    'refund_settled',
+  ]);
+  expect(await refundsOf(paymentId)).toEqual([500_000n]);
 });
 
 describe('what no deal explains', () => {
