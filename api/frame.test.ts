@@ -180,6 +180,16 @@ test.each([
   expect(answer.headers['x-request-id']).toBeTruthy();
 });
 
+test.each([
+  ['/fail/a%00b', 'how'],
+  ['/address?a=%00', 'a'],
+  ['/address?a=1&a=b%00', 'a'],
+])('%s has a text that no database keeps, and %s is named', async (url, field) => {
+  const answer = await app.inject({ url });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json()).toMatchObject({ error_code: 'VALIDATION_FAILED', details: { fields: [{ field }] } });
+});
+
 test('what is not HTTP is refused in the same form too', async () => {
   const { port } = new URL(app.listeningOrigin);
   const socket = connect(Number(port), '127.0.0.1');

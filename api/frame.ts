@@ -13,11 +13,12 @@ import {
   type RawServerDefault,
 } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { asksForWebSocket } from '#realtime/upgrade.ts';
 import { Failure } from '#workflows/failures.ts';
 import { decorateAccount } from './auth/account.ts';
 import type { Deps } from './deps.ts';
 import { failureBody, toFailure } from './failure.ts';
-import { notStorable } from './storable.ts';
+import { notStorable, notStorableIn } from './storable.ts';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -47,6 +48,7 @@ export async function buildFrame(deps: Pick<Deps, 'config' | 'log' | 'metrics'>)
     bodyLimit: BODY_LIMIT,
     // Slowly sent requests end here; a webhook provider's slowest is far below.
     requestTimeout: 30_000,
+    http: { shouldUpgradeCallback: asksForWebSocket },
     trustProxy: deps.config.TRUST_PROXY.length > 0 ? deps.config.TRUST_PROXY : false,
     // What is under way when the process is asked to end is answered as usual.
     return503OnClosing: false,
@@ -75,6 +77,11 @@ export async function buildFrame(deps: Pick<Deps, 'config' | 'log' | 'metrics'>)
       // Answers are about one account at one moment.
       ...(request.url.startsWith('/api/') ? { 'cache-control': 'no-store' } : {}),
     });
+  });
+  // The body is judged where it is parsed.
+  app.addHook('preValidation', async (request) => {
+    const refused = notStorableIn(request.params) ?? notStorableIn(request.query);
+    if (refused) throw refused;
   });
   app.addHook('onResponse', async (request, reply) => record(request, reply, deps));
 

@@ -13,6 +13,12 @@ export const numberedPageQuery = pageQuery.extend({
   page: z.coerce.number().int().min(1).max(1000).optional().describe('Number of the page, from 1; 1000 at most'),
 });
 
+/**
+ * Keys of a list by age: an instant in the one form that toISOString gives, of a year that Postgres has, and an id.
+ * Other forms are instants too, but some of them Postgres does not read.
+ */
+export const cursorKeys = z.tuple([z.iso.datetime({ precision: 3 }).regex(/^(?!0000)/), z.uuid()]);
+
 /** Keys of the last entry → an opaque text. */
 export function encodeCursor(keys: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(keys)).toString('base64url');

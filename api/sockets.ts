@@ -29,7 +29,10 @@ export function attachSockets(app: App, deps: Deps): Realtime {
     },
     deps: {
       async sendMessage({ userId }, { idempotencyKey, ...input }) {
-        if (!isStorable(input.message)) throw invalidField('message', NOT_STORABLE);
+        // What a command says was judged when it was read; its key comes beside that.
+        if (idempotencyKey !== null && !isStorable(idempotencyKey)) {
+          throw invalidField('idempotency_key', NOT_STORABLE);
+        }
         // An administrator reads conversations over REST; on a socket everybody is just a person.
         const sender = { id: userId, roles: [] };
         const write = (transaction: Transaction) => sendMessage(transaction, sender, input, deps.now().toISOString());

@@ -27,6 +27,16 @@ export function notStorable(json: string, value: unknown): Failure | null {
   return null;
 }
 
+/** The same of what a URL brings: the parameters of its path, or its query, where one may come repeatedly. */
+export function notStorableIn(parts: unknown): Failure | null {
+  for (const [name, value] of Object.entries(parts ?? {})) {
+    if ([value].flat().some((text) => typeof text === 'string' && !isStorable(text))) {
+      return invalidField(name, NOT_STORABLE);
+    }
+  }
+  return null;
+}
+
 export const NOT_STORABLE = 'is not valid: it has U+0000 or half a character';
 
 export function isStorable(text: string): boolean {

@@ -5,14 +5,15 @@ import { message } from '#workflows/collaboration/contract.ts';
 // Rooms are named by ids, so an id has one spelling.
 const id = z.uuid().toLowerCase();
 
-// Postgres keeps any character but NUL.
+// Postgres keeps any character but NUL, and no half of one.
 const text = (length: number) =>
   z
     .string()
     .trim()
     .min(1)
     .max(length)
-    .regex(/^[^\0]*$/, 'has a NUL character');
+    .regex(/^[^\0]*$/, 'has a NUL character')
+    .refine((words) => words.isWellFormed(), 'has half a character');
 
 /** Pages send some commands a bare id, others an object: both are taken, and become the object. */
 function idOrObject<Key extends string>(key: Key) {
@@ -54,6 +55,8 @@ export const COMMANDS = {
       mediaUrl: z
         .url({ protocol: /^https?$/ })
         .max(2_000)
+        // To the parser of URLs these are characters to be escaped.
+        .refine((words) => !words.includes('\0') && words.isWellFormed(), 'has a NUL or half a character')
         .nullish(),
     }),
     answer: z.object({ message }),

@@ -64,6 +64,10 @@ test.each([
   ['send_message', { conversationId: ID, message: 'x'.repeat(5001) }, 'message'],
   ['send_message', { conversationId: ID, message: 'x', mediaUrl: 'javascript:alert(1)' }, 'mediaUrl'],
   ['send_message', { conversationId: ID, message: 'x', mediaUrl: 'ftp://a/b' }, 'mediaUrl'],
+  ['send_message', { conversationId: ID, message: 'a\ud800b' }, 'message'],
+  ['send_message', { conversationId: ID, message: 'x', mediaUrl: 'https://a/b\0' }, 'mediaUrl'],
+  ['send_message', { conversationId: ID, message: 'x', mediaUrl: 'https://a/b\udc00' }, 'mediaUrl'],
+  ['user_status', { status: 'a\ud800' }, 'status'],
   ['mark_seen', { messageId: ID }, 'conversationId'],
   ['user_status', { status: 7 }, 'status'],
 ] as const)('%s of %j is refused for %s', (name, data, field) => {

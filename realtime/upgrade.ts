@@ -12,6 +12,14 @@ export interface UpgradeDispatcher {
 }
 
 /**
+ * For the HTTP server, as `shouldUpgradeCallback`. With a listener for `upgrade` Node hands it every request that offers
+ * any: with `h2c`, which Java's and curl's clients try, or TLS. Those may be ignored (RFC 9110, 7.8) and are answered.
+ */
+export function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  return /^websocket$/i.test(headers.upgrade ?? '');
+}
+
+/**
  * The one listener for `upgrade` of a server. Two libraries that both listen each end the other's handshakes, so every
  * door is given its upgrades from here.
  */

@@ -14,7 +14,7 @@ import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
 import { answerKey, answerOnce, idempotencyHeaders } from '../idempotency.ts';
 import { createDoor, type DoorAnswer } from '../messages/door.ts';
-import { decodeCursor, pageOf, pageQuery } from '../page.ts';
+import { cursorKeys, decodeCursor, pageOf, pageQuery } from '../page.ts';
 
 const KINDS = ['dispute', 'unmatched_capture', 'stuck_refund', 'charge_back', 'parked_deal'] as const;
 
@@ -67,7 +67,7 @@ export function adminRoutes(app: App, deps: Deps): void {
     async (request) => {
       requireAdmin(request.account);
       const { limit, cursor, status, kind } = request.query;
-      const keys = decodeCursor(cursor, z.tuple([z.iso.datetime(), z.uuid()]));
+      const keys = decodeCursor(cursor, cursorKeys);
       const before = keys && { openedAt: keys[0], id: keys[1] };
       const rows = await listTasks(pool, { open: status === 'open', kind: kind ?? null, limit: limit + 1, before });
       return pageOf(rows, limit, (row) => [row.opened_at, row.id], viewTask);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Party } from '#workflows/collaboration/table.ts';
 import { Failure } from '#workflows/failures.ts';
 import type { Account } from '../auth/account.ts';
-import { decodeCursor } from '../page.ts';
+import { cursorKeys, decodeCursor } from '../page.ts';
 
 /** What campaigns and bids have in common: things that are offered, found, and dealt about. */
 
@@ -21,11 +21,9 @@ export const description = z
   .max(5_000)
   .meta({ examples: ['Three reels about our raincoats'] });
 
-const pageKeys = z.tuple([z.iso.datetime(), z.uuid()]);
-
 /** Where a page of a newest-first list begins. */
 export function pageStart(cursor: string | undefined): { at: string; id: string } | null {
-  const keys = decodeCursor(cursor, pageKeys);
+  const keys = decodeCursor(cursor, cursorKeys);
   return keys && { at: keys[0], id: keys[1] };
 }
 

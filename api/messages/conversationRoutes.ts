@@ -17,7 +17,7 @@ import { formatDecimal, isAsset } from '#workflows/money.ts';
 import { answers, list, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { decodeCursor, numberedPageQuery, pageOf } from '../page.ts';
+import { cursorKeys, decodeCursor, numberedPageQuery, pageOf } from '../page.ts';
 import { paymentOrder, viewOrder } from '../payments/order.ts';
 import { getVisible } from './service.ts';
 import { tags } from './shapes.ts';
@@ -184,7 +184,7 @@ export function conversationRoutes(app: App, deps: Deps): void {
     kind: 'direct' | null,
   ) {
     const { limit } = query;
-    const keys = decodeCursor(query.cursor, z.tuple([z.iso.datetime(), z.uuid()]));
+    const keys = decodeCursor(query.cursor, cursorKeys);
     const start = keys && { at: keys[0], id: keys[1] };
     const rows = await listConversations(pool, account.id, { kind, limit: limit + 1, offset: offsetOf(query), start });
     return pageOf(
