@@ -1,6 +1,6 @@
 import { ActionIcon, Anchor, Button, Group, Title, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { DealPanel } from './deal/DealPanel.tsx';
 import { useOpenDeal } from './deal/openDeal.ts';
 import { useSeenDeal } from './deal/useSeenDeal.ts';
@@ -23,15 +23,25 @@ export function Page() {
   const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
   const [part, setPart] = useState<Part>('brand_owner');
   const shown = (each: Part) => !narrow || each === part;
+  const parts = useRef<HTMLElement>(null);
   return (
     <>
-      <a className={classes.skip} href="#parts">
+      {/* biome-ignore lint/a11y/useValidAnchor: it does lead to a place on the page, only not by way of the address */}
+      <a
+        className={classes.skip}
+        href="#parts"
+        onClick={(event) => {
+          // What follows # in the address is the open deal's place, and going there would close it.
+          event.preventDefault();
+          parts.current?.focus();
+        }}
+      >
         Skip to the two sides
       </a>
       <div className={classes.page}>
         <Header />
         {narrow && <PartTabs part={part} onPart={setPart} />}
-        <main id="parts" className={classes.parts} tabIndex={-1}>
+        <main ref={parts} id="parts" className={classes.parts} tabIndex={-1}>
           {PARTS.map((each) => (
             <section
               key={each}

@@ -4,7 +4,7 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { Refusal } from './client/refusal.ts';
+import { refetchInterval, retry } from './client/again.ts';
 import { Page } from './Page.tsx';
 import { SeatsProvider } from './session/seats.tsx';
 import { contrast, theme } from './theme.ts';
@@ -12,8 +12,8 @@ import { contrast, theme } from './theme.ts';
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // What was refused is refused again; a line that was lost comes back.
-      retry: (failures, error) => failures < 2 && (!(error instanceof Refusal) || error.passes),
+      retry,
+      refetchInterval,
       staleTime: 10_000,
       // Whether the device believes to be online says nothing about an API on this machine.
       networkMode: 'always',

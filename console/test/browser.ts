@@ -181,6 +181,16 @@ async function play({ url, admin, pids }: Stack): Promise<boolean> {
     await table.hasPassed('initial', 'brand_owner_pricing', 'influencer_price_response', 'payment_pending');
   });
 
+  await keep('skipping the header leaves the deal open, and goes on from the two sides', async () => {
+    await page.getByText('Skip to the two sides').focus();
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'parts');
+    assert.match(page.url(), /#\/deals\//);
+    await page.keyboard.press('Tab');
+    assert.equal(await focusedPart(page), 'brand_owner');
+    await table.arrive('payment_completed');
+  });
+
   await keep('a click while the API is down says so, and is done once when it is sent again', async () => {
     troubles.expected = true;
     const { api } = pids();
@@ -252,6 +262,61 @@ async function play({ url, admin, pids }: Stack): Promise<boolean> {
       await influencer.log().getByText('Until the next rain.').waitFor();
     },
   );
+
+  await keep('what is typed while a message is on its way stays; one that was not sent comes back', async () => {
+    const field = influencer.root.getByRole('textbox', { name: /^Message as/ });
+    const sent = count(page, '/messages/send');
+    const held = Promise.withResolvers<void>();
+    await page.route('**/api/messages/send', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await influencer.say('One raincoat.');
+    await until(sent, (times) => times === 1, 'it is on its way');
+    await field.pressSequentially('Two raincoats?');
+    await field.press('Enter');
+    held.resolve();
+    await brand.log().getByText('One raincoat.').waitFor();
+    assert.equal(await field.inputValue(), 'Two raincoats?');
+    assert.equal(sent(), 1);
+    await page.unroute('**/api/messages/send');
+    troubles.expected = true;
+    await page.route('**/api/messages/send', (route) => route.abort());
+    await until(
+      async () => {
+        await field.press('Enter');
+        return sent();
+      },
+      (times) => times > 1,
+      'the first is done',
+    );
+    const again = influencer.root.getByRole('alert').getByRole('button', { name: 'Try again' });
+    await again.waitFor();
+    assert.equal(await field.inputValue(), 'Two raincoats?');
+    await page.unroute('**/api/messages/send');
+    troubles.expected = false;
+    await again.click();
+    await brand.log().getByText('Two raincoats?').waitFor();
+    await again.waitFor({ state: 'detached' });
+    assert.equal(await field.inputValue(), '');
+  });
+
+  await keep('what comes while the page is hidden is seen once it is shown again', async () => {
+    const show = (state: 'hidden' | 'visible') =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+    await influencer.log().getByText('· seen').waitFor();
+    const told = count(page, '/seen');
+    await show('hidden');
+    await influencer.say('Are you there?');
+    await brand.log().getByText('Are you there?').waitFor();
+    await influencer.log().getByText('· seen').waitFor({ state: 'detached' });
+    assert.equal(told(), 0);
+    await show('visible');
+    await influencer.log().getByText('· seen').waitFor();
+  });
 
   await keep('text has its contrast and every control a name, in light and in dark', async () => {
     await until(() => namelessControls(page), isEmpty, 'every control has a name');
@@ -455,6 +520,18 @@ async function play({ url, admin, pids }: Stack): Promise<boolean> {
     await brand.root.getByText('The deal that is open is not this account’s.').waitFor();
     await brand.tab('Deals');
     await brand.root.getByText('No deals yet.').waitFor();
+  });
+
+  await keep('what an operator alone sees of a deal is read anew all the while', async () => {
+    const reads = [count(page, '/context'), count(page, '/steps?limit=100'), count(page, '/ledger')];
+    await influencer.root.locator('[data-balance]').click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await table.arrive('real_time');
+    await until(
+      () => reads.map((times) => times()),
+      (times) => times.every((each) => each >= 3),
+      'each is read for the third time',
+    );
   });
 
   await keep('all through this the page broke nowhere, and asked nobody but Tandem', async () => {

@@ -1,37 +1,26 @@
 import { ActionIcon, Textarea } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { dataOf } from '../client/answer.ts';
 import { Failure } from '../client/Failure.tsx';
 import { newIdempotencyKey } from '../client/idempotencyKey.ts';
+import { useOneAtATime } from '../client/useOneAtATime.ts';
 import { SendIcon } from '../icons.tsx';
 import { SEAT_TITLES } from '../session/seats.tsx';
 import { useSignedIn } from '../session/signedIn.tsx';
 import classes from './Composer.module.css';
-
-/** After this long without a key, in ms, one is no longer typing. */
-const TYPING_ENDS = 3_000;
+import { Typist } from './typing.ts';
 
 /** Free words, where the chat is in real time. */
 export function Composer({ conversationId }: { conversationId: string }) {
   const { session, seat, connection } = useSignedIn();
   const [text, setText] = useState('');
-  const typing = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const typist = useMemo(
+    () => new Typist((command) => connection?.command(command, { conversationId })),
+    [connection, conversationId],
+  );
+  useEffect(() => () => typist.stop(), [typist]);
 
-  const stopTyping = () => {
-    if (typing.current === null) return;
-    clearTimeout(typing.current);
-    typing.current = null;
-    connection?.command('typing_stop', { conversationId });
-  };
-  const keepTyping = () => {
-    if (typing.current === null) connection?.command('typing_start', { conversationId });
-    else clearTimeout(typing.current);
-    typing.current = setTimeout(stopTyping, TYPING_ENDS);
-  };
-  useEffect(() => () => clearTimeout(typing.current ?? undefined), []);
-
-  const send = useMutation({
+  const send = useOneAtATime({
     mutationFn: ({ message, key }: { message: string; key: string }) =>
       dataOf(
         session.api.POST('/api/messages/send', {
@@ -39,18 +28,20 @@ export function Composer({ conversationId }: { conversationId: string }) {
           body: { conversation_id: conversationId, message },
         }),
       ),
-    onSuccess: () => setText(''),
+    // What is typed from here on is the next message; one that could not be sent comes back where there is none yet.
+    onMutate: ({ message }) => setText((now) => (now === message ? '' : now)),
+    onError: (_, { message }) => setText((now) => now || message),
   });
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (send.isPending || text.trim() === '') return;
-    stopTyping();
+    if (text.trim() === '') return;
+    typist.stop();
     send.mutate({ message: text, key: newIdempotencyKey() });
   };
 
   return (
     <form className={classes.composer} onSubmit={submit} aria-label="Write a message">
-      <Failure error={send.error} onRetry={() => send.variables && send.mutate(send.variables)} />
+      <Failure error={send.error} onRetry={send.again} />
       <div className={classes.row}>
         <Textarea
           className={classes.input}
@@ -63,9 +54,9 @@ export function Composer({ conversationId }: { conversationId: string }) {
           value={text}
           onChange={(event) => {
             setText(event.currentTarget.value);
-            keepTyping();
+            typist.type();
           }}
-          onBlur={stopTyping}
+          onBlur={() => typist.stop()}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) submit(event);
           }}

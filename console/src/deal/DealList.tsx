@@ -11,9 +11,10 @@ import { useTitle } from './useTitle.ts';
 /** Everything one talks about, last changed first. */
 export function DealList() {
   const { session } = useSignedIn();
-  const { data, error, isPending } = useQuery(conversationsQuery(session));
+  const { data, error, isPending, refetch } = useQuery(conversationsQuery(session));
   if (isPending) return <Loader m="auto" aria-label="Reading the deals" />;
-  if (error) return <Failure error={error} />;
+  // What was read before is better than a word that it could not be read anew.
+  if (!data) return <Failure error={error} onRetry={() => void refetch()} />;
   if (data.length === 0) {
     return (
       <Text c="dimmed" size="sm" ta="center" py="xl">

@@ -9,11 +9,12 @@ import type { Kind } from '../machine/layout.ts';
 import { Picture, useFlow, waysFrom } from '../machine/Picture.tsx';
 import { roleWords, words } from '../machine/words.ts';
 import { useDemo } from '../session/demo.ts';
-import { useSeats } from '../session/seats.tsx';
+import { type SeatName, useSeats } from '../session/seats.tsx';
 import type { Session } from '../session/session.ts';
+import { READ_ANEW } from '../session/useConnection.ts';
 import classes from './DealPanel.module.css';
 import { useOpenDeal } from './openDeal.ts';
-import { type Context, type Flow, ledgerQuery, type Step, stepsQuery } from './queries.ts';
+import { type Context, contextQuery, type Flow, ledgerQuery, type Step, stepsQuery } from './queries.ts';
 import { useSeenDeal } from './useSeenDeal.ts';
 import { useTitle } from './useTitle.ts';
 
@@ -21,15 +22,20 @@ import { useTitle } from './useTitle.ts';
 export function DealPanel() {
   const id = useOpenDeal();
   const seen = useSeenDeal(id);
-  return id && seen ? <Opened key={id} session={seen.session} context={seen.context} /> : <Nothing />;
+  return id && seen ? <Opened key={id} {...seen} /> : <Nothing />;
 }
 
-function Opened({ session, context }: { session: Session; context: Context }) {
+type OpenedProps = { seat: SeatName; session: Session; context: Context };
+
+function Opened({ seat, session, context }: OpenedProps) {
   const { conversation, deadline, on_its_way: onItsWay } = context;
   const { kind, flow_state: state, flow_data: terms } = conversation;
   const title = useTitle(session, conversation);
-  const steps = useQuery(stepsQuery(session, conversation.id)).data ?? [];
-  const ledger = useQuery(ledgerQuery(session, conversation.id));
+  // An operator has no socket: what is shown as they see it is read anew all the while.
+  const polled = seat === 'operator' ? { refetchInterval: READ_ANEW } : {};
+  useQuery({ ...contextQuery(session, conversation.id), ...polled });
+  const steps = useQuery({ ...stepsQuery(session, conversation.id), ...polled }).data ?? [];
+  const ledger = useQuery({ ...ledgerQuery(session, conversation.id), ...polled });
   const flow = useFlow();
   const since = steps.findLast(({ from, to }) => from !== to)?.at ?? conversation.created_at;
 

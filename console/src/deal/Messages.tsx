@@ -13,9 +13,8 @@ const NEAR_END = 80;
 /** What was said, oldest first, kept at its end; new messages are announced. */
 export function Messages({ conversation, typing }: { conversation: Conversation; typing: boolean }) {
   const { session, seat } = useSignedIn();
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    messagesQuery(session, conversation.id),
-  );
+  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } =
+    useInfiniteQuery(messagesQuery(session, conversation.id));
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const last = useRef(0);
@@ -56,7 +55,7 @@ export function Messages({ conversation, typing }: { conversation: Conversation;
       }}
     >
       {isPending && <Loader size="sm" m="auto" aria-label="Reading messages" />}
-      <Failure error={error} />
+      <Failure error={error} onRetry={() => void (isFetchNextPageError ? fetchNextPage() : refetch())} />
       {hasNextPage && (
         <Anchor
           component="button"

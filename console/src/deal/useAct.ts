@@ -1,7 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
 import { dataOf } from '../client/answer.ts';
 import { newIdempotencyKey } from '../client/idempotencyKey.ts';
+import { useOneAtATime } from '../client/useOneAtATime.ts';
 import type { paths } from '../openapi.d.ts';
 import type { Session } from '../session/session.ts';
 import { type AllowedAction, keys } from './queries.ts';
@@ -18,12 +18,10 @@ export type Press = { action: AllowedAction; text: string | null; key: string };
 /** Presses the buttons of a deal, one at a time: a second press while one is under way does nothing. */
 export function useAct(session: Session, id: string, onDone: (answer: DoorAnswer, press: Press) => void) {
   const queries = useQueryClient();
-  const underWay = useRef(false);
-  const mutation = useMutation({
+  const mutation = useOneAtATime({
     mutationFn: (press: Press) => send(session, id, press),
     onSuccess: onDone,
     onSettled: () => {
-      underWay.current = false;
       const { user } = session;
       // The socket tells it too, and sooner; this is for when there is none, and for refusals.
       for (const queryKey of [keys.context(user.id, id), keys.messages(user.id, id), keys.steps(user.id, id)]) {
@@ -31,15 +29,10 @@ export function useAct(session: Session, id: string, onDone: (answer: DoorAnswer
       }
     },
   });
-  const send_ = (press: Press) => {
-    if (underWay.current) return;
-    underWay.current = true;
-    mutation.mutate(press);
-  };
   return {
-    press: (action: AllowedAction, text: string | null) => send_({ action, text, key: newIdempotencyKey() }),
+    press: (action: AllowedAction, text: string | null) => mutation.mutate({ action, text, key: newIdempotencyKey() }),
     /** The last press again, under its own key. */
-    again: () => mutation.variables && send_(mutation.variables),
+    again: mutation.again,
     pending: mutation.isPending ? (mutation.variables?.action.id ?? null) : null,
     error: mutation.error,
     clear: mutation.reset,

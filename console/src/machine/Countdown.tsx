@@ -1,11 +1,12 @@
 import { Progress, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { serverNow } from '../client/serverTime.ts';
 
-/** The time, read again every second. */
+/** The server's time, read again every second. */
 function useNow(): number {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    const timer = setInterval(() => setNow(serverNow()), 1_000);
     return () => clearInterval(timer);
   }, []);
   return now;

@@ -1,10 +1,11 @@
 import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { dataOf } from '../client/answer.ts';
 import { Failure } from '../client/Failure.tsx';
 import { newIdempotencyKey } from '../client/idempotencyKey.ts';
 import { refusalOf } from '../client/refusal.ts';
+import { useOneAtATime } from '../client/useOneAtATime.ts';
 import { openDeal } from '../deal/openDeal.ts';
 import { keys } from '../deal/queries.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
@@ -19,7 +20,7 @@ export function Begin({ offer, verb, onCancel }: { offer: Offer; verb: string; o
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector('textarea')?.focus(), []);
 
-  const begin = useMutation({
+  const begin = useOneAtATime({
     mutationFn: ({ key, ...filled }: Filled) => send(filled, key),
     onSuccess: ({ conversation }) => {
       void queries.invalidateQueries({ queryKey: keys.conversations(session.user.id) });
@@ -44,7 +45,6 @@ export function Begin({ offer, verb, onCancel }: { offer: Offer; verb: string; o
       aria-label={`${verb}: ${offer.title}`}
       onSubmit={(event) => {
         event.preventDefault();
-        if (begin.isPending) return;
         const filled = new FormData(event.currentTarget);
         begin.mutate({
           message: String(filled.get('message')),
@@ -72,7 +72,7 @@ export function Begin({ offer, verb, onCancel }: { offer: Offer; verb: string; o
           defaultValue={offer.kind === 'bid' ? offer.price : ''}
           error={problem('proposed_amount')}
         />
-        <Failure error={begin.error} onRetry={() => begin.variables && begin.mutate(begin.variables)} />
+        <Failure error={begin.error} onRetry={begin.again} />
         <Group gap="xs">
           <Button type="submit" size="xs" loading={begin.isPending}>
             {verb}

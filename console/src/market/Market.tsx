@@ -17,9 +17,8 @@ export function Market() {
   const { roles } = session.user;
   const own: Kind = roles.includes('brand_owner') ? 'campaign' : 'bid';
   const [kind, setKind] = useState<Kind>(own);
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    marketQuery(session, kind),
-  );
+  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } =
+    useInfiniteQuery(marketQuery(session, kind));
   const offers = data?.pages.flatMap((page) => page.offers) ?? [];
   const [posting, setPosting] = useState(false);
   const mayPost = roles.includes(POSTS[kind]);
@@ -48,7 +47,7 @@ export function Market() {
       </Group>
       {posting && <Post kind={kind} onDone={() => setPosting(false)} />}
       {isPending && <Loader mx="auto" aria-label="Reading the market" />}
-      <Failure error={error} />
+      <Failure error={error} onRetry={() => void (isFetchNextPageError ? fetchNextPage() : refetch())} />
       {!isPending && !error && offers.length === 0 && (
         <Text c="dimmed" size="sm" ta="center" py="lg">
           {kind === 'campaign' ? 'No campaigns yet. Brand owners post them.' : 'No bids yet. Influencers post them.'}

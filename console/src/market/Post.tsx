@@ -1,10 +1,11 @@
 import { Anchor, Button, Card, Group, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { dataOf } from '../client/answer.ts';
 import { Failure } from '../client/Failure.tsx';
 import { newIdempotencyKey } from '../client/idempotencyKey.ts';
 import { refusalOf } from '../client/refusal.ts';
+import { useOneAtATime } from '../client/useOneAtATime.ts';
 import type { paths } from '../openapi.d.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
 import { type Kind, marketKey } from './queries.ts';
@@ -52,7 +53,7 @@ export function Post({ kind, onDone }: { kind: Kind; onDone: () => void }) {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector('input')?.focus(), []);
 
-  const post = useMutation({
+  const post = useOneAtATime({
     mutationFn: send,
     onSuccess: () => {
       // The other side's market has it too.
@@ -87,7 +88,6 @@ export function Post({ kind, onDone }: { kind: Kind; onDone: () => void }) {
         aria-label={`Post a ${kind}`}
         onSubmit={(event) => {
           event.preventDefault();
-          if (post.isPending) return;
           const filled = new FormData(event.currentTarget);
           post.mutate({
             title: String(filled.get('title')),
@@ -127,7 +127,7 @@ export function Post({ kind, onDone }: { kind: Kind; onDone: () => void }) {
             data={PACES.map(({ name, label }) => ({ value: name, label }))}
             error={problem('policy')}
           />
-          <Failure error={post.error} onRetry={() => post.variables && post.mutate(post.variables)} />
+          <Failure error={post.error} onRetry={post.again} />
           <Group gap="xs">
             <Button type="submit" size="xs" loading={post.isPending}>
               Post the {kind}

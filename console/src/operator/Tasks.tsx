@@ -12,11 +12,12 @@ import {
   Textarea,
   Title,
 } from '@mantine/core';
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { bodyOf, dataOf } from '../client/answer.ts';
 import { Failure } from '../client/Failure.tsx';
 import { newIdempotencyKey } from '../client/idempotencyKey.ts';
+import { useOneAtATime } from '../client/useOneAtATime.ts';
 import { openDeal } from '../deal/openDeal.ts';
 import { words } from '../machine/words.ts';
 import type { paths } from '../openapi.d.ts';
@@ -44,7 +45,7 @@ export function tasksQuery({ api, user }: Session, status: 'open' | 'closed') {
 /** What waits for an operator, and what they decide. */
 export function Tasks({ session, onDeal }: { session: Session; onDeal: () => void }) {
   const [status, setStatus] = useState<'open' | 'closed'>('open');
-  const { data, error, isPending } = useQuery(tasksQuery(session, status));
+  const { data, error, isPending, refetch } = useQuery(tasksQuery(session, status));
   return (
     <Stack gap="sm">
       <SegmentedControl
@@ -58,7 +59,7 @@ export function Tasks({ session, onDeal }: { session: Session; onDeal: () => voi
         ]}
       />
       {isPending && <Loader mx="auto" aria-label="Reading the tasks" />}
-      <Failure error={error} />
+      <Failure error={error} onRetry={() => void refetch()} />
       {data?.length === 0 && (
         <Text c="dimmed" size="sm" ta="center" py="lg">
           {status === 'open' ? 'Nothing waits for you.' : 'Nothing was decided yet.'}
@@ -136,7 +137,7 @@ function Decide({ task, session }: { task: Task; session: Session }) {
   const queries = useQueryClient();
   const [percent, setPercent] = useState(50);
   const rules = task.decisions.includes('rule');
-  const decide = useMutation({
+  const decide = useOneAtATime({
     mutationFn: ({ body, key }: { body: DecisionBody; key: string }) =>
       dataOf(
         session.api.POST('/api/admin/tasks/{id}/decision', {
@@ -151,7 +152,6 @@ function Decide({ task, session }: { task: Task; session: Session }) {
       aria-label={`Decide: ${words(task.kind)}`}
       onSubmit={(event) => {
         event.preventDefault();
-        if (decide.isPending) return;
         const { submitter } = event.nativeEvent as SubmitEvent;
         const decision = (submitter as HTMLButtonElement | null)?.value as Decision;
         const reason = String(new FormData(event.currentTarget).get('reason'));
@@ -175,7 +175,7 @@ function Decide({ task, session }: { task: Task; session: Session }) {
           </div>
         )}
         <Textarea name="reason" label="Reason" required maxLength={2_000} rows={2} />
-        <Failure error={decide.error} onRetry={() => decide.variables && decide.mutate(decide.variables)} />
+        <Failure error={decide.error} onRetry={decide.again} />
         <Group gap="xs">
           {task.decisions.map((decision) => (
             <Button

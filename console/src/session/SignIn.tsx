@@ -1,8 +1,8 @@
 import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Failure } from '../client/Failure.tsx';
 import { refusalOf } from '../client/refusal.ts';
+import { useOneAtATime } from '../client/useOneAtATime.ts';
 import { useDemo } from './demo.ts';
 import { SEAT_TITLES, type SeatName, useSeats } from './seats.tsx';
 
@@ -11,7 +11,7 @@ export function SignIn({ seat }: { seat: SeatName }) {
   const { signIn, register, notices } = useSeats();
   const [isNew, setNew] = useState(false);
   const demo = useDemo().data?.accounts.find(({ role }) => role === seat);
-  const enter = useMutation({
+  const enter = useOneAtATime({
     mutationFn: async ({ handle, password }: { handle: string; password: string }) => {
       if (isNew && seat !== 'operator') await register(seat, handle, password);
       else await signIn(seat, handle, password);
@@ -45,7 +45,6 @@ export function SignIn({ seat }: { seat: SeatName }) {
         aria-label={isNew ? `Make an account as ${title}` : `Sign in as ${title}`}
         onSubmit={(event) => {
           event.preventDefault();
-          if (enter.isPending) return;
           const form = new FormData(event.currentTarget);
           enter.mutate({ handle: String(form.get('handle')), password: String(form.get('password')) });
         }}

@@ -2,6 +2,7 @@ import createClient, { type Client } from 'openapi-fetch';
 import { dataOf } from '../client/answer.ts';
 import { asking } from '../client/asking.ts';
 import { Refusal } from '../client/refusal.ts';
+import { fetchTimed, serverNow } from '../client/serverTime.ts';
 import type { paths } from '../openapi.d.ts';
 
 type SignedIn = paths['/api/auth/login']['post']['responses'][200]['content']['application/json']['data'];
@@ -9,12 +10,9 @@ export type User = SignedIn['user'];
 export type Api = Client<paths>;
 
 /** Asks without a token. */
-export const openApi: Api = createClient<paths>({ baseUrl: window.location.origin });
+export const openApi: Api = createClient<paths>({ baseUrl: window.location.origin, fetch: fetchTimed });
 
-/**
- * A token that ends sooner than this is renewed before it is used, in ms. The socket asks for a fresh one a minute ahead,
- * and is to be given another than it has.
- */
+/** A token that ends sooner than this is renewed before it is used, in ms. */
 const RENEW_AHEAD = 90_000;
 
 /** Somebody who is signed in: their tokens, kept for this tab alone, and the API as them. */
@@ -34,7 +32,7 @@ export class Session {
     this.#signedIn = signedIn;
     this.api = createClient<paths>({
       baseUrl: window.location.origin,
-      fetch: asking({ token: () => this.token(), renew: () => this.#renew() }),
+      fetch: asking((stale) => this.token(stale)),
     });
     this.#keep();
   }
@@ -64,10 +62,14 @@ export class Session {
     }
   }
 
-  /** A token that is good for a while. Throws a Refusal; then the session may be over. */
-  async token(): Promise<string> {
-    const left = Date.parse(this.#signedIn.access_expires_at) - Date.now();
-    return left > RENEW_AHEAD ? this.#signedIn.access : this.#renew();
+  /**
+   * A token that is good for a while, and not `stale`: whoever was refused with that knows better than our reckoning.
+   * Throws a Refusal; then the session may be over.
+   */
+  async token(stale?: string): Promise<string> {
+    const { access, access_expires_at } = this.#signedIn;
+    const left = Date.parse(access_expires_at) - serverNow();
+    return left > RENEW_AHEAD && access !== stale ? access : this.#renew();
   }
 
   /** Signs out here, and at the API as far as it can be reached. */

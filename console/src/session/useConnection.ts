@@ -6,7 +6,7 @@ import type { LiveEvent } from '../socket/frames.ts';
 import type { Session } from './session.ts';
 
 /** While the socket is away, what is on the page is read anew this often, in ms. */
-const READ_ANEW = 3_000;
+export const READ_ANEW = 3_000;
 
 /** The socket of a session, for as long as the page shows it: what it tells goes into what the page has read. */
 export function useConnection(session: Session): {
@@ -24,7 +24,7 @@ export function useConnection(session: Session): {
     const mine = [session.user.id];
     const readAnew = () => void queries.invalidateQueries({ queryKey: mine });
     const opened = new Connection({
-      token: () => session.token(),
+      token: (stale) => session.token(stale),
       onEvent: (event) => hear(queries, session.user.id, event),
       onLive: (event) => {
         for (const listener of listeners.current) listener(event);

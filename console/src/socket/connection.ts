@@ -3,24 +3,30 @@ import type { ClientFrame, CommandData, CommandName, DurableEvent, LiveEvent, Re
 export type Status = 'connecting' | 'live' | 'waiting' | 'over';
 
 export type ConnectionOptions = {
-  /** A token that is good now. Throws where there is none any more. */
-  token: () => Promise<string>;
+  /** A token that is good now, and not `stale`. Throws where there is none. */
+  token: (stale?: string) => Promise<string>;
   /** Every durable event once, in order. */
   onEvent: (event: DurableEvent) => void;
   onLive: (event: LiveEvent) => void;
   onStatus: (status: Status) => void;
   /** What happened in between was not replayed: everything is to be read anew. */
   onGap: () => void;
-  /** The session is over; there will be no other connection. */
+  /** The session was ended elsewhere; there will be no other connection. */
   onOver: (why: string) => void;
 };
 
 /** Pauses before the next try, in ms; the last counts for all that follow. Each is taken at random from its half on. */
 const PAUSES = [250, 500, 1_000, 2_000, 5_000, 10_000];
 
+const TOKEN_EXPIRED = 4001;
 const RESYNC = 4006;
+const UNAUTHENTICATED = 4100;
+const SESSION_ENDED = 4101;
 
-/** Close codes after which one stays away: 41xx, and 1009 for a frame that was too large. */
+/**
+ * Close codes after which one stays away: 41xx, and 1009 for a frame that was too large. A token that was refused may
+ * only have ended while nobody looked: then one comes back with another.
+ */
 function comesBack(code: number): boolean {
   return code !== 1009 && !(code >= 4100 && code < 4200);
 }
@@ -39,6 +45,12 @@ export class Connection {
   #tries = 0;
   /** Asked for by the server when it drains, in ms. */
   #pause: number | null = null;
+  /** The token that was shown last. */
+  #shown: string | undefined;
+  /** The token that is to be shown no more: the server said that it ends, or refused it. */
+  #stale: string | undefined;
+  /** Since the last time all was well, a token was refused. */
+  #refused = false;
   #heartbeatMs = 30_000;
   #heard = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -116,6 +128,7 @@ export class Connection {
         this.#send({ type: 'pong' });
         return;
       case 'reauth':
+        this.#stale = this.#shown;
         void this.#authenticate(false);
         return;
       case 'drain':
@@ -136,6 +149,7 @@ export class Connection {
     if (!ready.resumed) this.#seq = ready.seq;
     this.#ready = true;
     this.#tries = 0;
+    this.#refused = false;
     this.#options.onStatus('live');
     if (missed) this.#options.onGap();
     for (const conversationId of this.#rooms) this.command('join_conversation', { conversationId });
@@ -144,8 +158,9 @@ export class Connection {
   async #authenticate(first: boolean): Promise<void> {
     const socket = this.#socket;
     try {
-      const token = await this.#options.token();
+      const token = await this.#options.token(this.#stale);
       if (socket !== this.#socket) return;
+      this.#shown = token;
       this.#send({ type: 'auth', token, ...(first && this.#seq !== null ? { resume: this.#seq } : {}) });
     } catch {
       // Without a token now: the next try asks again, or the session says that it is over.
@@ -159,9 +174,12 @@ export class Connection {
     this.#ready = false;
     clearInterval(this.#watch);
     if (this.#closed) return;
-    if (!comesBack(code)) {
+    if (code === TOKEN_EXPIRED || code === UNAUTHENTICATED) this.#stale = this.#shown;
+    const again = code === UNAUTHENTICATED && !this.#refused;
+    this.#refused ||= code === UNAUTHENTICATED;
+    if (!again && !comesBack(code)) {
       this.#options.onStatus('over');
-      if (code === 4100 || code === 4101) this.#options.onOver('The session has ended. Sign in again.');
+      if (code === SESSION_ENDED) this.#options.onOver('The session has ended. Sign in again.');
       return;
     }
     // Too far behind for a replay.
