@@ -84,8 +84,9 @@ export function createCollaborationActivities(deps: ActivityDeps): Collaboration
     },
 
     async rule({ release_percent: releasePercent, reason, ...asked }) {
-      const { conversationId, now } = asked;
-      await refusing(() => ruleAsOperator(pool, { conversationId, releasePercent, reason, now, systemUserId }));
+      const { conversationId, known } = asked;
+      await bookWaitingFacts(pool, conversationId, originOf(asked));
+      await refusing(() => ruleAsOperator(pool, { conversationId, known, releasePercent, reason }, originOf(asked)));
       return news('ruled', asked);
     },
 

@@ -153,6 +153,18 @@ export async function ringDue(pool: Pool, now: string, limit: number): Promise<s
   return rows.map((row) => row.conversation_id);
 }
 
+/** Of these deals, those that wait for something: a deadline, or money that was promised. */
+export async function listAwaited(executor: Executor, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await executor.any(sql.type(due)`
+    SELECT conversation_id FROM relays
+    WHERE conversation_id = ANY(${sql.array([...ids], 'uuid')}) AND (
+      deadline IS NOT NULL
+      OR EXISTS (SELECT FROM promises WHERE promises.conversation_id = relays.conversation_id AND done_at IS NULL)
+    )
+  `);
+  return rows.map((row) => row.conversation_id);
+}
+
 /** Clicks move deadlines without moving `look_at`, which an index knows: whoever looks too early does it for them. */
 async function lookLater(pool: Pool, now: string): Promise<void> {
   await pool.query(sql.typeAlias('void')`

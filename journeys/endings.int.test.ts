@@ -242,9 +242,12 @@ describe('disputes', () => {
     const workflow = place.workflowOf(id);
     const wrong = { release_percent: 101, reason: 'More than there is' };
     await expect(workflow.executeUpdate(rule, { args: [wrong] })).rejects.toThrow(/Update failed/);
-    const ruling = { release_percent: 40, reason: 'Two of five reels' };
+    // Whatever else an Update carries, it is about the deal that it was sent to.
+    const other = await bringTo(place, sides, 'disputed');
+    const ruling = { release_percent: 40, reason: 'Two of five reels', conversationId: other.id, known: 99 };
     expect(await workflow.executeUpdate(rule, { args: [ruling] })).toMatchObject({ state: 'real_time' });
     expect(await untilSettled(place, id)).toEqual({ external: -200_000n, wallet: 180_000n, fee: 20_000n });
+    expect(await stateOf(place, other.id)).toBe('disputed');
     await refused(brand.click(id, 'concede_dispute'), 409, 'FLOW_STATE_INVALID');
   });
 

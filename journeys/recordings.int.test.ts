@@ -99,9 +99,23 @@ const DEALS: Record<string, () => Promise<Played>> = {
   },
 };
 
+/** An ended deal may be told again, by a run that finds nothing to do: what is recorded is the one that did it all. */
+async function firstRunOf(id: string) {
+  const query = `WorkflowId = 'collaboration-${id}'`;
+  const runs = await until(
+    async () => {
+      const found: { runId: string; startTime: Date }[] = [];
+      for await (const run of place.client.workflow.list({ query })) found.push(run);
+      return found.sort((one, other) => one.startTime.getTime() - other.startTime.getTime());
+    },
+    (found) => found.length > 0,
+  );
+  return place.client.workflow.getHandle(`collaboration-${id}`, runs[0]?.runId);
+}
+
 test.for(Object.keys(DEALS))('%s', async (name) => {
   const { id } = await (DEALS[name] as () => Promise<Played>)();
-  const history = await place.workflowOf(id).fetchHistory();
+  const history = await firstRunOf(id).then((run) => run.fetchHistory());
   await Worker.runReplayHistory({ workflowsPath }, history, `collaboration-${id}`);
   expect(history.events?.length).toBeGreaterThan(5);
   if (!process.env.RECORD) return;

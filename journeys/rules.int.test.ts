@@ -320,6 +320,16 @@ describe('4: the sweep', () => {
     expect(await untilSettled(place, id)).toEqual(RELEASED);
   });
 
+  test('a deal that only waits has a workflow again soon after its own was terminated, and no ended one has', async () => {
+    const waiting = await bringTo(place, sides, 'work_submitted');
+    const over = await bringTo(place, sides, 'real_time');
+    for (const { id } of [waiting, over]) await untilTold(place, id);
+    await place.workflowOf(waiting.id).terminate('by an operator');
+    await untilStatus(place, waiting.id, 'RUNNING');
+    await untilShown(place, waiting.id);
+    await untilStatus(place, over.id, 'COMPLETED');
+  });
+
   test('a capture that was forwarded, and not booked when its workflow was terminated, is booked', async () => {
     const played = await bringTo(place, sides, 'payment_pending');
     await order(played);

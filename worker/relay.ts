@@ -8,6 +8,7 @@ import { findRelayLag, ringDue, setTold, takeUntold, type Untold } from '#db/rel
 import { listLooseRefunds } from '#db/suspense.ts';
 import { collaborationId, looseRefundId } from '#workflows/ids.ts';
 import type { Backlog } from './backlog.ts';
+import { createLookForEnded } from './ended.ts';
 import type { Metrics } from './metrics.ts';
 import { endStuckRuns } from './stuck.ts';
 
@@ -55,7 +56,7 @@ const SWEEP_LIMIT = 256;
 /** After a Signal that could not be sent, before the next: Temporal is away, and the sweep comes round. */
 const PAUSE_MS = 500;
 const SIGNAL_MS = 5_000;
-/** Between looks for runs that cannot go on: the server itself takes half a minute to call one that. */
+/** Between looks for runs that were ended, and for those that cannot go on: the server itself takes half a minute to call one that. */
 const STUCK_MS = 15_000;
 const BEAT_MS = 5_000;
 
@@ -71,6 +72,7 @@ export function startRelay(deps: RelayDeps): Relay {
   /** Until when a deal that was just told is left alone, by the process's clock. */
   const resting = new Map<string, number>();
   const stopping = new AbortController();
+  const lookForEnded = createLookForEnded(deps);
   let atOnce = AT_ONCE.least;
   let wake: (() => void) | null = null;
 
@@ -156,8 +158,9 @@ export function startRelay(deps: RelayDeps): Relay {
       stopping.signal,
       async () => {
         for (const id of await endStuckRuns(deps)) ring(id, true);
+        for (const id of await lookForEnded()) ring(id, true);
       },
-      (error) => log.debug({ err: error }, 'no look for stuck runs'),
+      (error) => log.debug({ err: error }, 'no look for runs that are stuck or were ended'),
     ),
     every(
       BEAT_MS,

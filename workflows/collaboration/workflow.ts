@@ -6,6 +6,7 @@ import {
   condition,
   continueAsNew,
   type LocalActivityOptions,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   proxySinks,
@@ -67,6 +68,9 @@ const SHOWN_AT_ONCE = 3;
 const SHOWN_EVERY_MS = 10_000;
 /** For so long a step that comes may renew them in passing, before a workflow is woken for nothing else. */
 const SHOWN_IN_PASSING_MS = 2_000;
+
+/** A step that was taken so long before a run began is not what the run was begun for. */
+const CAUGHT_UP_MS = 60_000;
 
 /**
  * Events after which a run is begun anew. The server suggests it at 4,096; on a busy machine a replay of that many can
@@ -133,10 +137,11 @@ class Collaboration {
     });
     setHandler(
       rule,
-      (ruling) =>
+      ({ release_percent, reason }) =>
         uncancelled(async () => {
-          const news = await own.rule({ ...this.#asked(), ...ruling });
+          const news = await own.rule({ ...this.#asked(), release_percent, reason });
           this.#take(news);
+          this.#wake();
           return { version: this.#deal?.version ?? 0, state: this.#deal?.state ?? '' };
         }),
       {
@@ -153,9 +158,15 @@ class Collaboration {
       uncancelled(async () => {
         const news = await own.retryRefunds(this.#asked());
         this.#take(news);
+        this.#wake();
         return { retried: news.retried };
       }),
     );
+  }
+
+  /** What an operator decided is carried out at once. Histories from before that waited for the relay's word. */
+  #wake(): void {
+    if (patched('operators-wake')) this.#rang = true;
   }
 
   async run(): Promise<{ state: string; version: number }> {
@@ -241,7 +252,10 @@ class Collaboration {
   #evolve(steps: readonly Step[]): { gap: boolean; promised: boolean } {
     const evolved: Step[] = [];
     const { gap, promised } = this.#evolveThrough(steps, evolved);
-    if (evolved.length > 0) sink.evolved({ conversationId: this.#id, steps: evolved });
+    // A run that is begun anew reads old steps too: how far behind the door they are says nothing.
+    const since = new Date(workflowInfo().runStartTime.getTime() - CAUGHT_UP_MS).toISOString();
+    const news = evolved.filter(({ at }) => at >= since);
+    if (news.length > 0) sink.evolved({ conversationId: this.#id, steps: news });
     return { gap, promised };
   }
 
@@ -324,8 +338,8 @@ class Collaboration {
   #askForRefunds(): void {
     const now = new Date().toISOString();
     for (const promise of this.#promises) {
-      const { refund_id: id, refund_status: status, amount } = promise;
-      if (!id || status === 'failed' || this.#asking.has(id)) continue;
+      const { refund_id: id, amount } = promise;
+      if (id === null || !this.#mayBeAsked(promise)) continue;
       const attempt = attemptOf(promise);
       const check = this.#checks.get(attempt);
       if (check && now < check.at) continue;
@@ -342,6 +356,10 @@ class Collaboration {
     }
   }
 
+  #mayBeAsked({ refund_id: id, refund_status: status }: OpenPromise): boolean {
+    return id !== null && status !== 'failed' && !this.#asking.has(id);
+  }
+
   /** Sets the one timer for whatever comes next. */
   #arm(): void {
     const deal = this.#deal as Deal;
@@ -355,7 +373,11 @@ class Collaboration {
       due.push({ at, summary: `${deal.state}: deadline` });
     }
     if (this.#showLatest !== null) due.push({ at: this.#showLatest, summary: 'show where it stands' });
-    for (const { at } of this.#checks.values()) due.push({ at, summary: 'refund: ask what became of it' });
+    for (const promise of this.#promises) {
+      // One that is being asked about, or has failed, is not asked about when its time comes: no timer is to ring for it.
+      const check = this.#mayBeAsked(promise) ? this.#checks.get(attemptOf(promise)) : undefined;
+      if (check) due.push({ at: check.at, summary: 'refund: ask what became of it' });
+    }
     const [next] = due.sort((one, other) => (one.at < other.at ? -1 : 1));
     this.#alarm.set(next?.at ?? null, next?.summary ?? '');
   }
