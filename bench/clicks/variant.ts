@@ -11,7 +11,7 @@ export type VariantSpec = {
   deals: number;
   /** The processes that work for it, by the name they have in the table; its own, the caller's, is added. */
   pids: Record<string, number>;
-  /** Called after every run, before its CPU time is read: work that was put off counts as well. */
+  /** Called after every run, before its CPU time and its syncs are read: work that was put off counts as well. */
   settle?: () => Promise<unknown>;
   /** Processes that are stopped where they stand while it runs. */
   without?: number[];
@@ -19,8 +19,10 @@ export type VariantSpec = {
 
 /** One run of one variant: latencies in ms, CPU in ms a click. */
 export type Measured = {
+  /** Of the clicks that began within the window. */
   p50: number;
   p99: number;
+  /** Clicks that were answered within the window. */
   perSecond: number;
   /** By process, and `all` of them together. */
   cpu: Record<string, number>;
@@ -77,16 +79,18 @@ export class Variant {
     const flushesBefore = diskFlushes();
     const meter = new Meter(this.pids);
     const began = performance.now();
-    const { latencies, clicks, ms } = (await this.#ask({ kind: 'run', run: order })) as RunReport;
-    const flushesAfter = diskFlushes();
+    const { latencies, answered, clicks, ms } = (await this.#ask({ kind: 'run', run: order })) as RunReport;
     await this.#spec.settle?.();
+    const flushesAfter = diskFlushes();
     const { used, others } = meter.read();
     latencies.sort();
+    // CPU and syncs are of the whole run, from before the first click of the warm-up until everything is answered and
+    // settled, and so are divided by all of its clicks: each began and was answered in between, so none counts in part.
     const cpu = Object.fromEntries(Object.entries(used).map(([name, spent]) => [name, spent / clicks]));
     return {
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),
-      perSecond: (latencies.length / ms) * 1_000,
+      perSecond: (answered / ms) * 1_000,
       cpu: { ...cpu, all: Object.values(cpu).reduce((sum, each) => sum + each, 0) },
       flushes: flushesBefore === null || flushesAfter === null ? null : (flushesAfter - flushesBefore) / clicks,
       others: others / (performance.now() - began),
