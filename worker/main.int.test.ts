@@ -1,10 +1,86 @@
+import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { freePort } from '#local/ports.ts';
-import { startProgram, status } from '#program/testing/programs.ts';
+import { createTestDatabase, createTestNamespace, testTemporalAddress } from '#local/testStack.ts';
+import { type Started, startProgram, status } from '#program/testing/programs.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const DEADLINE = { timeout: 20_000, interval: 50 };
+/** What a worker may take to end: its own limit, and a second for this machine. */
+const END_MS = 8_000;
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+type Way = { address: string; connected: Promise<unknown>; freeze(): void };
+
+/** A way to a server that can freeze: connections stay and are taken, and nothing comes through. Without a server at once. */
+async function openWay(to: string | null, port = 0): Promise<Way> {
+  const sockets = new Set<Socket>();
+  let frozen = to === null;
+  const way = createServer((near) => {
+    sockets.add(near.on('error', () => {}));
+    if (frozen || to === null) return;
+    const [host, port] = to.split(':');
+    const far = connect(Number(port), host).on('error', () => {});
+    sockets.add(far);
+    near.pipe(far).pipe(near);
+  });
+  closing.push(() => {
+    way.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const connected = once(way, 'connection');
+  await once(way.listen(port, '127.0.0.1'), 'listening');
+  return {
+    address: `127.0.0.1:${(way.address() as AddressInfo).port}`,
+    connected,
+    freeze() {
+      frozen = true;
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+  };
+}
+
+/** A worker with a database of its own, and its probes' address. */
+async function startWorker(environment: Record<string, string>): Promise<Started & { probe: string }> {
+  const port = await freePort();
+  const worker = startProgram(MAIN, {
+    WORKER_PORT: String(port),
+    DATABASE_URL: await createTestDatabase(),
+    SANDBOX_WEBHOOK_SECRET: 'a secret',
+    PUBLIC_URL: 'http://127.0.0.1:3000',
+    ...environment,
+  });
+  return { ...worker, probe: `http://127.0.0.1:${port}` };
+}
+
+/** Asks it to end. Answers its exit code; null when it did not end in time. */
+async function end(worker: Started): Promise<number | null> {
+  worker.child.kill('SIGTERM');
+  const limit = AbortSignal.timeout(END_MS);
+  return Promise.race([worker.ended, once(limit, 'abort').then(() => null)]);
+}
+
+const untilReady = (probe: string) =>
+  vi.waitFor(async () => expect(await status(`${probe}/readyz`)).toBe(200), DEADLINE);
+
+/** How often it has found that it cannot run workflows, and goes on. */
+const tries = (worker: Started) => worker.output().split('trying again').length - 1;
+
+/** Where a link leads; nowhere when it is gone already. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return 'socket:gone';
+  }
+}
 
 test('a worker without configuration says in one sentence a variable what is wrong, and ends with 1', async () => {
   const { ended, output } = startProgram(MAIN, { WORKER_PORT: 'three', LOG_LEVEL: 'loud' });
@@ -17,19 +93,96 @@ test('a worker without configuration says in one sentence a variable what is wro
 });
 
 test('a worker that starts before Postgres and Temporal lives, is not ready, and ends with 0 when asked to', async () => {
-  const [port, nobody] = [await freePort(), await freePort()];
-  const worker = startProgram(MAIN, {
-    WORKER_PORT: String(port),
+  const nobody = await freePort();
+  const worker = await startWorker({
     DATABASE_URL: `postgres://tandem@127.0.0.1:${nobody}/tandem`,
     TEMPORAL_ADDRESS: `127.0.0.1:${nobody}`,
-    SANDBOX_WEBHOOK_SECRET: 'a secret',
-    PUBLIC_URL: 'http://127.0.0.1:3000',
   });
-  const probe = `http://127.0.0.1:${port}`;
-  await vi.waitFor(async () => expect(await status(`${probe}/livez`)).toBe(200), DEADLINE);
-  await vi.waitFor(() => expect(worker.output()).toContain('Temporal is away'), DEADLINE);
+  await vi.waitFor(async () => expect(await status(`${worker.probe}/livez`)).toBe(200), DEADLINE);
+  await vi.waitFor(() => expect(worker.output()).toContain('workflows cannot run'), DEADLINE);
   await vi.waitFor(() => expect(worker.output()).toContain('the sweep failed'), DEADLINE);
-  expect(await status(`${probe}/readyz`)).toBe(503);
+  expect(await status(`${worker.probe}/readyz`)).toBe(503);
   worker.child.kill('SIGTERM');
   expect(await worker.ended).toBe(0);
 });
+
+test('a worker that is asked to end has its workflows end in order, and ends with 0', async () => {
+  const worker = await startWorker({
+    TEMPORAL_ADDRESS: testTemporalAddress(),
+    TEMPORAL_NAMESPACE: await createTestNamespace(),
+  });
+  await untilReady(worker.probe);
+  expect(await end(worker)).toBe(0);
+  expect(worker.output()).toContain('"closed"');
+  expect(worker.output()).not.toContain('did not end in time');
+});
+
+test('a worker that is asked to end while it is being made ends with 0', async () => {
+  const way = await openWay(testTemporalAddress());
+  const worker = await startWorker({ TEMPORAL_ADDRESS: way.address, TEMPORAL_NAMESPACE: await createTestNamespace() });
+  await way.connected;
+  expect(await end(worker)).toBe(0);
+  expect(worker.output()).toContain('"closed"');
+});
+
+test('a worker that connects to a Temporal which takes its connection and stays silent ends when asked to', async () => {
+  const way = await openWay(null);
+  const worker = await startWorker({ TEMPORAL_ADDRESS: way.address });
+  await way.connected;
+  expect(await end(worker)).toBe(0);
+  expect(worker.output()).toContain('"closed"');
+});
+
+test('a worker whose Temporal freezes ends when asked to, and its relay and its pool in order', async () => {
+  const way = await openWay(testTemporalAddress());
+  const worker = await startWorker({ TEMPORAL_ADDRESS: way.address, TEMPORAL_NAMESPACE: await createTestNamespace() });
+  await untilReady(worker.probe);
+  way.freeze();
+  expect(await end(worker)).toBe(0);
+  expect(worker.output()).toContain('"closed"');
+});
+
+test('a worker that the SDK refuses to make says so and ends with 1, to be started anew', async () => {
+  const worker = await startWorker({
+    TEMPORAL_ADDRESS: testTemporalAddress(),
+    TEMPORAL_NAMESPACE: await createTestNamespace(),
+    // Names that begin so are the server's own.
+    TEMPORAL_TASK_QUEUE: '__temporal_tandem',
+  });
+  expect(await worker.ended).toBe(1);
+  expect(worker.output()).toContain('to be started anew');
+  expect(worker.output()).toContain('__temporal_');
+  expect(worker.output()).toContain('"closed"');
+});
+
+test('a worker that started before Temporal runs workflows when that has come', async () => {
+  const port = await freePort();
+  const worker = await startWorker({
+    TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+    TEMPORAL_NAMESPACE: await createTestNamespace(),
+  });
+  await vi.waitFor(() => expect(tries(worker)).toBeGreaterThan(1), DEADLINE);
+  await openWay(testTemporalAddress(), port);
+  await untilReady(worker.probe);
+  expect(await end(worker)).toBe(0);
+});
+
+test.runIf(process.platform === 'linux')(
+  'a worker whose namespace is not there leaves nothing behind a try',
+  async () => {
+    const worker = await startWorker({ TEMPORAL_ADDRESS: testTemporalAddress(), TEMPORAL_NAMESPACE: 'nosuch' });
+    const proc = `/proc/${worker.child.pid}`;
+    const held = () => ({
+      // Sockets come and go with the pool's connections.
+      descriptors: readdirSync(`${proc}/fd`).filter((name) => !linkOf(`${proc}/fd/${name}`).startsWith('socket:'))
+        .length,
+      threads: readdirSync(`${proc}/task`).length,
+    });
+    await vi.waitFor(() => expect(tries(worker)).toBeGreaterThanOrEqual(1), DEADLINE);
+    const first = held();
+    await vi.waitFor(() => expect(tries(worker)).toBeGreaterThanOrEqual(4), DEADLINE);
+    expect(held()).toEqual(first);
+    expect(worker.output()).toContain('Namespace nosuch is not found');
+    expect(await end(worker)).toBe(0);
+  },
+);

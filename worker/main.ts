@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { Redis } from 'ioredis';
+import type { ActivityDeps } from '#activities/index.ts';
 import { beat } from '#db/heartbeats.ts';
 import { createPool } from '#db/pool.ts';
 import { createProviders } from '#payments/providers.ts';
@@ -14,13 +16,17 @@ import { readConfig } from './config.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './metrics.ts';
 import { startRelay } from './relay.ts';
-import { createClient, createWorker } from './temporal.ts';
+import { askForNamespace, createClient, createWorker, WorkerNotMade } from './temporal.ts';
 
 /** The worker process: tells workflows what happened, runs them, and does in the world what they ask for. */
 
-const TRY_AGAIN_MS = 1_000;
+/** Before Temporal is tried again: twice as long each time, up to the most. */
+const TRY_AGAIN_MS = { least: 1_000, most: 5_000 };
 const BEAT_MS = 5_000;
+/** From being asked to end. Whatever hangs then ends with the process. */
 const CLOSE_WITHIN_MS = 7_000;
+/** For workflows and activities, of that: the SDK forces them after 4 s, and then waits for a Temporal that is silent. */
+const DRAIN_WITHIN_MS = 5_000;
 const POOL_SIZE = 12;
 
 const config = orExit(() => readConfig(process.env));
@@ -41,7 +47,8 @@ Runtime.install({
   telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
 });
 const ending = new AbortController();
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => ending.abort());
+const asked = once(ending.signal, 'abort');
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, end);
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody listened'));
 
 const pool = createPool(config.DATABASE_URL, { size: POOL_SIZE });
@@ -82,45 +89,64 @@ const probes = createServer(async (request, response) => {
   }
 }).listen(config.WORKER_PORT, config.WORKER_HOST);
 
-await runWorkflows();
+const workflows = runWorkflows();
+await asked;
 await close();
 
-/** Runs the worker until the end; one that fails, as when Temporal was away too long, is made anew. */
+/** Begins the end, once. */
+function end(): void {
+  if (ending.signal.aborted) return;
+  ending.abort();
+  setTimeout(() => {
+    log.error('what was under way did not end in time');
+    process.exit(1);
+  }, CLOSE_WITHIN_MS);
+}
+
+/** Runs workflows until the end; a worker that fails, as when Temporal was away too long, is made anew. */
 async function runWorkflows(): Promise<void> {
+  const deps: ActivityDeps = {
+    pool,
+    provider: (name) => providers.byName[name as keyof typeof providers.byName] ?? null,
+    systemUserId: config.SYSTEM_USER_ID,
+    log,
+    ring: ringParties,
+  };
+  let pause = TRY_AGAIN_MS.least;
   while (!ending.signal.aborted) {
-    let connection: NativeConnection | null = null;
     try {
-      const made = await createWorker(
-        place,
-        {
-          pool,
-          provider: (name) => providers.byName[name as keyof typeof providers.byName] ?? null,
-          systemUserId: config.SYSTEM_USER_ID,
-          log,
-          ring: ringParties,
-        },
-        metrics,
-        backlog.evolved,
-      );
-      connection = made.connection;
-      running = made.worker;
-      const beats = setInterval(() => void beatIfWell(made.connection), BEAT_MS);
-      void beatIfWell(made.connection);
-      log.info(place, 'workflows run');
-      try {
-        await made.worker.runUntil(
-          new Promise<void>((resolve) => ending.signal.addEventListener('abort', () => resolve())),
-        );
-      } finally {
-        clearInterval(beats);
-      }
+      await askForNamespace(place);
+      const { worker, connection } = await createWorker(place, deps, metrics, backlog.evolved);
+      // Made too late to be run: nobody waits for it.
+      if (ending.signal.aborted) return;
+      pause = TRY_AGAIN_MS.least;
+      await run(worker, connection);
     } catch (error) {
-      log.warn({ err: error }, 'Temporal is away; trying again');
-      await wait(TRY_AGAIN_MS);
-    } finally {
-      running = null;
-      await connection?.close().catch(() => {});
+      if (ending.signal.aborted) return;
+      if (error instanceof WorkerNotMade) {
+        log.fatal({ err: error }, 'workflows cannot run in this process; ending, to be started anew');
+        process.exitCode = 1;
+        return end();
+      }
+      log.warn({ err: error, pause_ms: pause }, 'workflows cannot run; trying again');
+      await wait(pause, undefined, { signal: ending.signal }).catch(() => {});
+      pause = Math.min(2 * pause, TRY_AGAIN_MS.most);
     }
+  }
+}
+
+/** Runs one worker until the end, or until it fails. */
+async function run(worker: Worker, connection: NativeConnection): Promise<void> {
+  running = worker;
+  const beats = setInterval(() => void beatIfWell(connection), BEAT_MS);
+  void beatIfWell(connection);
+  log.info(place, 'workflows run');
+  try {
+    await worker.runUntil(asked);
+  } finally {
+    clearInterval(beats);
+    running = null;
+    await connection.close().catch(() => {});
   }
 }
 
@@ -137,15 +163,21 @@ async function beatIfWell(connection: NativeConnection): Promise<void> {
 
 async function close(): Promise<void> {
   log.info('closing');
-  setTimeout(() => process.exit(1), CLOSE_WITHIN_MS).unref();
+  await Promise.all([drained(), housekeeping.stop(), relay.stop()]);
   probes.close();
-  await Promise.all([housekeeping.stop(), relay.stop()]);
   subscriber?.disconnect();
   bus.close();
   await client.connection.close();
   await pool.end();
   log.info('closed');
-  process.exit(0);
+  process.exit();
+}
+
+/** Workflows and activities have ended, or had their time. What is only being connected is not waited for. */
+async function drained(): Promise<void> {
+  if (!running) return;
+  await Promise.race([workflows, wait(DRAIN_WITHIN_MS)]);
+  if (running) log.warn('workflows and activities did not end in time');
 }
 
 /** Temporal's own lines, in our format. */

@@ -99,7 +99,6 @@ export function startRelay(deps: RelayDeps): Relay {
         for (const id of told) resting.set(id, rested);
         for (const id of more) ring(id);
       } catch (error) {
-        metrics.relayFailures.inc();
         log.warn({ err: error, deals: batch.size }, 'workflows could not be told; the sweep will');
         await pause(PAUSE_MS, stopping.signal);
       }
@@ -201,7 +200,6 @@ async function tell(
     const more = told.length > 0 ? await setTold(transaction, told) : [];
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     if (failures.length > 0) {
-      deps.metrics.relayFailures.inc(failures.length);
       deps.log.warn({ err: failures[0], deals: failures.length }, 'some workflows could not be told');
       if (told.length === 0) throw failures[0];
     }
@@ -224,14 +222,30 @@ async function signal(deps: RelayDeps, untold: Untold, waken: boolean): Promise<
     };
     const { workflow } = deps.client;
     if (facts.length > 0) {
-      await workflow.signalWithStart('collaboration', { ...start, signal: 'paymentReported', signalArgs: [facts] });
+      await counted(
+        deps.metrics,
+        workflow.signalWithStart('collaboration', { ...start, signal: 'paymentReported', signalArgs: [facts] }),
+      );
     }
     if (steps.length > 0 || facts.length === 0) {
-      await workflow.signalWithStart('collaboration', { ...start, signal: 'stepped', signalArgs: [steps] });
+      await counted(
+        deps.metrics,
+        workflow.signalWithStart('collaboration', { ...start, signal: 'stepped', signalArgs: [steps] }),
+      );
+      deps.metrics.toldSteps.inc(steps.length);
     }
   });
-  deps.metrics.told.inc();
-  deps.metrics.toldSteps.inc(steps.length);
+}
+
+/** Counts one Signal, as sent or as failed. */
+async function counted(metrics: Metrics, sending: Promise<unknown>): Promise<void> {
+  try {
+    await sending;
+  } catch (error) {
+    metrics.relayFailures.inc();
+    throw error;
+  }
+  metrics.told.inc();
 }
 
 /** One that runs already is left alone. */

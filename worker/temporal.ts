@@ -23,6 +23,9 @@ const CACHED_WORKFLOWS = 600;
  */
 const WORKFLOW_POLLS = 30;
 
+/** For Temporal to say whether our namespace is there. */
+const ASK_MS = 5_000;
+
 const WORKFLOWS = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 
 let bundle: Promise<Awaited<ReturnType<typeof bundleWorkflowCode>>> | null = null;
@@ -45,7 +48,39 @@ function workflowBundle() {
   return bundle;
 }
 
-/** What runs workflows and activities, connected and not yet running. Throws while Temporal cannot be reached. */
+/**
+ * The SDK could not make a worker although Temporal knows our namespace. The threads that it had made for workflows are
+ * nobody's now and stay for as long as the process: this is not to be tried again in the same one.
+ */
+export class WorkerNotMade extends Error {
+  override readonly name = 'WorkerNotMade';
+}
+
+/**
+ * Throws while Temporal cannot be reached or does not know the namespace. To be asked before a worker is made: the SDK
+ * asks the same, but after it has made threads that nothing ends, some 25 MB a try. The worker's kind of connection will
+ * not do for it, as each of those that fails leaves four file descriptors behind.
+ */
+export async function askForNamespace({ address, namespace }: TemporalPlace): Promise<void> {
+  const connection = Connection.lazy({
+    address,
+    // One try, made now: whoever asks makes the next, and it does not wait for the relay's connection to be tried again.
+    interceptors: [],
+    channelArgs: { 'grpc.use_local_subchannel_pool': 1 },
+  });
+  try {
+    await connection.withDeadline(Date.now() + ASK_MS, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * What runs workflows and activities, connected and not yet running. Throws while Temporal cannot be reached, and leaves
+ * no connection behind then; throws WorkerNotMade.
+ */
 export async function createWorker(
   place: TemporalPlace,
   deps: ActivityDeps,
@@ -53,14 +88,19 @@ export async function createWorker(
   evolved: Backlog['evolved'],
 ): Promise<{ worker: Worker; connection: NativeConnection }> {
   const connection = await NativeConnection.connect({ address: place.address });
-  const worker = await Worker.create({
-    ...workerOptions(deps, metrics, evolved),
-    connection,
-    namespace: place.namespace,
-    taskQueue: place.taskQueue,
-    workflowBundle: await workflowBundle(),
-  });
-  return { worker, connection };
+  try {
+    const worker = await Worker.create({
+      ...workerOptions(deps, metrics, evolved),
+      connection,
+      namespace: place.namespace,
+      taskQueue: place.taskQueue,
+      workflowBundle: await workflowBundle(),
+    });
+    return { worker, connection };
+  } catch (error) {
+    await connection.close().catch(() => {});
+    throw new WorkerNotMade('the SDK could not make a worker', { cause: error });
+  }
 }
 
 /** What a worker is, wherever it runs and whichever release's workflows. */
