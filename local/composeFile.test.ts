@@ -103,6 +103,13 @@ test('API, worker and migrations run this repository’s programs with one confi
   }
 });
 
+test('the secrets in a file .env beside it reach neither the image nor a commit', () => {
+  const linesOf = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8').split('\n');
+  // Docker, unlike git, means by a plain name only the one at the top.
+  expect(linesOf('.dockerignore')).toEqual(expect.arrayContaining(['**/.env', '**/.env.*']));
+  expect(linesOf('.gitignore')).toEqual(expect.arrayContaining(['.env', '.env.*']));
+});
+
 test('data outlives its containers', () => {
   expect(of('postgres').volumes).toMatchObject([{ source: 'postgres', target: '/var/lib/postgresql' }]);
   expect(of('redis').volumes).toMatchObject([{ source: 'redis', target: '/data' }]);

@@ -2,16 +2,36 @@
 // package-lock.json says, and with it brings Node 24, which runs all the rest. Plain JavaScript for that reason.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takeLock } from './lock.mjs';
+import { identify, isRunning, parentOf } from './process.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const modules = join(root, 'node_modules');
 /** Names the package-lock.json whose packages were found to be there. */
 const verified = join(modules, '.tandem-verified');
 const node24 = join(modules, '.bin', 'node');
+/** As in part.ts, which needs Node 24. */
+const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => process.platform === 'linux' && existsSync(path));
+
+/** Found out once, as it takes some milliseconds. */
+let libcFound;
+
+// The terminal, or what npm was piped into, may be gone before us.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 if (!isInstalled()) await installAlone();
 linkPostgresLibraries();
@@ -23,13 +43,8 @@ checkNode();
  * so it is not believed about versions. They are read from the packages, once for each package-lock.json: 20 ms.
  */
 function isInstalled() {
-  const lockfile = readOrNull(join(root, 'package-lock.json'));
-  const wanted = lockfile === null ? null : parseOrNull(lockfile)?.packages;
-  if (!wanted) fail('package-lock.json cannot be read: restore it with `git checkout package-lock.json`.');
+  const { lockfile, needed } = readLockfile();
   if (!existsSync(join(modules, '.package-lock.json'))) return false;
-  const needed = Object.entries(wanted).filter(
-    ([path, { optional, devOptional }]) => path && !optional && !devOptional,
-  );
   if (!needed.every(([path]) => existsSync(join(root, path)))) return false;
   const hash = createHash('sha256').update(lockfile).digest('hex');
   if (readOrNull(verified) === hash) return true;
@@ -39,6 +54,51 @@ function isInstalled() {
   }
   writeFileSync(verified, hash);
   return true;
+}
+
+/** The text of package-lock.json, and the packages in it that this machine cannot do without. */
+function readLockfile() {
+  const lockfile = readOrNull(join(root, 'package-lock.json'));
+  const wanted = lockfile === null ? null : parseOrNull(lockfile)?.packages;
+  if (!wanted) fail('package-lock.json cannot be read: restore it with `git checkout package-lock.json`.');
+  const needed = Object.entries(wanted).filter(
+    ([path, entry]) => path && ((!entry.optional && !entry.devOptional) || isForThisMachine(entry)),
+  );
+  return { lockfile, needed };
+}
+
+/**
+ * Whether an optional package was made for this machine: Node 24, Postgres and all native code come as packages of
+ * which each machine takes its own. npm says nothing when one of them cannot be had. What is optional everywhere names
+ * no machine, and nobody misses it.
+ */
+function isForThisMachine({ optional, os, cpu, libc }) {
+  if (!optional || !(os || cpu || libc)) return false;
+  if (!matches(os, process.platform) || !matches(cpu, process.arch)) return false;
+  return !libc || (libcOfThisMachine() !== null && matches(libc, libcOfThisMachine()));
+}
+
+/** By npm's rules: none of the values after a "!", and one of the others, if there are any. */
+function matches(list, value) {
+  const entries = [list ?? []].flat();
+  if (entries.length === 1 && entries[0] === 'any') return true;
+  if (entries.includes(`!${value}`)) return false;
+  const welcome = entries.filter((entry) => !entry.startsWith('!'));
+  return welcome.length === 0 || welcome.includes(value);
+}
+
+/** `glibc`, `musl`, or null where there is no telling, which npm takes for neither. */
+function libcOfThisMachine() {
+  if (libcFound !== undefined) return libcFound;
+  libcFound = null;
+  if (process.platform === 'linux') {
+    // Else it asks the network for names.
+    process.report.excludeNetwork = true;
+    const { header, sharedObjects } = process.report.getReport();
+    if (header.glibcVersionRuntime) libcFound = 'glibc';
+    else if (sharedObjects.some((file) => /libc\.musl-|ld-musl-/.test(file))) libcFound = 'musl';
+  }
+  return libcFound;
 }
 
 function readOrNull(file) {
@@ -61,15 +121,18 @@ function parseOrNull(text) {
 async function installAlone() {
   const path = join(root, '.tandem', 'install.lock');
   const deadline = Date.now() + 15 * 60_000;
+  const above = processesAbove();
   let told = false;
   for (;;) {
+    if (!above.every(isRunning)) fail('npm is gone: stopping.');
     const lock = takeLock(path);
     if (lock.release) {
       try {
-        if (!isInstalled()) await install();
+        if (!isInstalled()) await install(lock, above);
       } finally {
         lock.release();
       }
+      if (!above.every(isRunning)) fail('npm is gone: stopping.');
       return;
     }
     if (Date.now() > deadline) {
@@ -81,47 +144,141 @@ async function installAlone() {
   }
 }
 
-async function install() {
+/**
+ * The shell that npm runs us by, and npm itself. Either can be killed without us, and then the shell would go on to
+ * what comes after us with nobody in front of it, or nobody wants what we install.
+ */
+function processesAbove() {
+  if (!process.env.npm_lifecycle_event) return [];
+  return [process.ppid, parentOf(process.ppid)].flatMap((pid) => identify(pid) ?? []);
+}
+
+async function install(lock, above) {
   console.log('Installing the dependencies that package-lock.json names …');
   const began = Date.now();
   const progress = setInterval(() => {
     console.log(`  still installing, ${Math.round((Date.now() - began) / 1000)} s`);
   }, 5000);
+  let { outcome, errors } = await runNpm(npmOn(null), lock, above);
+  // npm leaves out what its own Node is too old for, though it is Node 24 that will use it; or a download failed that
+  // may go well now. On a copy, because `npm ci` removes node_modules first.
+  const copy = join(root, '.tandem', 'install-node');
+  if (outcome === null && missing().length > 0 && copyNode24(copy)) {
+    ({ outcome, errors } = await runNpm(npmOn(copy), lock, above));
+  }
+  rmSync(copy, { recursive: true, force: true });
+  clearInterval(progress);
+  if (outcome !== null) {
+    if (errors !== '') console.error(errors.trimEnd().split('\n').slice(0, 12).join('\n'));
+    fail(`The dependencies could not be installed (${outcome}): see above, and run the same command again.`);
+  }
+  const names = missing();
+  if (names.length > 0) {
+    fail(`${names.join(', ')} could not be downloaded (network or disk): run the same command again.`);
+  }
+  console.log(`Installed in ${Math.round((Date.now() - began) / 1000)} s.`);
+}
+
+function copyNode24(folder) {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    copyFileSync(node24, join(folder, 'node'));
+    return true;
+  } catch {
+    // It is what is missing, or there is no room for it.
+    return false;
+  }
+}
+
+/** What was made for this machine and is not there: npm takes no failure of an optional package for one of its own. */
+function missing() {
+  return readLockfile()
+    .needed.filter(([path, { optional }]) => optional && !existsSync(join(root, path)))
+    .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+}
+
+/** The command and the PATH of npm on the Node in `folder`, or else on its own, but never on the one in node_modules. */
+function npmOn(folder) {
+  const { npm_execpath: npmScript, npm_node_execpath: npmNode, PATH = '' } = process.env;
+  const path = PATH.split(delimiter).filter((entry) => !entry.startsWith(modules));
+  const node = folder === null ? npmNode : join(folder, 'node');
+  return {
+    command: npmScript && node && existsSync(npmScript) && !node.startsWith(modules) ? [node, npmScript] : ['npm'],
+    path: folder === null ? path : [folder, ...path],
+  };
+}
+
+/**
+ * Runs `npm ci` and says how that went: a second npm must never work in node_modules beside it. So it ends with us,
+ * whatever we die of; where the kernel cannot see to that (macOS), the lock names it as well.
+ */
+async function runNpm({ command, path }, lock, above) {
   // Nothing here needs a package's install script, and where they are blocked it has to work without as well.
   const args = [
     'ci',
     '--include=dev',
+    '--include=optional',
     '--ignore-scripts',
     '--no-audit',
     '--no-fund',
     '--no-progress',
     '--loglevel=error',
   ];
-  const { npm_execpath: npmScript, npm_node_execpath: npmNode } = process.env;
-  // npm's own Node, never the one in node_modules: `npm ci` removes that one first.
-  const [command, ...first] =
-    npmScript && npmNode && existsSync(npmScript) && !npmNode.startsWith(modules) ? [npmNode, npmScript] : ['npm'];
-  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(modules));
-  const child = spawn(command, [...first, ...args], {
+  const [program, ...rest] = [...(setpriv ? [setpriv, '--pdeathsig', 'KILL', '--'] : []), ...command, ...args];
+  const child = spawn(program, rest, {
     cwd: root,
+    // Of a group of its own, so that nothing it started is missed by what we pass on.
+    detached: true,
     env: { ...process.env, PATH: path.join(delimiter) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  let stoppedBy = null;
+  const stop = (signal) => {
+    if (child.pid === undefined || stoppedBy !== null) return;
+    stoppedBy = signal;
+    signalGroup(child.pid, signal);
+    // It would wait for downloads first; the next `npm ci` removes what it leaves.
+    setTimeout(() => signalGroup(child.pid, 'SIGKILL'), 1000).unref();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, stop);
+  const watch = () => {
+    // Again and again, because `ps` has another name for it once npm has set its title.
+    const npm = child.pid === undefined ? null : identify(child.pid);
+    if (npm !== null) lock.share(npm);
+    if (!above.every(isRunning)) stop('SIGTERM');
+  };
+  watch();
+  const watching = setInterval(watch, 500);
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     // What is wrong comes first, and npm's usage after it.
     if (errors.length < 2000) errors += text;
   });
   const outcome = await new Promise((done) => {
-    child.once('error', (error) => done(error.code === 'ENOENT' ? 'npm was not found on PATH' : error.message));
-    child.once('close', (code, signal) => done(code === 0 ? null : `npm ci ended with ${signal ?? `code ${code}`}`));
+    const notFound = 'npm was not found on PATH, or its Node was not';
+    child.once('error', (error) => done(error.code === 'ENOENT' ? notFound : error.message));
+    child.once('close', (code, signal) => {
+      // What `setpriv` and `env` say of a program that is not there.
+      if (code === 127) done(notFound);
+      else done(code === 0 ? null : `npm ci ended with ${signal ?? `code ${code}`}`);
+    });
   });
-  clearInterval(progress);
-  if (outcome !== null) {
-    if (errors !== '') console.error(errors.trimEnd().split('\n').slice(0, 12).join('\n'));
-    fail(`The dependencies could not be installed (${outcome}): see above, and run the same command again.`);
+  clearInterval(watching);
+  for (const signal of signals) process.off(signal, stop);
+  if (stoppedBy !== null) {
+    lock.release();
+    process.exit(128 + constants.signals[stoppedBy]);
   }
-  console.log(`Installed in ${Math.round((Date.now() - began) / 1000)} s.`);
+  return { outcome, errors };
+}
+
+function signalGroup(leader, signal) {
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // It ended by itself.
+  }
 }
 
 /**

@@ -4,7 +4,8 @@ import { identify, isRunning } from './process.mjs';
 
 /** @see lock.d.mts */
 export function takeLock(path) {
-  mkdirSync(dirname(path), { recursive: true });
+  // The folder may be a home, which is closed to other users whoever is the first to make it.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const mine = JSON.stringify(identify(process.pid));
   const draft = `${path}.${process.pid}`;
   // A hard link is made or not made, with its content complete: nobody ever reads half a lock.
@@ -12,7 +13,7 @@ export function takeLock(path) {
     writeFileSync(draft, mine, { mode: 0o600 });
     try {
       place(draft, path, mine);
-      return { release: () => releaseLock(path, mine) };
+      return held(path, draft, mine);
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     } finally {
@@ -21,9 +22,25 @@ export function takeLock(path) {
     const found = readOrNull(path);
     if (found === null) continue;
     const holder = parseOrNull(found);
-    if (holder !== null && isRunning(holder)) return { holder };
+    const running = holder === null ? undefined : [holder, holder.also].find((one) => one && isRunning(one));
+    if (running !== undefined) return { holder: running };
     breakLock(path, found);
   }
+}
+
+function held(path, draft, mine) {
+  let content = mine;
+  return {
+    release: () => releaseLock(path, content),
+    /** The lock is also held by a process we have started, should we die and it go on. */
+    share(identity) {
+      const shared = JSON.stringify({ ...JSON.parse(mine), also: identity });
+      if (shared === content) return;
+      writeFileSync(draft, shared, { mode: 0o600 });
+      renameSync(draft, path);
+      content = shared;
+    },
+  };
 }
 
 function place(draft, path, mine) {

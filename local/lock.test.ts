@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { takeLock } from './lock.mjs';
 import { identify } from './process.mjs';
@@ -20,11 +20,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A process that takes the lock at once, says "got" or the holder's pid, and then stays. */
-async function taker(): Promise<{ child: ChildProcess; said: string }> {
+/** A process that takes the lock at once, runs `then`, says "got" or the holder's pid, and then stays. */
+async function taker(then = ''): Promise<{ child: ChildProcess; said: string }> {
   const source = `
     const { takeLock } = await import(${JSON.stringify(new URL('./lock.mjs', import.meta.url).href)});
     const lock = takeLock(${JSON.stringify(path)});
+    ${then}
     console.log(lock.release ? 'got' : lock.holder.pid);
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
@@ -55,6 +56,30 @@ test('a process that was given a dead holder’s pid does not hold its lock', ()
   takeLock(path).release?.();
   writeFileSync(path, JSON.stringify({ ...identify(process.pid), birth: 'another boot/17' }));
   expect(takeLock(path).holder).toBeUndefined();
+});
+
+test('the lock of a killed process is not taken while what it was shared with runs', async () => {
+  const other = spawn('sleep', ['60']);
+  children.push(other);
+  const { child, said } = await taker(`lock.share(${JSON.stringify(identify(other.pid as number))});`);
+  expect(said).toBe('got');
+  expect(takeLock(path).holder?.pid).toBe(child.pid);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(takeLock(path).holder?.pid).toBe(other.pid);
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  expect(takeLock(path).holder).toBeUndefined();
+});
+
+test('a shared lock is free once it is released', async () => {
+  expect((await taker(`lock.share(${JSON.stringify(identify(process.pid))}); lock.release();`)).said).toBe('got');
+  expect(existsSync(path)).toBe(false);
+});
+
+test('the folder of a lock is closed to other users', () => {
+  takeLock(path);
+  expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
 });
 
 test('what a power failure left of a lock is taken', () => {
