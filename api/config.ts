@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { HANDLE } from '#db/accounts.ts';
 import type { PAYMENT_SETTINGS } from '#payments/providers.ts';
 import { type Environment, port, readSettings, sharedSettings, text, wholeNumber } from '#program/settings.ts';
 import { PROVIDERS } from '#workflows/payment/fact.ts';
@@ -70,7 +71,7 @@ export const configSchema = z.object({
     .describe('Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges, separated by commas'),
   ADMIN_HANDLE: z
     .string()
-    .regex(/^[A-Za-z0-9_.-]{2,40}$/, 'is not 2 to 40 letters, digits, dots, dashes or underscores')
+    .regex(HANDLE, 'is not 2 to 40 letters, digits, dots, dashes or underscores')
     .optional()
     .describe('The first administrator; made at the start where there is none of this name'),
   ADMIN_PASSWORD: z
@@ -127,12 +128,17 @@ export type Config = z.infer<typeof configSchema> & { PUBLIC_URL: string };
 /** Reads the configuration from an environment. Throws ConfigInvalid. */
 export function readConfig(environment: Environment): Config {
   const settings = readSettings(configSchema, environment, contradictions);
-  const host = isIP(settings.HOST) === 6 ? `[${settings.HOST}]` : settings.HOST;
-  const reachable = settings.HOST === '0.0.0.0' || settings.HOST === '::' ? '127.0.0.1' : host;
   return {
     ...settings,
-    PUBLIC_URL: (settings.PUBLIC_URL ?? `http://${reachable}:${settings.PORT}`).replace(/\/+$/, ''),
+    PUBLIC_URL: (settings.PUBLIC_URL ?? urlOf(settings.HOST, settings.PORT)).replace(/\/+$/, ''),
   };
+}
+
+/** How one who listens there is reached from this machine; where it listens on every address, by one of them. */
+export function urlOf(host: string, port: number): string {
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const reachable = isIP(host) === 6 ? `[${host}]` : host;
+  return `http://${everywhere ? '127.0.0.1' : reachable}:${port}`;
 }
 
 function contradictions(config: z.infer<typeof configSchema>): string[] {

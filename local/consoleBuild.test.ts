@@ -5,6 +5,8 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -64,6 +66,21 @@ test('a build that fails leaves the last page in its place, and says why', async
   edit('src/page.js', 'this is not a program');
   await expect(buildConsole(never, root)).rejects.toThrow(PartFailure);
   expect(builtScript()).toContain('first');
+});
+
+const otherDisk = ['/dev/shm', '/run'].find(
+  (path) => existsSync(path) && statSync(path).dev !== statSync(tmpdir()).dev,
+);
+
+test.runIf(otherDisk !== undefined)('the page is built with `.tandem` on another disk', async () => {
+  const elsewhere = mkdtempSync(join(otherDisk as string, 'tandem-'));
+  try {
+    symlinkSync(elsewhere, join(root, '.tandem'));
+    expect(await buildConsole(never, root)).toBe(true);
+    expect(builtScript()).toContain('first');
+  } finally {
+    rmSync(elsewhere, { recursive: true });
+  }
 });
 
 test('a build that is called off leaves nothing half built', async () => {

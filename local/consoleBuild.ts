@@ -10,6 +10,8 @@ import { endsWithParent, PartFailure } from './part.ts';
 const run = promisify(execFile);
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Beside what it will replace, and so on the same disk. */
+const BUILDING = '.building';
 const VITE = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
 
 /**
@@ -28,7 +30,7 @@ export async function buildConsole(signal: AbortSignal, root = ROOT): Promise<bo
     }
     try {
       if (isCurrent(page)) return false;
-      await build(page, join(root, '.tandem', 'console.new'), signal);
+      await build(page, signal);
       return true;
     } finally {
       lock.release();
@@ -44,7 +46,7 @@ function isCurrent(page: string): boolean {
 function newestSource(folder: string): number {
   let newest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (['node_modules', 'dist', 'test'].includes(entry.name)) continue;
+    if (['node_modules', 'dist', 'test', BUILDING].includes(entry.name)) continue;
     const path = join(folder, entry.name);
     newest = Math.max(newest, entry.isDirectory() ? newestSource(path) : statSync(path).mtimeMs);
   }
@@ -52,7 +54,9 @@ function newestSource(folder: string): number {
 }
 
 /** Into a folder elsewhere, so that a build that is cut short or fails leaves the last one in its place. */
-async function build(page: string, draft: string, signal: AbortSignal): Promise<void> {
+async function build(page: string, signal: AbortSignal): Promise<void> {
+  // Under this name Git and the linter pass it by.
+  const draft = join(page, BUILDING, 'dist');
   const [command, ...args] = endsWithParent(
     [process.execPath, VITE, 'build', '--outDir', draft, '--emptyOutDir', '--logLevel', 'warn'],
     'SIGKILL',
@@ -67,4 +71,5 @@ async function build(page: string, draft: string, signal: AbortSignal): Promise<
   const built = join(page, 'dist');
   if (existsSync(built)) rmSync(built, { recursive: true });
   renameSync(draft, built);
+  rmSync(join(page, BUILDING), { recursive: true });
 }

@@ -9,9 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { takeLock } from './lock.mjs';
+import { fileTrouble } from './fileTrouble.ts';
+import { type Lock, takeLock } from './lock.mjs';
 import type { Part, PartName } from './part.ts';
 import { commandOf, isRunning, type ProcessIdentity } from './process.mjs';
+import { SettingInvalid } from './settings.ts';
 
 /** What is running, for people and programs that want to find it. Replaced whole, never changed in place. */
 export interface StackFile {
@@ -40,11 +42,13 @@ export class Home {
   readonly dir: string;
   readonly #release: () => void;
 
-  /** Makes the folder when it is missing. Throws `HomeInUse` when another supervisor has it open. */
+  /**
+   * Makes the folder when it is missing. Throws `HomeInUse` when another supervisor has it open, and `SettingInvalid`
+   * when this user cannot work in it.
+   */
   constructor(dir: string) {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    this.dir = realpathSync(dir);
-    const lock = takeLock(this.path('supervisor.lock'));
+    const [home, lock] = enter(dir);
+    this.dir = home;
     if (lock.holder !== undefined) {
       const { pid } = lock.holder;
       throw new HomeInUse(
@@ -125,6 +129,20 @@ export class Home {
     } catch {
       return null;
     }
+  }
+}
+
+function enter(dir: string): [home: string, lock: Lock] {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const home = realpathSync(dir);
+    return [home, takeLock(join(home, 'supervisor.lock'))];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    const { message } = error as Error;
+    throw new SettingInvalid(
+      fileTrouble(error, dir) ?? `TANDEM_HOME is "${dir}", which is no folder and cannot be made one (${message}).`,
+    );
   }
 }
 

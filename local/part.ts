@@ -130,7 +130,8 @@ function killGroup(leader: number): void {
 export async function untilReady(part: Part, probe: () => Promise<boolean>, within: number): Promise<void> {
   const deadline = Date.now() + within;
   while (part.ending === null) {
-    if (await probe()) return;
+    // What answered may not have been this part: it could have ended meanwhile.
+    if ((await probe()) && part.ending === null) return;
     if (Date.now() > deadline) {
       part.kill('SIGKILL');
       throw new PartFailure(`${part.name} was not ready after ${within / 1000} s`, tail(part.log));

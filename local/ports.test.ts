@@ -2,18 +2,23 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { freePort, holderOf, isFree } from './ports.ts';
+import { freePort, holderOf, isFree, listens } from './ports.ts';
 
 test('a port in use is seen as such, with the process that has it', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   expect(await isFree(port)).toBe(false);
-  if (process.platform === 'linux') expect(holderOf(port)).toContain(`process ${process.pid} (`);
+  if (process.platform === 'linux') {
+    expect(holderOf(port)).toContain(`process ${process.pid} (`);
+    expect(listens(process.pid, port)).toBe(true);
+    expect(listens(process.ppid, port)).toBe(false);
+  }
   server.close();
   await once(server, 'close');
   expect(await isFree(port)).toBe(true);
   expect(holderOf(port)).toBeNull();
+  expect(listens(process.pid, port)).toBeNull();
 });
 
 test('the preferred port is given when it is free, and another when it is not', async () => {

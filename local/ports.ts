@@ -27,46 +27,64 @@ export async function freePort(preferred?: number, not: readonly number[] = []):
   throw new Error(`No free port between ${LOWEST} and ${HIGHEST} on 127.0.0.1`);
 }
 
-/** Whether nobody listens on this port of `host`. */
-export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+/** Whether one could listen on this port of `host`. */
+export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return (await whyNotFree(port, host)) === null;
+}
+
+/** Why one cannot listen there, as the machine calls it (`EADDRINUSE`, …); null where one can. */
+export function whyNotFree(port: number, host: string): Promise<string | null> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(null)));
   });
 }
 
 /** Who listens on a port, as "process 123 (node server.js)"; null where that cannot be seen. */
 export function holderOf(port: number): string | null {
-  const inode = listeningInode(port);
-  if (inode === null) return null;
-  const target = `socket:[${inode}]`;
+  const sockets = listeningSockets(port);
+  if (sockets.size === 0) return null;
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const open = readdirSync(`/proc/${pid}/fd`);
-      if (!open.some((descriptor) => linkOf(`/proc/${pid}/fd/${descriptor}`) === target)) continue;
-      const command = commandOf(Number(pid));
-      return `process ${pid} (${command.length > 60 ? `${command.slice(0, 59)}…` : command})`;
-    } catch {
-      // Another user's process, or one that has just ended.
-    }
+    if (holdsOneOf(Number(pid), sockets) !== true) continue;
+    const command = commandOf(Number(pid));
+    return `process ${pid} (${command.length > 60 ? `${command.slice(0, 59)}…` : command})`;
   }
   return 'a process of another user';
 }
 
-function listeningInode(port: number): string | null {
+/** Whether it is this process that listens on a port; null where that cannot be seen. */
+export function listens(pid: number, port: number): boolean | null {
+  const sockets = listeningSockets(port);
+  return sockets.size === 0 ? null : holdsOneOf(pid, sockets);
+}
+
+function holdsOneOf(pid: number, sockets: ReadonlySet<string>): boolean | null {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((descriptor) =>
+      sockets.has(linkOf(`/proc/${pid}/fd/${descriptor}`) ?? ''),
+    );
+  } catch (error) {
+    // Another user's process, or one that has just ended.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? false : null;
+  }
+}
+
+/** As a process' descriptors name them; one for each address that is listened on. */
+function listeningSockets(port: number): Set<string> {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const sockets = new Set<string>();
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     try {
       for (const line of readFileSync(table, 'utf8').split('\n').slice(1)) {
         const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
-        if (state === '0A' && local?.endsWith(`:${hex}`) && inode !== undefined) return inode;
+        if (state === '0A' && local?.endsWith(`:${hex}`)) sockets.add(`socket:[${inode}]`);
       }
     } catch {
       // No /proc here.
     }
   }
-  return null;
+  return sockets;
 }
 
 function linkOf(path: string): string | null {

@@ -74,8 +74,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     user: runner.user,
     spawned: options.spawned,
   });
+  // It has no certificate, and a client may have been told to ask every server for one (PGSSLMODE).
   const urlOf = (database: string) =>
-    `postgres://${SUPERUSER}${password === null ? '' : `:${password}`}@127.0.0.1:${options.port}/${database}`;
+    `postgres://${SUPERUSER}${password === null ? '' : `:${password}`}@127.0.0.1:${options.port}/${database}?sslmode=disable`;
   await untilReady(part, () => answers(urlOf('postgres')), 60_000);
   await ensureDatabase(urlOf('postgres'));
   return Object.assign(part, { url: urlOf(DATABASE) });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { type Part, type PartName, startPart, untilReady } from './part.ts';
+import { type Part, type PartName, settledWithin, startPart, untilReady } from './part.ts';
+import { listens } from './ports.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -25,8 +26,18 @@ export async function startProgram(options: ProgramOptions): Promise<Part> {
     stop: [{ signal: 'SIGTERM', wait: 3000 }],
     spawned: options.spawned,
   });
-  await untilReady(part, () => answersWell(options.readyUrl), 40_000);
+  await untilReady(part, () => isReady(part, options.readyUrl), 40_000);
   return part;
+}
+
+/** Another stack's program answers the same way: an answer counts when it is our child that listens there. */
+async function isReady(part: Part, url: string): Promise<boolean> {
+  if (!(await answersWell(url))) return false;
+  const ours = listens(part.pid, Number(new URL(url).port || 80));
+  if (ours !== null) return ours;
+  // Where that cannot be seen: one that may not listen ends by itself.
+  await settledWithin(part.ended, 500);
+  return part.ending === null;
 }
 
 async function answersWell(url: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { migrate } from '#db/migrate.ts';
+import { forgetOtherPostgres } from './environment.ts';
 import { freePort } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -19,6 +20,7 @@ const HEAD = `-- Written by local/schema.ts from the migrations: read it, change
 SET check_function_bodies = false;`;
 
 async function schemaOfMigrations(): Promise<string> {
+  forgetOtherPostgres();
   const dir = mkdtempSync(join(tmpdir(), 'tandem-schema-'));
   const log = join(dir, 'postgres.log');
   const postgres = await startPostgres({ dir: join(dir, 'postgres'), port: await freePort(), log, durable: false });

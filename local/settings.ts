@@ -14,6 +14,9 @@ export interface Settings {
   readonly temporalAddress: string | null;
   readonly temporalNamespace: string;
   readonly temporalUi: string | null;
+  /** Where the worker answers its probes; null for any free port. */
+  readonly workerPort: number | null;
+  readonly workerHost: string;
 }
 
 /** A sentence for the user; no stack trace goes with it. */
@@ -26,21 +29,23 @@ export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Sett
   const given = (name: string) => environment[name] || null;
   return {
     home: resolve(given('TANDEM_HOME') ?? fileURLToPath(new URL('../.tandem', import.meta.url))),
-    port: await readPort(given('PORT') ?? '3000'),
+    port: readPort('PORT', given('PORT') ?? '3000') || (await freePort()),
     host: given('HOST') ?? '127.0.0.1',
     databaseUrl: given('DATABASE_URL'),
     redisUrl: given('REDIS_URL'),
     temporalAddress: given('TEMPORAL_ADDRESS'),
     temporalNamespace: given('TEMPORAL_NAMESPACE') ?? 'default',
     temporalUi: given('TEMPORAL_UI_URL'),
+    workerPort: readPort('WORKER_PORT', given('WORKER_PORT') ?? '0') || null,
+    workerHost: given('WORKER_HOST') ?? '127.0.0.1',
   };
 }
 
-async function readPort(text: string): Promise<number> {
+function readPort(name: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isNaN(port) || port > 65_535)
-    throw new SettingInvalid(`PORT is "${text}": it has to be a number up to 65535.`);
-  return port === 0 ? freePort() : port;
+    throw new SettingInvalid(`${name} is "${text}": it has to be a number up to 65535.`);
+  return port;
 }
 
 /** A secret that this home makes once and keeps; 32 random bytes as text. */

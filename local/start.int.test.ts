@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createWebServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +9,12 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection, Client as TemporalClient } from '@temporalio/client';
 import { Redis } from 'ioredis';
+import { PG_MIGRATE_LOCK_ID } from 'node-pg-migrate';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { StackFile } from './home.ts';
-import type { PartName } from './part.ts';
-import { freePort, isFree } from './ports.ts';
+import { endsWithParent, type PartName } from './part.ts';
+import { freePort, isFree, whyNotFree } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { commandOf, identify, isRunning, type ProcessIdentity } from './process.mjs';
 
@@ -51,7 +53,8 @@ interface Start {
 }
 
 async function start(folder: string, env: NodeJS.ProcessEnv = {}, command = [process.execPath, 'local/start.ts']) {
-  const [program, ...args] = command;
+  // A run that is called off has no time to stop what it has started.
+  const [program, ...args] = endsWithParent(command, 'SIGTERM');
   const child = spawn(program as string, args, {
     cwd: ROOT,
     // Of its own, so that what is sent to a whole group reaches this start alone.
@@ -115,6 +118,21 @@ function processesOf(folder: string): string[] {
     })
     .map((pid) => `${pid} ${commandOf(Number(pid))}`)
     .filter((line) => !/^\d+ $/.test(line));
+}
+
+/** Stays in front of a database: until it is given back, a migration waits. */
+async function holdMigrations(
+  url: string,
+): Promise<{ isAwaited: () => Promise<boolean>; release: () => Promise<void> }> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query('SELECT pg_advisory_lock($1)', [PG_MIGRATE_LOCK_ID]);
+  const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  return {
+    isAwaited: async () => (await client.query(waiting)).rowCount === 1,
+    release: () => client.end(),
+  };
 }
 
 async function sql(url: string, statement: string) {
@@ -194,20 +212,89 @@ describe('the life of a home', () => {
     alive(running.stack());
   });
 
-  test('servers that a URL names are used by another home, and left running and untouched', async () => {
-    const servers = alive(stack);
-    await sql(stack.databaseUrl, 'CREATE DATABASE of_guest');
-    const guest = await start(newHome(), {
-      DATABASE_URL: Object.assign(new URL(stack.databaseUrl), { pathname: '/of_guest' }).href,
+  /** The servers of this home, for another, which comes up sooner with them. */
+  async function serversFor(name: string): Promise<{ databaseUrl: string; env: NodeJS.ProcessEnv }> {
+    await sql(stack.databaseUrl, `CREATE DATABASE ${name}`);
+    const databaseUrl = Object.assign(new URL(stack.databaseUrl), { pathname: `/${name}` }).href;
+    const env = {
+      DATABASE_URL: databaseUrl,
       REDIS_URL: `${stack.redisUrl}/1`,
       TEMPORAL_ADDRESS: stack.temporalAddress,
-    });
+    };
+    return { databaseUrl, env };
+  }
+
+  test('servers that a URL names are used by another home, and left running and untouched', async () => {
+    const servers = alive(stack);
+    const guest = await start(newHome(), (await serversFor('of_guest')).env);
     await guest.ready();
     expect(guest.stack().pids).toMatchObject({ postgres: null, redis: null, temporal: null });
     expect(guest.stack().temporalAddress).toBe(stack.temporalAddress);
     guest.child.kill('SIGTERM');
     expect(await guest.ended).toBe(0);
     for (const name of ['postgres', 'redis', 'temporal'] as const) expect(isRunning(servers[name]), name).toBe(true);
+  });
+
+  test('of two homes that start with one port at once, one is told that it is in use', async () => {
+    const env = { PORT: String(await freePort()) };
+    const both = await Promise.all(
+      ['of_one', 'of_other'].map(async (name) => start(newHome(), { ...(await serversFor(name)).env, ...env })),
+    );
+    const ready = both.map((each) => each.ready().then(() => each));
+    const winner = await Promise.any(ready);
+    const loser = both.find((each) => each !== winner) as Start;
+    expect(await loser.ended).toBe(1);
+    expect(loser.output()).toContain(`Port ${env.PORT} is in use by process`);
+    expect(loser.output()).not.toMatch(/^ready|ended \(/m);
+    await Promise.allSettled(ready);
+    winner.child.kill('SIGTERM');
+    expect(await winner.ended).toBe(0);
+  });
+
+  test('a port that another program takes during the start is told in the same sentence', async () => {
+    const { databaseUrl, env } = await serversFor('of_late');
+    const held = await holdMigrations(databaseUrl);
+    const port = await freePort();
+    const late = await start(newHome(), { ...env, PORT: String(port) });
+    await expect.poll(held.isAwaited, { timeout: 20_000 }).toBe(true);
+    const other = createWebServer((_request, response) => response.end()).listen(port, '127.0.0.1');
+    await held.release();
+    expect(await late.ended).toBe(1);
+    expect(late.output()).toContain(`Port ${port} is in use by process ${process.pid} (`);
+    expect(late.output()).not.toMatch(/^ready|ended \(/m);
+    other.close();
+  });
+
+  test('a start whose migration has to wait is stopped all the same, and does nothing more', async () => {
+    const { databaseUrl, env } = await serversFor('of_patient');
+    const held = await holdMigrations(databaseUrl);
+    const patient = await start(newHome(), env);
+    await expect.poll(held.isAwaited, { timeout: 20_000 }).toBe(true);
+    const began = Date.now();
+    patient.child.kill('SIGINT');
+    expect(await patient.ended).toBe(0);
+    expect(Date.now() - began).toBeLessThan(5000);
+    await held.release();
+    await setTimeout(500);
+    expect(await sql(databaseUrl, "SELECT to_regclass('users') AS users")).toEqual([{ users: null }]);
+  });
+
+  test('a second Ctrl-C ends it at once', async () => {
+    const { databaseUrl, env } = await serversFor('of_hasty');
+    const held = await holdMigrations(databaseUrl);
+    const hasty = await start(newHome(), env);
+    await expect.poll(held.isAwaited, { timeout: 20_000 }).toBe(true);
+    hasty.child.kill('SIGINT');
+    await setTimeout(1200);
+    hasty.child.kill('SIGINT');
+    expect(await hasty.ended).toBe(130);
+    await held.release();
+  });
+
+  test('a namespace that a named server lacks is told as that', async () => {
+    const lacking = await start(newHome(), { ...(await serversFor('of_lacking')).env, TEMPORAL_NAMESPACE: 'shop' });
+    expect(await lacking.ended).toBe(1);
+    expect(lacking.output()).toContain('The server that TEMPORAL_ADDRESS names has no namespace "shop": make it');
   });
 
   test('under npm, Ctrl-C stops all of a second home that ran beside it', async () => {
@@ -333,6 +420,50 @@ test('a port in use is told in one sentence with who uses it and what to do', as
   expect(refused.output()).toContain(`Port ${port} is in use by process ${process.pid} (`);
   expect(refused.output()).toContain(`): stop that, or choose another with PORT=${port + 1} npm start.`);
   server.close();
+});
+
+test('a proxy, settings of another Postgres, a namespace and addresses of its own do not keep a start from its servers', async () => {
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const workerPort = await freePort();
+  // Not every machine has the second of each.
+  const workerHost = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
+  const [everywhere, other] = (await whyNotFree(0, '::')) === null ? ['::', '[::1]'] : ['0.0.0.0', 'localhost'];
+  const own = await start(newHome(), {
+    ...{ http_proxy: nobody, https_proxy: nobody, HTTP_PROXY: nobody, HTTPS_PROXY: nobody, NODE_USE_ENV_PROXY: '1' },
+    ...{ no_proxy: '', NO_PROXY: 'a.example', no_grpc_proxy: '' },
+    ...{ PGSSLMODE: 'require', PGOPTIONS: '-c search_path=elsewhere', PGHOST: 'a.example' },
+    ...{ TEMPORAL_NAMESPACE: 'shop', HOST: everywhere, WORKER_HOST: workerHost, WORKER_PORT: String(workerPort) },
+  });
+  const url = await own.ready();
+  expect(new URL(url).hostname).toBe('127.0.0.1');
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  expect((await fetch(`http://${other}:${new URL(url).port}/livez`)).status).toBe(200);
+  expect((await fetch(`http://${workerHost}:${workerPort}/readyz`)).status).toBe(200);
+  await temporal(own.stack().temporalAddress, async (client) => {
+    const shop = new TemporalClient({ connection: client.connection, namespace: 'shop' });
+    await shop.workflow.start('nobodys', {
+      workflowId: 'kept',
+      taskQueue: 'nobodys',
+      searchAttributes: { TandemHeld: [1] },
+    });
+  });
+  own.child.kill('SIGTERM');
+  expect(await own.ended).toBe(0);
+});
+
+test('a home that is a file, and an address of another machine, are each told in one sentence', async () => {
+  const file = join(newHome(), 'file');
+  writeFileSync(file, '');
+  for (const [env, sentence] of [
+    [{ TANDEM_HOME: file }, `TANDEM_HOME is "${file}", which is no folder`],
+    [{ HOST: '192.0.2.1' }, 'HOST is "192.0.2.1", which is not an address of this machine.'],
+    [{ WORKER_HOST: '192.0.2.1' }, 'WORKER_HOST is "192.0.2.1", which is not an address of this machine.'],
+  ] as const) {
+    const refused = await start(newHome(), env);
+    expect(await refused.ended).toBe(1);
+    expect(refused.output().trim().split('\n')).toHaveLength(1);
+    expect(refused.output()).toContain(sentence);
+  }
 });
 
 test('a URL that nobody answers is told in one sentence', async () => {

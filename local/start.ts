@@ -1,11 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
+import { urlOf } from '#api/config.ts';
 import { migrate } from '#db/migrate.ts';
 import { buildConsole } from './consoleBuild.ts';
+import { forgetOtherPostgres, reachOursDirectly } from './environment.ts';
+import { fileTrouble } from './fileTrouble.ts';
 import { Home, HomeInUse, type StackFile } from './home.ts';
-import { type Part, PartFailure, type PartName } from './part.ts';
-import { freePort, holderOf, isFree } from './ports.ts';
+import { type Part, PartFailure, type PartName, settledWithin } from './part.ts';
+import { type Place, requireFree } from './place.ts';
+import { freePort, isFree } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { commandOf, identify, isRunning, parentOf } from './process.mjs';
 import { startProgram } from './program.ts';
@@ -24,6 +28,12 @@ import { findTemporal } from './temporalProgram.ts';
 
 /** Whoever writes stops before whoever it writes to. */
 const STOP_ORDER: readonly (readonly PartName[])[] = [['api', 'worker'], ['temporal', 'redis'], ['postgres']];
+/** How long a stop waits for what start-up was doing: a server that is not ours may keep it waiting for ever. */
+const UNDERWAY_MS = 1500;
+/** What follows the first Ctrl-C sooner is the same one: npm passes on what the terminal has sent to us as well. */
+const SECOND_CTRL_C_MS = 1000;
+/** The gRPC status. */
+const NOT_FOUND = 5;
 
 // The terminal, or what npm was piped into, may be gone before us.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
@@ -52,11 +62,18 @@ let howToSignIn: string[] = [];
 const underway: Promise<unknown>[] = [];
 let stack: Omit<StackFile, 'pids'> | null = null;
 let stopping: Promise<void> | null = null;
+let stopBegan = 0;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (stopping === null) say('Stopping …');
-    stopping ??= stop(0);
+    if (stopping === null) {
+      say('Stopping …');
+      stopping = stop(0);
+    } else if (signal === 'SIGINT' && performance.now() - stopBegan > SECOND_CTRL_C_MS) {
+      // The kernel ends the parts with us, or the next start does.
+      tellHowToSignIn();
+      process.exit(130);
+    }
   });
 }
 process.on('uncaughtException', fail);
@@ -76,9 +93,14 @@ function fail(error: unknown): void {
 
 async function boot(): Promise<void> {
   const settings = await readSettings(process.env);
+  if (settings.databaseUrl === null) forgetOtherPostgres();
   home = new Home(settings.home);
   await home.endOrphans(say);
-  await requireFreePort(settings);
+  const { host, port } = settings;
+  const place: Place = { host, port, settings: { host: 'HOST', port: 'PORT' } };
+  await requireFree(place);
+  const workerPlace = await placeOfWorker(home, settings);
+  reachOursDirectly([host, settings.workerHost].map((each) => new URL(urlOf(each, 80)).hostname));
   say(`Tandem starts, with everything it keeps in ${home.dir}`);
   const parts = await all({
     databaseUrl: bringUpDatabase(home, settings),
@@ -86,9 +108,10 @@ async function boot(): Promise<void> {
     temporal: bringUpTemporal(home, settings),
     console: bringUpConsole(),
   });
+  supervisor.stopping.throwIfAborted();
   howToSignIn = await seedHome(parts.databaseUrl, process.env);
-  const api = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${settings.port}`;
-  await bringUpPrograms(home, settings, api, parts);
+  const api = urlOf(host, port);
+  await bringUpPrograms(home, place, workerPlace, parts);
   stack = {
     api,
     console: `${api}/`,
@@ -104,6 +127,7 @@ async function boot(): Promise<void> {
 
 async function bringUpDatabase(home: Home, settings: Settings): Promise<string> {
   const url = await bringUpPostgres(home, settings);
+  supervisor.stopping.throwIfAborted();
   const start = performance.now();
   try {
     await migrate(url);
@@ -151,7 +175,7 @@ async function bringUpRedis(home: Home, settings: Settings): Promise<string | nu
 async function bringUpTemporal(home: Home, settings: Settings): Promise<{ address: string; ui: string | null }> {
   if (settings.temporalAddress !== null) {
     const address = settings.temporalAddress;
-    await requireAnswer('TEMPORAL_ADDRESS', () => registerSearchAttributes(address, settings.temporalNamespace));
+    await requireAnswer('TEMPORAL_ADDRESS', () => asksTemporal(address, settings.temporalNamespace));
     return { address, ui: settings.temporalUi };
   }
   const program = await findTemporal(say, supervisor.stopping);
@@ -164,6 +188,7 @@ async function bringUpTemporal(home: Home, settings: Settings): Promise<{ addres
       port: await port(),
       uiPort: await uiPort(),
       dbFile: home.path('temporal', 'temporal.db'),
+      namespace: settings.temporalNamespace,
       log: home.log('temporal'),
       spawned,
     });
@@ -180,45 +205,57 @@ async function bringUpConsole(): Promise<void> {
   if (await buildConsole(supervisor.stopping)) say(`  console   built ${seconds(start)}`);
 }
 
+/** The port that WORKER_PORT names, or a free one. */
+async function placeOfWorker(home: Home, { workerHost: host, workerPort }: Settings): Promise<Place> {
+  const settings = { host: 'WORKER_HOST', port: 'WORKER_PORT' };
+  const place = { host, port: workerPort ?? (await portKeeper(home, 'worker')()), settings };
+  await requireFree(place);
+  return place;
+}
+
 async function bringUpPrograms(
   home: Home,
-  settings: Settings,
-  api: string,
+  place: Place,
+  workerPlace: Place,
   parts: { databaseUrl: string; redisUrl: string | null; temporal: { address: string; ui: string | null } },
 ): Promise<void> {
-  const workerPort = portKeeper(home, 'worker');
   const env = {
     NODE_ENV: 'development',
     SANDBOX_WEBHOOK_SECRET: keptSecret(home.path('sandbox-webhook-secret')),
-    PUBLIC_URL: api,
+    PUBLIC_URL: urlOf(place.host, place.port),
     DEMO_ACCOUNTS: demoAccountsFor(process.env),
     ...nonEmpty(process.env),
     TANDEM_HOME: home.dir,
-    HOST: settings.host,
-    PORT: String(settings.port),
-    WORKER_PORT: String(await workerPort()),
+    HOST: place.host,
+    PORT: String(place.port),
+    WORKER_HOST: workerPlace.host,
+    WORKER_PORT: String(workerPlace.port),
     DATABASE_URL: parts.databaseUrl,
     TEMPORAL_ADDRESS: parts.temporal.address,
     ...(parts.temporal.ui === null ? {} : { TEMPORAL_UI_URL: parts.temporal.ui }),
     ...(parts.redisUrl === null ? {} : { REDIS_URL: parts.redisUrl }),
   };
   await all({
-    api: bringUpProgram(home, 'api', `${api}/livez`, env),
-    worker: bringUpProgram(home, 'worker', `http://127.0.0.1:${env.WORKER_PORT}/readyz`, env),
+    api: bringUpProgram(home, 'api', place, '/livez', env),
+    worker: bringUpProgram(home, 'worker', workerPlace, '/readyz', env),
   });
 }
 
 async function bringUpProgram(
   home: Home,
   name: 'api' | 'worker',
-  readyUrl: string,
+  place: Place,
+  probe: string,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const start = performance.now();
-  report(
-    await supervisor.keep(name, (spawned) => startProgram({ name, readyUrl, env, log: home.log(name), spawned })),
-    start,
-  );
+  const readyUrl = `${urlOf(place.host, place.port)}${probe}`;
+  const program = await supervisor.keep(name, async (spawned) => {
+    // Somebody may have taken the port since we looked, and after a try that failed this says why.
+    if (stack === null) await requireFree(place);
+    return startProgram({ name, readyUrl, env, log: home.log(name), spawned });
+  });
+  report(program, start);
 }
 
 /**
@@ -237,14 +274,6 @@ function portKeeper(home: Home, name: string): () => Promise<number> {
   };
 }
 
-async function requireFreePort({ port, host }: Settings): Promise<void> {
-  if (await isFree(port, host)) return;
-  const holder = holderOf(port);
-  throw new SettingInvalid(
-    `Port ${port} is in use${holder === null ? '' : ` by ${holder}`}: stop that, or choose another with PORT=${port + 1} npm start.`,
-  );
-}
-
 /** A server that is not ours is never started or stopped; it has to answer within ten seconds. */
 async function requireAnswer(variable: string, ask: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + 10_000;
@@ -254,6 +283,7 @@ async function requireAnswer(variable: string, ask: () => Promise<void>): Promis
     } catch (error) {
       supervisor.stopping.throwIfAborted();
       if (Date.now() > deadline) {
+        if (error instanceof SettingInvalid) throw error;
         throw new SettingInvalid(
           `${variable} names a server that does not answer (${(error as Error).message}): start it, or leave ${variable} out.`,
         );
@@ -268,6 +298,18 @@ async function asksPostgres(url: string): Promise<void> {
   client.on('error', () => {});
   await client.connect();
   await client.end();
+}
+
+/** A server may forget for a moment that it was told of a new namespace, so this is asked again like the others. */
+async function asksTemporal(address: string, namespace: string): Promise<void> {
+  try {
+    await registerSearchAttributes(address, namespace);
+  } catch (error) {
+    if ((error as { code?: number }).code !== NOT_FOUND) throw error;
+    throw new SettingInvalid(
+      `The server that TEMPORAL_ADDRESS names has no namespace "${namespace}": make it (\`node local/prepare.ts\` does), or choose another with TEMPORAL_NAMESPACE.`,
+    );
+  }
 }
 
 async function asksRedis(url: string): Promise<void> {
@@ -293,14 +335,20 @@ function writeStack(): void {
 
 /** Ends all parts, then whatever start-up was still doing, then this process. */
 async function stop(code: number): Promise<void> {
+  stopBegan = performance.now();
   await supervisor.stop(STOP_ORDER);
-  await Promise.allSettled(underway);
-  for (const line of howToSignIn) say(line);
+  await settledWithin(Promise.allSettled(underway), UNDERWAY_MS);
+  tellHowToSignIn();
   await supervisor.stop(STOP_ORDER);
   home?.removeStack();
   home?.close();
   if (code === 0) say('Stopped.');
   process.exit(code);
+}
+
+function tellHowToSignIn(): void {
+  for (const line of howToSignIn) say(line);
+  howToSignIn = [];
 }
 
 /**
@@ -321,7 +369,7 @@ function watchNpm(): void {
 
 function explain(error: unknown): void {
   const expected = error instanceof PartFailure || error instanceof SettingInvalid || error instanceof HomeInUse;
-  console.error(expected ? error.message : error);
+  console.error(expected ? error.message : (fileTrouble(error, home?.dir ?? '') ?? error));
   if (error instanceof PartFailure && error.details !== '') console.error(error.details.replaceAll(/^/gm, '  | '));
 }
 

@@ -13,6 +13,8 @@ export interface TemporalOptions {
   readonly uiPort?: number;
   /** Where histories are kept; without one they live in memory. */
   readonly dbFile?: string;
+  /** Made at its start where it is missing; `default` is always there. */
+  readonly namespace?: string;
   readonly log: string;
   /** A workflow's clock can be moved, and a run that cannot go on is called that after two failures instead of five. */
   readonly forTests?: boolean;
@@ -46,8 +48,9 @@ const STEADY = [
  */
 const PROCESSORS = String(Math.max(1, Math.floor(availableParallelism() / 2)));
 
-/** Starts the Temporal server on 127.0.0.1, and waits until the namespace `default` is there. */
+/** Starts the Temporal server on 127.0.0.1, and waits until its namespace is there. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
+  const namespace = options.namespace ?? 'default';
   if (options.dbFile !== undefined) mkdirSync(dirname(options.dbFile), { recursive: true, mode: 0o700 });
   const address = `127.0.0.1:${options.port}`;
   const part = await startPart({
@@ -59,6 +62,8 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
         ? ['--headless']
         : ['--ui-port', String(options.uiPort), '--ui-disable-news-fetch']),
       ...(options.dbFile === undefined ? [] : storage(options.dbFile)),
+      // Made here, it knows our search attributes from its first moment; made later, after some seconds.
+      ...(namespace === 'default' ? [] : ['--namespace', namespace]),
       ...(options.forTests === true ? FOR_TESTS : STEADY),
     ],
     env: { GOMAXPROCS: PROCESSORS, ...process.env },
@@ -67,7 +72,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     stop: [{ signal: 'SIGTERM', wait: 2000 }],
     spawned: options.spawned,
   });
-  await untilReady(part, () => answers(address), 60_000);
+  await untilReady(part, () => answers(address, namespace), 60_000);
   return Object.assign(part, {
     address,
     ui: options.uiPort === undefined ? null : `http://127.0.0.1:${options.uiPort}`,
@@ -83,11 +88,11 @@ function dynamic(setting: string): string[] {
   return ['--dynamic-config-value', setting];
 }
 
-async function answers(address: string): Promise<boolean> {
+async function answers(address: string, namespace: string): Promise<boolean> {
   let connection: Connection | undefined;
   try {
     connection = await Connection.connect({ address, connectTimeout: 500 });
-    await connection.workflowService.describeNamespace({ namespace: 'default' });
+    await connection.workflowService.describeNamespace({ namespace });
     return true;
   } catch {
     return false;

@@ -22,11 +22,19 @@ interface Count {
   skipped: number;
 }
 
+/** What a shell calls an end by these signals. */
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** Whoever has not ended by then is ended. */
+const END_WITHIN_MS = 8000;
+
+const stopping = new AbortController();
 const running = new Set<ReturnType<typeof spawn>>();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const [signal, code] of Object.entries(SIGNALS)) {
   process.on(signal, () => {
-    process.exitCode = 130;
-    for (const child of running) child.kill(signal);
+    process.exitCode ??= code;
+    stopping.abort();
+    signalAll(signal as NodeJS.Signals);
+    setTimeout(signalAll, END_WITHIN_MS, 'SIGKILL').unref();
   });
 }
 
@@ -35,31 +43,52 @@ const filters = process.argv.slice(2);
 const count: Count = { passed: 0, failed: 0, skipped: 0 };
 const lines: string[] = [];
 
-await findServers();
-if (filters.length === 0) {
-  await Promise.all([
-    check('types', [program('tsc'), '--project', '.']),
-    check('types of the console', [program('tsc'), '--project', 'console']),
-    check('lint and format', [program('biome'), 'check', '--error-on-warnings', '--reporter=summary']),
-  ]);
-  for (const { files, script } of GENERATED) {
-    await check(`${files} is current`, [process.execPath, script, '--check']);
-  }
+try {
+  await phases();
+} catch (error) {
+  if (!stopping.signal.aborted) throw error;
+  console.log('\nStopped.');
+  process.exit();
 }
-await tests();
-
 console.log(`\n${lines.join('\n')}\n  ${seconds(began)} in all\n`);
 const skipped = count.skipped === 0 ? '' : `, ${count.skipped} skipped`;
 console.log(`${count.passed} passed, ${count.failed} failed${skipped}`);
 process.exitCode ??= count.failed === 0 ? 0 : 1;
 
+/** Each leads a group of its own: `tsc` is a script, and its compiler another process. */
+function signalAll(signal: NodeJS.Signals): void {
+  for (const { pid } of running) {
+    try {
+      if (pid !== undefined) process.kill(-pid, signal);
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
+async function phases(): Promise<void> {
+  await findServers();
+  if (filters.length === 0) {
+    await Promise.all([
+      check('types', [program('tsc'), '--project', '.']),
+      check('types of the console', [program('tsc'), '--project', 'console']),
+      check('lint and format', [program('biome'), 'check', '--error-on-warnings', '--reporter=summary']),
+    ]);
+    for (const { files, script } of GENERATED) {
+      await check(`${files} is current`, [process.execPath, script, '--check']);
+    }
+  }
+  await tests();
+}
+
 /** Here and not in the tests' own set-up, because the first time it takes minutes and has something to say. */
 async function findServers(): Promise<void> {
   try {
-    await findTemporal(console.log);
-    const missing = findRedis() === null ? await fetchRedis(console.log) : null;
+    await findTemporal(console.log, stopping.signal);
+    const missing = findRedis() === null ? await fetchRedis(console.log, stopping.signal) : null;
     if (missing !== null) throw new PartFailure(`The tests need Redis, and it could not be fetched (${missing}).`);
   } catch (error) {
+    stopping.signal.throwIfAborted();
     count.failed++;
     lines.push('  ✗ servers for the tests');
     console.error(error instanceof PartFailure ? `${error.message}\n${error.details}`.trimEnd() : error);
@@ -81,9 +110,9 @@ async function tests(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-report-'));
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { code } = await run([process.execPath, program('vitest'), 'run', ...reporters, ...filters], 'shown');
-  const found = readReport(report);
-  rmSync(folder, { recursive: true, force: true });
+  const { code, found } = await run([process.execPath, program('vitest'), 'run', ...reporters, ...filters], 'shown')
+    .then((ended) => ({ ...ended, found: readReport(report) }))
+    .finally(() => rmSync(folder, { recursive: true, force: true }));
   // A crash, or an error between tests: no test failed, and yet all is not well.
   if (code !== 0 && found.failed === 0) found.failed = 1;
   count.passed += found.passed;
@@ -129,9 +158,11 @@ function readReport(file: string): Count & { troubles: string[] } {
 }
 
 async function run(command: string[], output: 'kept' | 'shown'): Promise<{ code: number; output: string }> {
+  stopping.signal.throwIfAborted();
   const [first, ...args] = endsWithParent(command, 'SIGTERM');
   const child = spawn(first as string, args, {
     cwd: root,
+    detached: true,
     stdio: output === 'shown' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
@@ -147,6 +178,7 @@ async function run(command: string[], output: 'kept' | 'shown'): Promise<{ code:
     child.once('close', (status) => resolve(status ?? 1));
   });
   running.delete(child);
+  stopping.signal.throwIfAborted();
   return { code, output: text };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '#db/migrate.ts';
+import { forgetOtherPostgres, reachOursDirectly } from './environment.ts';
 import type { Part } from './part.ts';
 import { freePort } from './ports.ts';
 import { startPostgres } from './postgres.ts';
@@ -36,6 +37,8 @@ const PREFIX = 'tandem-test-';
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   removeLeftovers();
+  reachOursDirectly();
+  forgetOtherPostgres();
   const dir = mkdtempSync(join(tmpdir(), PREFIX));
   writeFileSync(join(dir, 'owner.json'), JSON.stringify(identify(process.pid)));
   mkdirSync(join(dir, 'logs'));
