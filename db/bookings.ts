@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { deadlineOf } from '#workflows/collaboration/flow.ts';
-import { Failure } from '#workflows/failures.ts';
+import { FAILURES, Failure } from '#workflows/failures.ts';
 import type { ProviderFact } from '#workflows/payment/fact.ts';
 import { lockDeal, type StoredDeal } from './deals.ts';
 import { closeFact, listWaitingFacts, type Outcome, type WaitingFact } from './inbox.ts';
@@ -40,7 +40,8 @@ const PASSING = /^(08|25|40|53|55|57|58|XX)/;
 /** Whether the same may well be booked a moment later. */
 function isPassing(error: unknown): boolean {
   const state = sqlState(error);
-  return isOutage(error) || error instanceof Failure || (state !== null && PASSING.test(state));
+  if (error instanceof Failure) return FAILURES[error.code].retry;
+  return isOutage(error) || (state !== null && PASSING.test(state));
 }
 
 /**

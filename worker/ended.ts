@@ -30,15 +30,16 @@ export function createLookForEnded({ pool, client }: { pool: Pool; client: Clien
     await client.withDeadline(now + LOOK_MS, async () => {
       for await (const { runId, workflowId } of client.workflow.list({ query })) {
         listed.add(runId);
-        const conversationId = conversationOf(workflowId);
-        if (conversationId !== null && !seen.has(runId)) conversations.add(conversationId);
-        if (listed.size === AT_ONCE) break;
+        const conversationId = seen.has(runId) ? null : conversationOf(workflowId);
+        if (conversationId !== null) conversations.add(conversationId);
+        if (conversations.size === AT_ONCE) break;
       }
     });
     const awaited = await listAwaited(pool, [...conversations]);
-    // Where there are more, the next look goes on from here: those seen are left out.
-    if (listed.size < AT_ONCE) since = now - OVERLAP_MS;
-    seen = listed;
+    // Where there are more, the next look is at the same time and passes over these.
+    const more = conversations.size === AT_ONCE;
+    if (!more) since = now - OVERLAP_MS;
+    seen = more ? new Set([...seen, ...listed]) : listed;
     return awaited;
   };
 }
