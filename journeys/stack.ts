@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { StackFile } from '#local/home.ts';
-import { endsWithParent, type PartName } from '#local/part.ts';
+import type { PartName } from '#local/part.ts';
 import { freePort } from '#local/ports.ts';
-import { identify, isRunning, type ProcessIdentity } from '#local/process.mjs';
+import { endsWithParent, identify, isRunning, type ProcessIdentity } from '#local/process.mjs';
 import { type Person, signIn, until, WEBHOOK_SECRET } from './person.ts';
 
 export const PARTS: readonly PartName[] = ['postgres', 'redis', 'temporal', 'api', 'worker'];

@@ -5,7 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { takeLock } from './lock.mjs';
-import { endsWithParent, PartFailure } from './part.ts';
+import { PartFailure } from './part.ts';
+import { endsWithParent } from './process.mjs';
 
 const run = promisify(execFile);
 

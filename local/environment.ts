@@ -3,8 +3,8 @@
 const OURS = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
- * From now on this process and its children reach this machine without a proxy, by these `hosts` as well. Every client reads one of these names
- * and no other; gRPC's reads the last one, and the second where that is empty.
+ * From now on this process and its children reach this machine without a proxy, by these `hosts` as well. Every client
+ * reads one of these names and no other; gRPC's reads the last one, and the second where that is empty.
  */
 export function reachOursDirectly(hosts: readonly string[] = [], environment: NodeJS.ProcessEnv = process.env): void {
   const { no_proxy: lower, NO_PROXY: upper } = environment;

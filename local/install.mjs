@@ -17,16 +17,13 @@ import { constants } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takeLock } from './lock.mjs';
-import { identify, isRunning, parentOf } from './process.mjs';
+import { endsWithParent, identify, isRunning, parentOf, signalGroup } from './process.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const modules = join(root, 'node_modules');
 /** Names the package-lock.json whose packages were found to be there. */
 const verified = join(modules, '.tandem-verified');
 const node24 = join(modules, '.bin', 'node');
-/** As in part.ts, which needs Node 24. */
-const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => process.platform === 'linux' && existsSync(path));
-
 /** Found out once, as it takes some milliseconds. */
 let libcFound;
 
@@ -224,7 +221,7 @@ async function runNpm({ command, path }, lock, above) {
     '--no-progress',
     '--loglevel=error',
   ];
-  const [program, ...rest] = [...(setpriv ? [setpriv, '--pdeathsig', 'KILL', '--'] : []), ...command, ...args];
+  const [program, ...rest] = endsWithParent([...command, ...args], 'SIGKILL');
   const child = spawn(program, rest, {
     cwd: root,
     // Of a group of its own, so that nothing it started is missed by what we pass on.
@@ -271,14 +268,6 @@ async function runNpm({ command, path }, lock, above) {
     process.exit(128 + constants.signals[stoppedBy]);
   }
   return { outcome, errors };
-}
-
-function signalGroup(leader, signal) {
-  try {
-    process.kill(-leader, signal);
-  } catch {
-    // It ended by itself.
-  }
 }
 
 /**

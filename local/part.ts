@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { identify, type ProcessIdentity } from './process.mjs';
+import { endsWithParent, identify, type ProcessIdentity, signalGroup } from './process.mjs';
 
 export type PartName = 'postgres' | 'redis' | 'temporal' | 'api' | 'worker';
 
@@ -55,18 +55,6 @@ export class PartFailure extends Error {
   }
 }
 
-const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
-
-/**
- * Wraps a command so that the kernel sends it `signal` when its parent dies, whatever the parent died of. `setpriv`
- * sets this and then becomes the command, so the pid is the command's own. Without it (macOS) orphans are found and
- * ended by the next start.
- */
-export function endsWithParent(command: readonly string[], signal: NodeJS.Signals): string[] {
-  if (process.platform !== 'linux' || SETPRIV === undefined) return [...command];
-  return [SETPRIV, '--pdeathsig', signal.slice('SIG'.length), '--', ...command];
-}
-
 /** Starts a program in a session of its own, so that a terminal's Ctrl-C reaches only us and we choose the order. */
 export async function startPart(spec: PartSpec): Promise<Part> {
   mkdirSync(dirname(spec.log), { recursive: true, mode: 0o700 });
@@ -109,21 +97,12 @@ export async function startPart(spec: PartSpec): Promise<Part> {
         child.kill(signal);
         await settledWithin(ended, wait);
       }
-      if (ending === null) killGroup(pid);
+      if (ending === null) signalGroup(pid, 'SIGKILL');
       await ended;
     },
   };
   spec.spawned?.(part);
   return part;
-}
-
-/** It leads a group of its own, so whatever it started goes with it. */
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch {
-    // It ended by itself.
-  }
 }
 
 /** Asks `probe` until it is true. Throws when the part ends first or `within` milliseconds have passed. */

@@ -19,8 +19,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { endsWithParent, type Part, PartFailure, startPart, untilReady } from './part.ts';
-import { commandOf, identify, isRunning, type ProcessIdentity } from './process.mjs';
+import { type Part, PartFailure, startPart, untilReady } from './part.ts';
+import { commandOf, endsWithParent, identify, isRunning, type ProcessIdentity } from './process.mjs';
 
 const run = promisify(execFile);
 

@@ -16,3 +16,13 @@ export function parentOf(pid: number): number | null;
 
 /** The command line of a process, words separated by spaces; empty when it is not ours to see or gone. */
 export function commandOf(pid: number): string;
+
+/**
+ * Wraps a command so that the kernel sends it `signal` when its parent dies, whatever the parent died of. `setpriv`
+ * sets this and then becomes the command, so the pid is the command's own. Without it (macOS) orphans are found and
+ * ended by the next start.
+ */
+export function endsWithParent(command: readonly string[], signal: NodeJS.Signals): string[];
+
+/** Signals a process that leads a group of its own, and whatever it started; nothing where they are gone. */
+export function signalGroup(leader: number, signal: NodeJS.Signals): void;

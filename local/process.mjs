@@ -1,6 +1,6 @@
 // Plain JavaScript, like everything that install.mjs needs: it runs before Node 24 is there.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 let bootId;
 
@@ -62,5 +62,22 @@ export function commandOf(pid) {
     }).trim();
   } catch {
     return '';
+  }
+}
+
+const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
+
+/** @see process.d.mts */
+export function endsWithParent(command, signal) {
+  if (process.platform !== 'linux' || SETPRIV === undefined) return [...command];
+  return [SETPRIV, '--pdeathsig', signal.slice('SIG'.length), '--', ...command];
+}
+
+/** @see process.d.mts */
+export function signalGroup(leader, signal) {
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // It ended by itself.
   }
 }

@@ -13,10 +13,10 @@ import { PG_MIGRATE_LOCK_ID } from 'node-pg-migrate';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { StackFile } from './home.ts';
-import { endsWithParent, type PartName } from './part.ts';
+import type { PartName } from './part.ts';
 import { freePort, isFree, whyNotFree } from './ports.ts';
 import { startPostgres } from './postgres.ts';
-import { commandOf, identify, isRunning, type ProcessIdentity } from './process.mjs';
+import { commandOf, endsWithParent, identify, isRunning, type ProcessIdentity } from './process.mjs';
 
 /** Everything here runs `npm start`'s own program on real servers, in homes of their own. */
 

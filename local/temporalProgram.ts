@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from './cache.ts';
 import { takeLock } from './lock.mjs';
-import { endsWithParent, PartFailure } from './part.ts';
+import { PartFailure } from './part.ts';
+import { endsWithParent } from './process.mjs';
 
 const run = promisify(execFile);
 

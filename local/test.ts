@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GENERATED } from './generated.ts';
-import { endsWithParent, PartFailure } from './part.ts';
+import { PartFailure } from './part.ts';
+import { endsWithParent, signalGroup } from './process.mjs';
 import { fetchRedis, findRedis } from './redis.ts';
 import { findTemporal } from './temporalProgram.ts';
 
@@ -57,13 +58,7 @@ process.exitCode ??= count.failed === 0 ? 0 : 1;
 
 /** Each leads a group of its own: `tsc` is a script, and its compiler another process. */
 function signalAll(signal: NodeJS.Signals): void {
-  for (const { pid } of running) {
-    try {
-      if (pid !== undefined) process.kill(-pid, signal);
-    } catch {
-      // It ended by itself.
-    }
-  }
+  for (const { pid } of running) if (pid !== undefined) signalGroup(pid, signal);
 }
 
 async function phases(): Promise<void> {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from '#local/cache.ts';
 import { takeLock } from '#local/lock.mjs';
-import { endsWithParent } from '#local/part.ts';
+import { endsWithParent } from '#local/process.mjs';
 
 const run = promisify(execFile);
 
