@@ -72,8 +72,19 @@ export async function answerOnce<Status extends number, Body>(
     status: failure.status,
     body: failureBody(failure),
   }));
-  if (answer.repeated) reply.header('idempotency-replayed', 'true');
-  if (answer.status >= 400) request.refusal = (answer.body as { error_code?: string }).error_code ?? null;
-  reply.status(answer.status);
-  return answer.body as Body;
+  return sayAgain(request, reply, answer) as Body;
+}
+
+type Reply = { status(code: number): Reply; header(name: string, value: string): Reply };
+
+/** Answers what was answered once, and marks it where this is not the first time. The body, for the route to return. */
+export function sayAgain(
+  request: FastifyRequest,
+  reply: Reply,
+  { status, body, repeated }: { status: number; body: unknown; repeated: boolean },
+): unknown {
+  if (repeated) reply.header('idempotency-replayed', 'true');
+  if (status >= 400) request.refusal = (body as { error_code?: string }).error_code ?? null;
+  reply.status(status);
+  return body;
 }

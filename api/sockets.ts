@@ -1,5 +1,6 @@
 import { answerOnce } from '#db/answers.ts';
 import type { Transaction } from '#db/pool.ts';
+import { isStorable } from '#db/storable.ts';
 import { attachRealtime, type Realtime } from '#realtime/realtime.ts';
 import type { MessageView } from '#workflows/collaboration/contract.ts';
 import { Failure } from '#workflows/failures.ts';
@@ -8,7 +9,7 @@ import type { Deps } from './deps.ts';
 import { type FailureBody, failureBody, invalidField } from './failure.ts';
 import { bodyHash } from './idempotency.ts';
 import { seeMessages, sendMessage } from './messages/service.ts';
-import { isStorable, NOT_STORABLE } from './storable.ts';
+import { NOT_STORABLE } from './storable.ts';
 
 /** Where a command's answer is remembered: beside those of the routes, under a path that no route has. */
 const SEND_COMMAND = 'ws:send_message';

@@ -1,3 +1,4 @@
+import { isStorable } from '#db/storable.ts';
 import type { Failure } from '#workflows/failures.ts';
 import { invalidField } from './failure.ts';
 
@@ -38,7 +39,3 @@ export function notStorableIn(parts: unknown): Failure | null {
 }
 
 export const NOT_STORABLE = 'is not valid: it has U+0000 or half a character';
-
-export function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
-}

@@ -39,8 +39,8 @@ const PASSING = /^(08|25|40|53|55|57|58|XX)/;
 
 /** Whether the same may well be booked a moment later. */
 function isPassing(error: unknown): boolean {
-  const state = sqlState(error);
   if (error instanceof Failure) return FAILURES[error.code].retry;
+  const state = sqlState(error);
   return isOutage(error) || (state !== null && PASSING.test(state));
 }
 
@@ -49,8 +49,7 @@ function isPassing(error: unknown): boolean {
  * tried again, as after a release that knows what to do with it.
  */
 async function setAside(transaction: Transaction, waiting: WaitingFact, error: unknown, now: string): Promise<void> {
-  if (waiting.conversation_id) await lockDeal(transaction, waiting.conversation_id);
-  if (!(await stillWaits(transaction, waiting.id))) return;
+  if (!(await lockFact(transaction, waiting))) return;
   await openTask(transaction, {
     key: `set_aside_${waiting.id}`,
     kind: 'unmatched_capture',
@@ -67,11 +66,11 @@ async function setAside(transaction: Transaction, waiting: WaitingFact, error: u
 }
 
 async function bookFact(transaction: Transaction, waiting: WaitingFact, by: Origin): Promise<void> {
-  const stored = waiting.conversation_id ? await lockDeal(transaction, waiting.conversation_id) : null;
-  if (!(await stillWaits(transaction, waiting.id))) return;
+  const locked = await lockFact(transaction, waiting);
+  if (!locked) return;
   // The request that brought the fact began what comes of it, whoever books it.
   const origin = { ...by, correlationId: waiting.correlation_id ?? by.correlationId };
-  const outcome = await book({ transaction, waiting, fact: waiting.fact, stored, now: by.now, origin });
+  const outcome = await book({ transaction, waiting, fact: waiting.fact, ...locked, now: by.now, origin });
   await closeFact(transaction, waiting.id, outcome, by.now);
 }
 
@@ -84,11 +83,16 @@ type Booking = {
   origin: Origin;
 };
 
-async function stillWaits(transaction: Transaction, id: bigint): Promise<boolean> {
+/** Its deal, if it is about one, and then the fact itself; null where that does not wait any more. */
+async function lockFact(
+  transaction: Transaction,
+  { id, conversation_id: conversationId }: WaitingFact,
+): Promise<{ stored: StoredDeal | null } | null> {
+  const stored = conversationId ? await lockDeal(transaction, conversationId) : null;
   const row = await transaction.maybeOne(sql.type(z.object({ id: z.bigint() }))`
     SELECT id FROM inbox WHERE id = ${id} AND booked_at IS NULL FOR UPDATE
   `);
-  return row !== null;
+  return row && { stored };
 }
 
 async function book(booking: Booking): Promise<Outcome> {

@@ -184,7 +184,7 @@ async function settle(transaction: Transaction, settling: Settling, origin: Orig
   const { refund, stored } = settling;
   const { now } = origin;
   await setRefund(transaction, settling, origin);
-  await moveOut(transaction, refund, { key: `refund_settled_${refund.id}`, reason: 'refund_settled', sign: 1n, now });
+  await moveMoney(transaction, refund, 'refund_settled', now);
   if (refund.promise_id) {
     await transaction.query(sql.typeAlias('void')`
       UPDATE promises SET done_at = ${now}::timestamptz WHERE id = ${refund.promise_id} AND done_at IS NULL
@@ -205,12 +205,7 @@ async function takeBack(transaction: Transaction, settling: Settling, origin: Or
     INSERT INTO refund_reversals (refund_id, n, provider_refund_id, occurred_at)
     VALUES (${refund.id}, ${refund.reversals + 1}, ${told.refundId}, ${told.since}::timestamptz)
   `);
-  await moveOut(transaction, refund, {
-    key: `refund_reversed_${refund.id}`,
-    reason: 'refund_reversed',
-    sign: -1n,
-    now,
-  });
+  await moveMoney(transaction, refund, 'refund_reversed', now);
   await transaction.query(sql.typeAlias('void')`UPDATE promises SET done_at = NULL WHERE id = ${refund.promise_id}`);
   await fail(transaction, settling, origin);
   return 'refund_reversed';
@@ -242,19 +237,20 @@ async function fail(transaction: Transaction, settling: Settling, origin: Origin
 
 const taskKeyOf = ({ id }: Pick<RefundRow, 'id'>): string => `stuck_refund_${id}`;
 
-/** Out of clearing into the world (1), or back (-1). A refund goes back and forth as often as its bank has it do. */
-async function moveOut(
+/** Out of clearing into the world, or back. A refund goes back and forth as often as its bank has it do. */
+async function moveMoney(
   transaction: Transaction,
   refund: RefundRow,
-  move: { key: string; reason: string; sign: 1n | -1n; now: string },
+  reason: 'refund_settled' | 'refund_reversed',
+  now: string,
 ): Promise<void> {
   const owner = refund.conversation_id ?? refund.capture_id;
-  const amount = refund.amount * move.sign;
+  const amount = reason === 'refund_settled' ? refund.amount : -refund.amount;
   await transfer(transaction, {
-    key: refund.reversals === 0 ? move.key : `${move.key}_${refund.reversals}`,
-    reason: move.reason,
+    key: refund.reversals === 0 ? `${reason}_${refund.id}` : `${reason}_${refund.id}_${refund.reversals}`,
+    reason,
     conversationId: refund.conversation_id,
-    occurredAt: move.now,
+    occurredAt: now,
     legs: [
       { account: accounts.refundClearing(owner, refund.currency), amount: -amount },
       { account: accounts.external(refund.provider, owner, refund.currency), amount },

@@ -5,7 +5,7 @@ import { findOrder } from './orders.ts';
 import { createPool, type Pool, sql, type Transaction } from './pool.ts';
 import { getReadings } from './readings.ts';
 import { lockRefundOf } from './refunds.ts';
-import { type Dealing, newUser, startDealing } from './testing/dealing.ts';
+import { type Dealing, factOf, newUser, startDealing } from './testing/dealing.ts';
 
 /** What is asked again and again reads what it is about, and not all there ever was. */
 
@@ -95,20 +95,7 @@ test.each([
   ['the provider’s id', { refundId: 'refund_7' }],
   ['its payment', { paymentId: 'pay_7' }],
 ])('the refund that a fact is about, by %s', async (_, named) => {
-  const fact = {
-    kind: 'refunded',
-    provider: 'sandbox',
-    orderId: null,
-    reference: null,
-    paymentId: null,
-    refundId: null,
-    refundKey: null,
-    amount: '1',
-    currency: 'INR',
-    occurredAt: new Date().toISOString(),
-    reason: null,
-    ...named,
-  } as const;
+  const fact = factOf({ kind: 'refunded', amount: '1', occurredAt: new Date().toISOString(), ...named });
   const read = await rowsReadBy(async (transaction) => {
     expect(await lockRefundOf(transaction, fact)).not.toBeNull();
   });

@@ -30,8 +30,16 @@ export type Providers = {
   current: PaymentProvider;
 };
 
-/** How long any one call to a provider may take, in ms, where nothing else is set. */
-export const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 10_000;
+
+/** How long any one call to a provider may take, in ms. Throws an Error where what is set is no such time. */
+export function timeoutOf({ PAYMENT_TIMEOUT_MS: said }: PaymentSettings): number {
+  const timeoutMs = Number(said || TIMEOUT_MS);
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 60_000) {
+    throw new Error('PAYMENT_TIMEOUT_MS is not a number of milliseconds from 1 to 60000.');
+  }
+  return timeoutMs;
+}
 
 /**
  * The providers that are configured. Throws an Error with one sentence that says which setting is missing or wrong.
@@ -44,10 +52,7 @@ export function createProviders(settings: PaymentSettings): Providers {
   if (settings.NODE_ENV === 'production' && !settings.PAYMENT_PROVIDER) {
     throw new Error('PAYMENT_PROVIDER is not set; in production the sandbox is used only when it is named.');
   }
-  const timeoutMs = Number(settings.PAYMENT_TIMEOUT_MS || TIMEOUT_MS);
-  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 60_000) {
-    throw new Error('PAYMENT_TIMEOUT_MS is not a number of milliseconds from 1 to 60000.');
-  }
+  const timeoutMs = timeoutOf(settings);
 
   const byName: Providers['byName'] = {};
   const makers: Record<ProviderName, () => PaymentProvider | null> = {

@@ -1,5 +1,6 @@
 /** Every command a socket takes, declared once: what it is sent and what it is answered. */
 import { z } from 'zod';
+import { isStorable } from '#db/storable.ts';
 import { message } from '#workflows/collaboration/contract.ts';
 
 // Rooms are named by ids, so an id has one spelling.
@@ -56,7 +57,7 @@ export const COMMANDS = {
         .url({ protocol: /^https?$/ })
         .max(2_000)
         // To the parser of URLs these are characters to be escaped.
-        .refine((words) => !words.includes('\0') && words.isWellFormed(), 'has a NUL or half a character')
+        .refine(isStorable, 'has a NUL or half a character')
         .nullish(),
     }),
     answer: z.object({ message }),

@@ -10,8 +10,6 @@ const FIRST_LOOK_MS = 24 * 3_600_000;
 /** After that, so far before its last look: what has ended is listed a moment later. */
 const OVERLAP_MS = 60_000;
 const AT_ONCE = 1_000;
-/** For a whole look: a worker that is to end while Temporal is away has 7 s, and waits for it. */
-const LOOK_MS = 3_000;
 
 /**
  * Finds deals that wait for something and whose run was ended: terminated in the Web UI, say. The sweep would not ring
@@ -27,14 +25,12 @@ export function createLookForEnded({ pool, client }: { pool: Pool; client: Clien
     const query = `${ENDED} AND CloseTime > '${new Date(since).toISOString()}'`;
     const listed = new Set<string>();
     const conversations = new Set<string>();
-    await client.withDeadline(now + LOOK_MS, async () => {
-      for await (const { runId, workflowId } of client.workflow.list({ query })) {
-        listed.add(runId);
-        const conversationId = seen.has(runId) ? null : conversationOf(workflowId);
-        if (conversationId !== null) conversations.add(conversationId);
-        if (conversations.size === AT_ONCE) break;
-      }
-    });
+    for await (const { runId, workflowId } of client.workflow.list({ query })) {
+      listed.add(runId);
+      const conversationId = seen.has(runId) ? null : conversationOf(workflowId);
+      if (conversationId !== null) conversations.add(conversationId);
+      if (conversations.size === AT_ONCE) break;
+    }
     const awaited = await listAwaited(pool, [...conversations]);
     // Where there are more, the next look is at the same time and passes over these.
     const more = conversations.size === AT_ONCE;

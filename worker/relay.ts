@@ -56,8 +56,10 @@ const SWEEP_LIMIT = 256;
 /** After a Signal that could not be sent, before the next: Temporal is away, and the sweep comes round. */
 const PAUSE_MS = 500;
 const SIGNAL_MS = 5_000;
-/** Between looks for runs that were ended, and for those that cannot go on: the server itself takes half a minute to call one that. */
-const STUCK_MS = 15_000;
+/** Between looks for runs that were ended or cannot go on: the server itself takes half a minute to call one that. */
+const LOOK_EVERY_MS = 15_000;
+/** For each look: a worker that is to end while Temporal is away has 7 s, and waits for it. */
+const LOOK_MS = 3_000;
 const BEAT_MS = 5_000;
 
 /**
@@ -153,11 +155,12 @@ export function startRelay(deps: RelayDeps): Relay {
       (error) => log.warn({ err: error }, 'the sweep failed'),
     ),
     every(
-      STUCK_MS,
+      LOOK_EVERY_MS,
       stopping.signal,
       async () => {
-        for (const id of await endStuckRuns(deps)) ring(id, true);
-        for (const id of await lookForEnded()) ring(id, true);
+        for (const look of [() => endStuckRuns(deps), lookForEnded]) {
+          for (const id of await deps.client.withDeadline(Date.now() + LOOK_MS, look)) ring(id, true);
+        }
       },
       (error) => log.debug({ err: error }, 'no look for runs that are stuck or were ended'),
     ),

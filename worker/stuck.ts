@@ -12,8 +12,6 @@ const STUCK =
 /** Signals came while it completed a task: it is tried again with them, and goes on. */
 const OVERTAKEN = /(?:UnhandledCommand|ForceCloseCommand)$/;
 const AT_ONCE = 100;
-/** For a whole look: a worker that is to end while Temporal is away has 7 s, and waits for it. */
-const LOOK_MS = 3_000;
 
 export type StuckDeps = { client: Client; log: Logger; metrics: Metrics };
 
@@ -23,11 +21,7 @@ export type StuckDeps = { client: Client; log: Logger; metrics: Metrics };
  * the commands of the new code along with the failure; the server refuses them where one starts a timer that the old
  * code has running, and the run is stuck all the same.
  */
-export function endStuckRuns(deps: StuckDeps): Promise<string[]> {
-  return deps.client.withDeadline(Date.now() + LOOK_MS, () => look(deps));
-}
-
-async function look({ client, log, metrics }: StuckDeps): Promise<string[]> {
+export async function endStuckRuns({ client, log, metrics }: StuckDeps): Promise<string[]> {
   const ended: string[] = [];
   for await (const run of client.workflow.list({ query: STUCK, pageSize: AT_ONCE })) {
     const problems = run.searchAttributes.TemporalReportedProblems as string[] | undefined;

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { findDeal } from '#db/deals.ts';
 import type { Executor, Transaction } from '#db/pool.ts';
@@ -12,8 +11,8 @@ import type { App } from '../app.ts';
 import { requireAdmin } from '../auth/account.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { answerKey, answerOnce, idempotencyHeaders } from '../idempotency.ts';
-import { createDoor, type DoorAnswer } from '../messages/door.ts';
+import { answerKey, answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { createDoor } from '../messages/door.ts';
 import { cursorKeys, decodeCursor, pageOf, pageQuery } from '../page.ts';
 
 const KINDS = ['dispute', 'unmatched_capture', 'stuck_refund', 'charge_back', 'parked_deal'] as const;
@@ -116,8 +115,9 @@ export function adminRoutes(app: App, deps: Deps): void {
           key: answerKey(request),
           correlationId: request.id,
         });
-        if (ruled.repeated) reply.header('idempotency-replayed', 'true');
-        if (ruled.status >= 400) return refuseAgain(reply, request, ruled);
+        const said = sayAgain(request, reply, ruled);
+        // What was refused is said as it was; checked against the route's schema when it is sent.
+        if (ruled.status >= 400) return said as never;
         return { success: true as const, data: await view(pool, taskId) };
       }
       let decided = false;
@@ -159,15 +159,6 @@ export function adminRoutes(app: App, deps: Deps): void {
     return true;
   }
 }
-
-/** What was remembered of a ruling that was refused; checked against the route's schema when it is sent. */
-function refuseAgain(reply: Reply, request: FastifyRequest, { status, body }: DoorAnswer): never {
-  request.refusal = (body as { error_code?: string }).error_code ?? null;
-  reply.status(status);
-  return body as never;
-}
-
-type Reply = { status(code: number): Reply };
 
 async function view(executor: Executor, taskId: string) {
   return viewTask(given(await findTask(executor, taskId)));

@@ -1,12 +1,11 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { id } from '#workflows/collaboration/contract.ts';
 import { INPUTS, type InputType } from '#workflows/collaboration/table.ts';
 import { answers, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { answerKey, idempotencyHeaders } from '../idempotency.ts';
-import { createDoor, type DoorAnswer, doorAnswer } from './door.ts';
+import { answerKey, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { createDoor, doorAnswer } from './door.ts';
 import { tags, words } from './shapes.ts';
 
 const params = z.strictObject({ id });
@@ -69,7 +68,8 @@ export function doorRoutes(app: App, deps: Deps): void {
         key: answerKey(request),
         correlationId: request.id,
       });
-      return answerDoor(reply, request, answer);
+      // Checked against the route's schema when it is sent.
+      return sayAgain(request, reply, answer) as never;
     },
   );
 
@@ -95,7 +95,8 @@ export function doorRoutes(app: App, deps: Deps): void {
         key: answerKey(request),
         correlationId: request.id,
       });
-      return answerDoor(reply, request, answer);
+      // Checked against the route's schema when it is sent.
+      return sayAgain(request, reply, answer) as never;
     },
   );
 
@@ -127,7 +128,8 @@ export function doorRoutes(app: App, deps: Deps): void {
         key: answerKey(request),
         correlationId: request.id,
       });
-      return answerDoor(reply, request, answer);
+      // Checked against the route's schema when it is sent.
+      return sayAgain(request, reply, answer) as never;
     },
   );
 
@@ -157,17 +159,8 @@ export function doorRoutes(app: App, deps: Deps): void {
         key: answerKey(request),
         correlationId: request.id,
       });
-      return answerDoor(reply, request, answer);
+      // Checked against the route's schema when it is sent.
+      return sayAgain(request, reply, answer) as never;
     },
   );
-}
-
-type Reply = { status(code: number): Reply; header(name: string, value: string): Reply };
-
-function answerDoor(reply: Reply, request: FastifyRequest, answer: DoorAnswer): never {
-  if (answer.repeated) reply.header('idempotency-replayed', 'true');
-  if (answer.status >= 400) request.refusal = (answer.body as { error_code?: string }).error_code ?? null;
-  reply.status(answer.status);
-  // Checked against the route's schema when it is sent.
-  return answer.body as never;
 }

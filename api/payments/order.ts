@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { findDeal } from '#db/deals.ts';
 import { claimOrder, fillOrder, findOpenOrder, type OrderRow, releaseOrder, renewOrder } from '#db/orders.ts';
-import { TIMEOUT_MS } from '#payments/providers.ts';
+import { timeoutOf } from '#payments/providers.ts';
 import { after } from '#workflows/collaboration/policy.ts';
 import { Failure } from '#workflows/failures.ts';
 import { minor } from '#workflows/money.ts';
@@ -75,7 +75,7 @@ export async function ensureOrder(deps: Deps, conversationId: string): Promise<O
 
 /** The claim outlasts the calls: who comes after it knows that the one before will not be answered any more. */
 function claimMs({ config }: Deps): number {
-  return CALLS_AT_MOST * Number(config.PAYMENT_TIMEOUT_MS || TIMEOUT_MS) + MARGIN_MS;
+  return CALLS_AT_MOST * timeoutOf(config) + MARGIN_MS;
 }
 
 async function callProvider(deps: Deps, order: OrderRow): Promise<OrderRow> {

@@ -151,19 +151,7 @@ export function startDealing(pool: Pool, adminId: string, poolSize = 10): Dealin
     },
 
     async hear(fact, eventId = uuid()) {
-      const whole: ProviderFact = {
-        provider: 'sandbox',
-        orderId: null,
-        reference: null,
-        paymentId: null,
-        refundId: null,
-        refundKey: null,
-        amount: '500000',
-        currency: 'INR',
-        occurredAt: iso(),
-        reason: null,
-        ...fact,
-      };
+      const whole = factOf({ occurredAt: iso(), ...fact });
       const { provider, kind } = whole;
       await storeWebhook(pool, { provider, eventId, type: kind, facts: [whole], body: '{}', now: () => clock.now });
     },
@@ -191,6 +179,22 @@ export function startDealing(pool: Pool, adminId: string, poolSize = 10): Dealin
     },
   };
   return dealing;
+}
+
+/** A provider's fact with all that a test does not care about. */
+export function factOf(fact: Partial<ProviderFact> & Pick<ProviderFact, 'kind' | 'occurredAt'>): ProviderFact {
+  return {
+    provider: 'sandbox',
+    orderId: null,
+    reference: null,
+    paymentId: null,
+    refundId: null,
+    refundKey: null,
+    amount: '500000',
+    currency: 'INR',
+    reason: null,
+    ...fact,
+  };
 }
 
 export async function newUser(pool: Pool, role: 'brand_owner' | 'influencer' | 'admin'): Promise<string> {
