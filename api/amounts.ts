@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PRICE_EXPECTED, parsePrice } from '#workflows/collaboration/price.ts';
+import { PRICE_EXPECTED, parsePrice } from '#workflows/deal/price.ts';
 import type { Minor } from '#workflows/money.ts';
 import { invalidField } from './failure.ts';
 

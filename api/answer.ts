@@ -8,18 +8,39 @@ export function success<Data extends z.ZodType>(data: Data) {
   return z.object({ success: z.literal(true), data }).describe(data.description ?? 'What was asked for');
 }
 
+const page = z
+  .object({
+    limit: z.int().describe('The most entries this page could have'),
+    next_cursor: z.string().nullable().describe('Send it as `cursor` for the next page; null on the last one'),
+  })
+  .meta({ id: 'Page', examples: [{ limit: 20, next_cursor: null }] });
+
+/** What is asked for, as every route gives it. */
+export function ok<Data>(data: Data): { success: true; data: Data } {
+  return { success: true, data };
+}
+
 /** `{ success: true, data: [...], page: { limit, next_cursor } }`. */
 export function list<Item extends z.ZodType>(item: Item) {
   return z
     .object({
       success: z.literal(true),
       data: z.array(item),
-      page: z.object({
-        limit: z.int().describe('The most entries this page could have'),
-        next_cursor: z.string().nullable().describe('Send it as `cursor` for the next page; null on the last one'),
-      }),
+      page,
     })
     .describe('A page');
+}
+
+/**
+ * What leaves as `schema` has it, and is documented as one of these, which have names and one field that tells them
+ * apart. For what was written by older versions too: an answer is not refused because one of them would be today.
+ */
+export function documentedAs<Schema extends z.ZodType>(
+  id: string,
+  schema: Schema,
+  variants: readonly z.ZodType[],
+): Schema {
+  return schema.meta({ id, 'x-one-of': variants.map((variant) => variant.meta()?.id) });
 }
 
 const CODES = Object.keys(FAILURES) as FailureCode[];
@@ -28,7 +49,7 @@ const CODES = Object.keys(FAILURES) as FailureCode[];
 const EVERYWHERE: FailureCode[] = ['VALIDATION_FAILED', 'INTERNAL', 'UNAVAILABLE'];
 
 /** A failure with one of these codes. */
-export function failureOf(codes: FailureCode[]) {
+function failureOf(codes: FailureCode[]) {
   return z
     .object({
       success: z.literal(false),

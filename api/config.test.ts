@@ -45,7 +45,7 @@ test.each([
   ['DATABASE_URL', 'mysql://x/y', 'DATABASE_URL is not a postgres:// URL.'],
   ['PUBLIC_URL', 'market.example', 'PUBLIC_URL is not an http(s) URL.'],
   ['NODE_ENV', 'staging', 'NODE_ENV can be development, test, production.'],
-  ['PAYMENT_PROVIDER', 'paypall', 'PAYMENT_PROVIDER can be sandbox, razorpay, stripe.'],
+  ['PAYMENT_PROVIDER', 'paypall', 'PAYMENT_PROVIDER can be sandbox, razorpay, stripe, flutterwave, paypal, coinbase.'],
   ['SYSTEM_USER_ID', '42', 'SYSTEM_USER_ID is not a UUID.'],
   ['PLATFORM_FEE_BPS', '10001', 'PLATFORM_FEE_BPS is above 10000.'],
   ['CORS_ORIGIN', 'https://a.example/path', 'CORS_ORIGIN is not a list of origins such as https://a.example.'],

@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { HANDLE } from '#db/accounts.ts';
+import { HANDLE } from '#db/people/accounts.ts';
 import type { PAYMENT_SETTINGS } from '#payments/providers.ts';
 import { type Environment, port, readSettings, sharedSettings, text, wholeNumber } from '#program/settings.ts';
+import { durationMs } from '#workflows/durations.ts';
 import { PROVIDERS } from '#workflows/payment/fact.ts';
+import { isRange } from './address.ts';
 
 /** "a, b" → ["a", "b"]; empty entries are left out. */
 const commaList = z
@@ -29,25 +31,49 @@ const demoAccounts = commaList
     }),
   );
 
+/** "LYK:P365D/P1D, CREDIT:P90D" → by asset. */
+const pointsLifetimes = commaList
+  .refine(
+    (entries) => entries.every((entry) => /^(?:LYK|CREDIT):P(?=[\dT])(?:\d+[DWMY])*(?:\/PT?\d+[DHM])?$/.test(entry)),
+    'is not a list such as LYK:P365D, CREDIT:P90D/P1D',
+  )
+  .transform((entries) =>
+    entries.map((entry) => {
+      const [asset, rule = ''] = entry.split(':');
+      const [lifetime = '', locked = null] = rule.split('/');
+      return { asset: asset as 'LYK' | 'CREDIT', lifetime, locked };
+    }),
+  );
+
+/** "BTC=zpub…;ETH=https://…" → by asset. */
+const depositSources = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(';')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  )
+  .refine(
+    (entries) => entries.every((entry) => /^(?:BTC|ETH|USDT)=\S+$/.test(entry)),
+    'is not a list such as BTC=zpub…;ETH=xpub…, of BTC, ETH and USDT',
+  )
+  .transform(
+    (entries) =>
+      new Map(entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)])),
+  );
+
+const holdTime = text.refine(
+  (value) => durationMs(value) !== null,
+  'is no duration of weeks, days, hours, minutes and seconds such as PT15M',
+);
+
 const origin = /^(\*|https?:\/\/[^/\s]+)$/;
-const namedRanges = new Set(['loopback', 'linklocal', 'uniquelocal']);
-
-function isRange(text: string): boolean {
-  if (namedRanges.has(text)) return true;
-  const [address = '', bits, more] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || more !== undefined) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
-
 const url = z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' });
 
 /** What the API reads, each from an environment variable of this name. The README's table is made from this. */
 export const configSchema = z.object({
-  NODE_ENV: z
-    .enum(['development', 'test', 'production'])
-    .default('development')
-    .describe('In production the sandbox provider has to be asked for by name'),
   PORT: port.default(3000).describe('Where the API, sockets, documents and console listen; 0 takes a free one'),
   HOST: text.default('127.0.0.1').describe('The address to listen on; 0.0.0.0 for every one'),
   PUBLIC_URL: url
@@ -58,14 +84,31 @@ export const configSchema = z.object({
     .min(2, 'is below 2')
     .max(100, 'is above 100')
     .default(10)
-    .describe('Connections of one API process to Postgres, at most'),
+    .describe('Connections of one API process to Postgres, at most; probes and metrics have two of their own'),
   TEMPORAL_UI_URL: url.optional().describe("Temporal's Web UI, for links; `npm start` tells it where it runs its own"),
+  TEMPORAL_NAMESPACE: text.default('default').describe('Its namespace; the API reads it for links'),
   CORS_ORIGIN: commaList
     .refine(
       (origins) => origins.every((entry) => origin.test(entry)),
       'is not a list of origins such as https://a.example',
     )
     .describe('Origins whose pages may call the API, separated by commas; `*` for all. None by default'),
+  OPEN_IN_PRODUCTION: commaList
+    .refine((names) => names.every((name) => name === 'docs' || name === 'metrics'), 'can hold docs and metrics')
+    .describe('What production shows without a token: docs, metrics, or both with a comma. Elsewhere both are there'),
+  ACCOUNT_WRITES_PER_MINUTE: wholeNumber
+    .min(0, 'is below 0')
+    .default(1_200)
+    .describe('Requests of one account that change something, a minute, at most; 0 for any number'),
+  PACE_PERCENT: wholeNumber
+    .min(1, 'is below 1')
+    .max(1_000_000, 'is above 1000000')
+    .default(100)
+    .describe('How much one account may do to others (messages, campaigns, follows …), in percent of the usual'),
+  ADDRESS_REQUESTS_PER_MINUTE: wholeNumber
+    .min(0, 'is below 0')
+    .default(60_000)
+    .describe('Requests from one address a minute, at most, webhooks and probes aside; 0 for any number'),
   TRUST_PROXY: commaList
     .refine((ranges) => ranges.every(isRange), 'is not a list of addresses or CIDR ranges')
     .describe('Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges, separated by commas'),
@@ -87,6 +130,58 @@ export const configSchema = z.object({
     .max(10_000, 'is above 10000')
     .default(1000)
     .describe('Fee on what is released, in basis points; a deal keeps the one of the day its price was accepted'),
+  GIFT_SHARE_BPS: wholeNumber
+    .min(0, 'is below 0')
+    .max(10_000, 'is above 10000')
+    .default(7000)
+    .describe('What of a gift’s tokens is its creator’s, in basis points, rounded down'),
+  MAKER_FEE_BPS: wholeNumber
+    .min(0, 'is below 0')
+    .max(5_000, 'is above 5000')
+    .default(10)
+    .describe(
+      'Fee of an order that lay in the book, on what is traded, in basis points; an order keeps the one of its day',
+    ),
+  TAKER_FEE_BPS: wholeNumber
+    .min(0, 'is below 0')
+    .max(5_000, 'is above 5000')
+    .default(20)
+    .describe('Fee of an order that takes from the book, likewise'),
+  PAYOUT_FEE_BPS: wholeNumber
+    .min(0, 'is below 0')
+    .max(10_000, 'is above 10000')
+    .default(100)
+    .describe('Fee on payouts where no commission rule says otherwise, in basis points of what leaves the wallet'),
+  PAYOUT_HOLD: holdTime.default('PT5S').describe('How long a payout may be taken back before it leaves (ISO 8601)'),
+  PAYOUT_NEW_DESTINATION_HOLD: holdTime
+    .default('PT10S')
+    .describe('The same of the first payouts to a destination, until one has arrived there; a day suits real money'),
+  PAYOUT_LIMITS_PERCENT: wholeNumber
+    .min(1, 'is below 1')
+    .max(1_000_000, 'is above 1000000')
+    .default(100)
+    .describe('What a day pays out to an account, and from what on two people look at it, in percent of the usual'),
+  TOKEN_PRICE_PAISE: wholeNumber
+    .min(1, 'is below 1')
+    .max(1_000_000, 'is above 1000000')
+    .default(100)
+    .describe('What a TOKEN costs, in paise'),
+  CREDIT_PRICE_PAISE: wholeNumber
+    .min(1, 'is below 1')
+    .max(1_000_000, 'is above 1000000')
+    .default(100)
+    .describe('What a CREDIT costs, in paise'),
+  TRANSFER_LIMITS_PERCENT: wholeNumber
+    .min(1, 'is below 1')
+    .max(1_000_000, 'is above 1000000')
+    .default(100)
+    .describe('What may be sent to others a day, in percent of the usual limits'),
+  POINTS_LIFETIMES: pointsLifetimes.describe(
+    'How long points live from when they are given, and how long they are locked: LYK:P365D/P1D, CREDIT:P90D. For ever, and not at all, by default',
+  ),
+  DEPOSIT_ADDRESSES: depositSources.describe(
+    'Where wallets are paid from outside: asset=source, separated by semicolons. A source is an extended public key, an http(s) URL that answers { address }, or addresses separated by `|`. None by default',
+  ),
   POLICY_FLOOR_SECONDS: wholeNumber
     .min(1, 'is below 1')
     .default(1)
@@ -103,23 +198,63 @@ export const configSchema = z.object({
   PAYMENT_PROVIDER: z
     .enum(PROVIDERS)
     .optional()
-    .describe('The provider of new orders; sandbox by default, outside of production'),
+    .describe('The provider of new orders; sandbox by default, and only outside of production'),
   PAYMENT_TIMEOUT_MS: text.optional().describe('How long one call to a provider may take, in ms; 10000 by default'),
   SANDBOX_BASE_URL: url.optional().describe('Where the sandbox service is; by default under PUBLIC_URL'),
   SANDBOX_WEBHOOK_SECRET: text
     .optional()
     .describe('Signs the webhooks of the sandbox; a comma-separated list while it is rotated, newest first'),
+  LIVEKIT_URL: url
+    .optional()
+    .describe('The media server of live streams, as its clients reach it (https or http); none by default'),
+  LIVEKIT_API_KEY: text.optional().describe("LiveKit's key"),
+  LIVEKIT_API_SECRET: text.optional().describe("LiveKit's key, the secret part: signs tokens and webhooks"),
   RAZORPAY_KEY_ID: text.optional().describe("Razorpay's key"),
   RAZORPAY_KEY_SECRET: text.optional().describe("Razorpay's key, the secret part"),
   RAZORPAY_WEBHOOK_SECRET: text
     .optional()
     .describe("Signs Razorpay's webhooks; a comma-separated list while it is rotated, newest first"),
   RAZORPAY_BASE_URL: url.optional().describe("Razorpay's API, where it is not the usual one"),
+  RAZORPAYX_ACCOUNT_NUMBER: text.optional().describe('The account at RazorpayX that payouts leave from'),
+  RAZORPAYX_WEBHOOK_SECRET: text
+    .optional()
+    .describe("Signs RazorpayX's webhooks where it is not Razorpay's; a list like that"),
   STRIPE_SECRET_KEY: text.optional().describe("Stripe's secret key"),
   STRIPE_WEBHOOK_SECRET: text
     .optional()
     .describe("Signs Stripe's webhooks; a comma-separated list while it is rotated, newest first"),
   STRIPE_BASE_URL: url.optional().describe("Stripe's API, where it is not the usual one"),
+  FCM_SERVICE_ACCOUNT: text
+    .optional()
+    .describe('The JSON key of a service account that may send by Firebase Cloud Messaging, as it is or in base64'),
+  FCM_BASE_URL: url.optional().describe("FCM's API, where it is not the usual one"),
+  FCM_TOKEN_URL: url.optional().describe("Where FCM's access tokens come from, where that is not the usual place"),
+  WEB_PUSH_PUBLIC_KEY: text.optional().describe('The VAPID key that browsers subscribe with, base64url'),
+  WEB_PUSH_PRIVATE_KEY: text.optional().describe('Its private part'),
+  WEB_PUSH_SUBJECT: text.optional().describe('Whom push services may ask: a mailto: or https: address'),
+  WEB_PUSH_HOSTS: text
+    .optional()
+    .describe("Hosts that a browser's subscription may lead to, separated by commas; by default those of browsers"),
+  PUSH_TIMEOUT_MS: text.optional().describe('How long one call to a push service may take, in ms; 10000 by default'),
+  FLUTTERWAVE_SECRET_KEY: text.optional().describe("Flutterwave's secret key"),
+  FLUTTERWAVE_WEBHOOK_SECRET: text
+    .optional()
+    .describe("Flutterwave's secret hash; a comma-separated list while it is rotated, newest first"),
+  FLUTTERWAVE_SIGNATURE: text
+    .optional()
+    .describe('How its webhooks say who sent them: `verif-hash` (v3, the default), `hmac` or `equal` (v4)'),
+  FLUTTERWAVE_BASE_URL: url.optional().describe("Flutterwave's API, where it is not the usual one"),
+  PAYPAL_CLIENT_ID: text.optional().describe("PayPal's client id"),
+  PAYPAL_CLIENT_SECRET: text.optional().describe("PayPal's client secret"),
+  PAYPAL_WEBHOOK_ID: text
+    .optional()
+    .describe("PayPal's id of our webhook, which its signatures name; a comma-separated list, newest first"),
+  PAYPAL_BASE_URL: url.optional().describe("PayPal's API, where it is not the usual one"),
+  COINBASE_API_KEY: text.optional().describe("Coinbase Commerce's key"),
+  COINBASE_WEBHOOK_SECRET: text
+    .optional()
+    .describe("Signs Coinbase Commerce's webhooks; a comma-separated list while it is rotated, newest first"),
+  COINBASE_BASE_URL: url.optional().describe("Coinbase Commerce's API, where it is not the usual one"),
   TANDEM_HOME: text.default('.tandem').describe('The folder of all that `npm start` keeps'),
 } satisfies Record<(typeof PAYMENT_SETTINGS)[number], z.ZodType> & Record<string, z.ZodType>);
 
@@ -134,6 +269,11 @@ export function readConfig(environment: Environment): Config {
   };
 }
 
+/** Whether what is for developers and machines is answered without a token. */
+export function isOpen(config: Pick<Config, 'NODE_ENV' | 'OPEN_IN_PRODUCTION'>, what: 'docs' | 'metrics'): boolean {
+  return config.NODE_ENV !== 'production' || config.OPEN_IN_PRODUCTION.includes(what);
+}
+
 /** How one who listens there is reached from this machine; where it listens on every address, by one of them. */
 export function urlOf(host: string, port: number): string {
   const everywhere = host === '0.0.0.0' || host === '::';
@@ -145,9 +285,6 @@ function contradictions(config: z.infer<typeof configSchema>): string[] {
   const sentences: string[] = [];
   if (Boolean(config.ADMIN_HANDLE) !== Boolean(config.ADMIN_PASSWORD)) {
     sentences.push('ADMIN_HANDLE and ADMIN_PASSWORD go together: one of them is not set.');
-  }
-  if (config.NODE_ENV === 'production' && config.DEMO_ACCOUNTS.length > 0) {
-    sentences.push('DEMO_ACCOUNTS publishes passwords: it cannot be set in production.');
   }
   if (config.AUTH_ISSUER_JWKS_URL && !(config.AUTH_ISSUER && config.AUTH_AUDIENCE)) {
     sentences.push(

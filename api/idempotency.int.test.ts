@@ -77,6 +77,39 @@ test('255 printable characters are a key', async () => {
   expect((await post('~'.repeat(255))).statusCode).toBe(201);
 });
 
+test('one path is one path, however its id is written', async () => {
+  const bid = { title: 'Reels', description: 'Three', starting_price: '100' };
+  const seller = await api.app.inject({
+    method: 'POST',
+    url: '/api/auth/register',
+    payload: { handle: 'seller', password: 'secret123', roles: ['influencer'] },
+  });
+  const { access } = seller.json().data;
+  const posted = await api.app.inject({
+    method: 'POST',
+    url: '/api/bids',
+    payload: bid,
+    headers: { authorization: `Bearer ${access}` },
+  });
+  const id: string = posted.json().data.id;
+  const encoded = [...id].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
+  const connect = (path: string, body: object = { proposed_amount: '500' }) =>
+    api.app.inject({
+      method: 'POST',
+      url: path,
+      payload: body,
+      headers: { authorization: `Bearer ${brand}`, 'idempotency-key': 'connect' },
+    });
+  const first = await connect(`/api/bids/${id}/connect`);
+  expect(first.statusCode).toBe(201);
+  for (const path of [id.toUpperCase(), encoded, `${id.slice(0, -1)}%${id.charCodeAt(35).toString(16)}`]) {
+    const again = await connect(`/api/bids/${path}/connect`);
+    expect([again.statusCode, again.headers['idempotency-replayed']]).toEqual([201, 'true']);
+    expect(again.json()).toEqual(first.json());
+    expect((await connect(`/api/bids/${path}/connect`, { proposed_amount: '501' })).statusCode).toBe(422);
+  }
+});
+
 test('two bodies have one hash exactly when they say the same', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {

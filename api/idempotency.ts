@@ -1,12 +1,9 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type AnswerKey, answerOnce as answerOnceInDatabase } from '#db/answers.ts';
 import type { Pool, Transaction } from '#db/pool.ts';
+import { type AnswerKey, answerOnce as answerOnceInDatabase } from '#db/process/answers.ts';
 import { failureBody, invalidField } from './failure.ts';
-
-/** Answers are kept this long; a key may be used anew after that. */
-export const ANSWERS_KEPT_MS = 30 * 24 * 60 * 60_000;
 
 const keyForm = /^[\x21-\x7e]{1,255}$/;
 
@@ -20,7 +17,7 @@ export const idempotencyHeaders = z.looseObject({
 });
 
 /** The request's Idempotency-Key, or null. VALIDATION_FAILED unless it is 1 to 255 printable characters. */
-export function idempotencyKey(request: FastifyRequest): string | null {
+function idempotencyKey(request: FastifyRequest): string | null {
   const sent = request.headers['idempotency-key'];
   if (sent === undefined) return null;
   if (typeof sent === 'string' && keyForm.test(sent)) return sent;
@@ -31,8 +28,13 @@ export function idempotencyKey(request: FastifyRequest): string | null {
 export function answerKey(request: FastifyRequest): AnswerKey | null {
   const key = idempotencyKey(request);
   if (key === null) return null;
-  const path = request.url.split('?')[0] as string;
-  return { accountId: request.account.id, path, key, bodyHash: bodyHash(request.body) };
+  return { accountId: request.account.id, path: pathOf(request), key, bodyHash: bodyHash(request.body) };
+}
+
+/** The path as it was understood: one id is one path, be it in capitals or percent-encoded. */
+function pathOf({ routeOptions, params, url }: FastifyRequest): string {
+  const read = params as Record<string, string>;
+  return routeOptions.url?.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(read[name] ?? '')) ?? url;
 }
 
 /** SHA-256 (hex) of a body, whatever the order of its fields. */

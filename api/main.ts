@@ -1,20 +1,25 @@
 import { setTimeout } from 'node:timers/promises';
-import { ensureSystemUser } from '#db/accounts.ts';
+import { seedGifts } from '#db/gift/catalogue.ts';
+import { updateLotRule } from '#db/money/lots.ts';
+import { ensureSystemUser } from '#db/people/accounts.ts';
 import { createPool, type Pool } from '#db/pool.ts';
-import { createProviders } from '#payments/providers.ts';
+import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createLog } from '#program/log.ts';
 import { orExit } from '#program/start.ts';
 import { createBus } from '#realtime/bus.ts';
 import { buildApp } from './app.ts';
-import { type Auth, ensureAdmin } from './auth/auth.ts';
 import { readConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { createMetrics } from './metrics.ts';
+import { type Auth, ensureAdmin } from './people/auth.ts';
 import { connectRedis } from './redis.ts';
+import { connectSupervisor } from './sandbox/supervisor.ts';
 import { attachSockets } from './sockets.ts';
 
 /** The API process: reads the configuration, connects, listens, and ends in order. */
 
+/** One for the parts, one for the numbers; each is asked once for all who ask. */
+const PROBE_CONNECTIONS = 2;
 const CLOSE_WITHIN_MS = 5_000;
 const TRY_AGAIN_MS = 1_000;
 /** One line for so many attempts. */
@@ -23,6 +28,7 @@ const SAID_EVERY = 10;
 const config = orExit(() => readConfig(process.env));
 const log = createLog('api', config.LOG_LEVEL);
 const providers = orExit(() => createProviders(config));
+const payoutProviders = orExit(() => createPayoutProviders(config));
 
 const ending = new AbortController();
 /** What to close, the last opened first. */
@@ -36,6 +42,8 @@ await start();
 async function start(): Promise<void> {
   const pool = createPool(config.DATABASE_URL, { size: config.DATABASE_POOL_SIZE });
   opened.unshift(() => pool.end());
+  const probes = createPool(config.DATABASE_URL, { size: PROBE_CONNECTIONS });
+  opened.unshift(() => probes.end());
   const redis = config.REDIS_URL ? connectRedis(config.REDIS_URL, log) : null;
   opened.unshift(() => redis?.disconnect());
   const bus = createBus({ redisUrl: config.REDIS_URL ?? null, log });
@@ -43,9 +51,12 @@ async function start(): Promise<void> {
   const deps: Deps = {
     config,
     pool,
+    probes,
     redis,
     bus,
     providers,
+    payoutProviders,
+    supervisor: config.NODE_ENV === 'production' ? null : connectSupervisor(process),
     log,
     metrics: createMetrics({ process: true }),
     now: () => new Date(),
@@ -70,6 +81,8 @@ async function prepare(pool: Pool, auth: Auth): Promise<void> {
   for (let tries = 0; !ending.signal.aborted; tries++) {
     try {
       await ensureSystemUser(pool, config.SYSTEM_USER_ID);
+      await seedGifts(pool, new Date().toISOString());
+      for (const { asset, ...rule } of config.POINTS_LIFETIMES) await updateLotRule(pool, asset, rule);
       await auth.keys.signing();
       return await prepareAdmin(pool);
     } catch (error) {

@@ -45,9 +45,12 @@ afterAll(async () => {
 
 let last = 0;
 async function sendMessage(data: object, more: object = {}): Promise<Frame> {
+  return command('send_message', { receiverId, message: 'Hello', ...data }, more);
+}
+
+async function command(name: string, data: object, more: object): Promise<Frame> {
   const id = ++last;
-  const said = { receiverId, message: 'Hello', ...data };
-  socket.send(JSON.stringify({ type: 'command', id, name: 'send_message', data: said, ...more }));
+  socket.send(JSON.stringify({ type: 'command', id, name, data, ...more }));
   return frame((each) => each.type === 'ack' && each.id === id);
 }
 
@@ -58,6 +61,9 @@ test.each(['a\0b', 'a\ud800b', '\udc00'])(
       ['message', await sendMessage({ message: odd })],
       ['mediaUrl', await sendMessage({ mediaUrl: `https://media.example/${odd}` })],
       ['idempotency_key', await sendMessage({}, { idempotency_key: odd })],
+      ['idempotency_key', await command('gift:send', { code: 'HEART' }, { idempotency_key: odd })],
+      ['message', await command('gift:send', { code: 'HEART', message: odd }, {})],
+      ['text', await command('chat:message', { streamId: receiverId, text: odd }, {})],
     ] as const;
     for (const [field, answer] of answers) {
       expect(answer, field).toMatchObject({ error_code: 'VALIDATION_FAILED', details: { fields: [{ field }] } });

@@ -1,21 +1,29 @@
-import { answerOnce } from '#db/answers.ts';
+import type { Gave } from '#db/gift/giving.ts';
+import { markNotification } from '#db/notification/inbox.ts';
 import type { Transaction } from '#db/pool.ts';
+import { answerOnce } from '#db/process/answers.ts';
 import { isStorable } from '#db/storable.ts';
+import { watchStream } from '#db/stream/streams.ts';
+import type { Spoken } from '#db/talk/speaking.ts';
+import type { Limits } from '#realtime/limits.ts';
+import { moodsOf } from '#realtime/moods.ts';
 import { attachRealtime, type Realtime } from '#realtime/realtime.ts';
-import type { MessageView } from '#workflows/collaboration/contract.ts';
 import { Failure } from '#workflows/failures.ts';
 import type { App } from './app.ts';
 import type { Deps } from './deps.ts';
 import { type FailureBody, failureBody, invalidField } from './failure.ts';
+import { giveAs, tellOfGift, viewGave } from './gift/service.ts';
 import { bodyHash } from './idempotency.ts';
-import { seeMessages, sendMessage } from './messages/service.ts';
 import { NOT_STORABLE } from './storable.ts';
+import { paceChat, sayInStream, writeInStream } from './stream/service.ts';
+import { seeMessages, sendMessage } from './talk/service.ts';
 
-/** Where a command's answer is remembered: beside those of the routes, under a path that no route has. */
+/** Where commands' answers are remembered: beside those of the routes, under paths that no route has. */
 const SEND_COMMAND = 'ws:send_message';
+const GIVE_COMMAND = 'ws:gift:send';
 
-/** Opens the sockets' door on a listening app: its commands do what the routes do. */
-export function attachSockets(app: App, deps: Deps): Realtime {
+/** Opens the sockets' doors on a listening app: their commands do what the routes do. */
+export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}): Realtime {
   const { pool } = deps;
   return attachRealtime({
     server: app.server,
@@ -24,52 +32,105 @@ export function attachSockets(app: App, deps: Deps): Realtime {
     log: deps.log,
     metrics: deps.metrics.registry,
     origins: deps.config.CORS_ORIGIN,
+    limits,
     async verify(token) {
       const account = await app.auth.verify(token);
-      return { userId: account.id, sessionId: account.sessionId, expiresAt: account.expiresAt };
+      const { id: userId, handle, sessionId, expiresAt } = account;
+      return { userId, handle, sessionId, expiresAt };
     },
     deps: {
       async sendMessage({ userId }, { idempotencyKey, ...input }) {
-        // What a command says was judged when it was read; its key comes beside that.
-        if (idempotencyKey !== null && !isStorable(idempotencyKey)) {
-          throw invalidField('idempotency_key', NOT_STORABLE);
-        }
+        requireStorable(idempotencyKey);
         // An administrator reads conversations over REST; on a socket everybody is just a person.
         const sender = { id: userId, roles: [] };
-        const write = (transaction: Transaction) => sendMessage(transaction, sender, input, deps.now().toISOString());
+        await app.pace.take(userId, 'messages');
+        let spoken: Spoken | null = null;
+        const write = async (transaction: Transaction) => {
+          spoken = await sendMessage(transaction, sender, input, deps.now().toISOString());
+          return spoken;
+        };
         const message =
           idempotencyKey === null
             ? (await pool.transaction(write)).message
-            : await once(userId, idempotencyKey, input, write);
-        deps.metrics.messages.inc();
-        deps.ringUsers([message.sender_id, message.receiver_id]);
+            : await once(
+                userId,
+                SEND_COMMAND,
+                idempotencyKey,
+                input,
+                async (transaction) => (await write(transaction)).message,
+              );
+        if (spoken) app.speech.said(spoken);
         return message;
       },
       async markSeen({ userId }, { conversationId, messageId }) {
-        const { seen, otherId } = await pool.transaction((transaction) =>
-          seeMessages(transaction, { id: userId, roles: [] }, conversationId, messageId),
+        const { seen } = await pool.transaction((transaction) =>
+          seeMessages(transaction, { id: userId, roles: [] }, conversationId, messageId, deps.now().toISOString()),
         );
-        if (seen > 0) deps.ringUsers([otherId]);
         return seen;
+      },
+      async writeInStream({ userId }, input) {
+        await paceChat(app.pace, userId, input.streamId);
+        const reader = { id: userId, isAdmin: false };
+        const heard = await pool.transaction((transaction) =>
+          writeInStream(transaction, reader, input, deps.now().toISOString()),
+        );
+        sayInStream(deps, heard);
+        return heard;
+      },
+      async reactInStream({ userId }, { streamId, mood }) {
+        await app.pace.take(userId, 'reactions');
+        const { status } = await watchStream(pool, streamId, { id: userId, isAdmin: false });
+        if (status !== 'live') {
+          throw new Failure('FLOW_STATE_INVALID', 'One reacts while the stream is live.', {
+            details: { current_state: status, required_state: 'live', required_states: ['live'] },
+          });
+        }
+        await moodsOf(deps.bus).react(streamId, mood);
+      },
+      async giveGift({ userId }, { idempotencyKey, ...input }) {
+        requireStorable(idempotencyKey);
+        const reader = { id: userId, isAdmin: false };
+        let gave: Gave | null = null;
+        const write = async (transaction: Transaction) => {
+          gave = await giveAs(deps, transaction, reader, input, deps.now().toISOString());
+          return viewGave(gave);
+        };
+        const answer =
+          idempotencyKey === null
+            ? await pool.transaction(write)
+            : await once(userId, GIVE_COMMAND, idempotencyKey, input, write);
+        if (gave) tellOfGift(deps, gave);
+        return answer;
+      },
+      async markNotificationRead({ userId }, notificationId) {
+        const at = deps.now().toISOString();
+        if (await markNotification(pool, userId, notificationId, 'read', at)) return;
+        throw new Failure('NOT_FOUND', 'There is no such notification.');
       },
     },
   });
 
-  async function once(
+  async function once<Body extends object>(
     accountId: string,
+    path: string,
     key: string,
     input: unknown,
-    write: (transaction: Transaction) => Promise<{ message: MessageView }>,
-  ): Promise<MessageView> {
+    write: (transaction: Transaction) => Promise<Body>,
+  ): Promise<Body> {
     const answer = await answerOnce(
       pool,
-      { accountId, path: SEND_COMMAND, key, bodyHash: bodyHash(input) },
-      async (transaction) => ({ status: 201, body: (await write(transaction)).message }),
+      { accountId, path, key, bodyHash: bodyHash(input) },
+      async (transaction) => ({ status: 201, body: await write(transaction) }),
       (failure) => ({ status: failure.status, body: failureBody(failure) }),
     );
     if (answer.status >= 400) throw refusalOf(answer.body);
-    return answer.body as MessageView;
+    return answer.body as Body;
   }
+}
+
+/** What a command says was judged when it was read; its key comes beside that. */
+function requireStorable(key: string | null): void {
+  if (key !== null && !isStorable(key)) throw invalidField('idempotency_key', NOT_STORABLE);
 }
 
 /** A remembered refusal, said again. */

@@ -86,3 +86,12 @@ test.each(['websocket', 'WebSocket'])(
     expect(status).toBe(101);
   },
 );
+
+test('the events’ document is served beside the routes’, and /socket.io/ on the same port', async () => {
+  expect(await ask('GET', '/docs/events', {})).toMatchObject({
+    status: 200,
+    body: { asyncapi: '3.0.0', channels: { ws: { address: '/ws' }, socketIo: { address: '/socket.io/' } } },
+  });
+  const greeted = await fetch(`${api.app.listeningOrigin}/socket.io/?EIO=4&transport=polling`);
+  expect([greeted.status, (await greeted.text()).startsWith('0{"sid":')]).toEqual([200, true]);
+});

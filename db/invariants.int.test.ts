@@ -1,10 +1,25 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
-import { checkInvariants, INVARIANTS, listReports, verbatim } from './invariants.ts';
-import { createPool, type Pool, sql, type Transaction } from './pool.ts';
-import { refundFromSuspense } from './suspense.ts';
-import { type Dealing, newUser, startDealing } from './testing/dealing.ts';
+import { type Dealing, newUser, startDealing } from './deal/testing/dealing.ts';
+import { seedGifts } from './gift/catalogue.ts';
+import { giveGift } from './gift/giving.ts';
+import { checkInvariants, INVARIANTS, listReports } from './invariants.ts';
+import { damageOf } from './money/testing/damage.ts';
+import { undone } from './money/testing/undone.ts';
+import { refundFromSuspense } from './payment/suspense.ts';
+import { blockUser } from './people/blocks.ts';
+import { follow } from './people/follows.ts';
+import { createPool, type Pool, sql } from './pool.ts';
+import { collectAll } from './reward/collecting.ts';
+import { trigger } from './reward/triggering.ts';
+import { openStream } from './stream/streams.ts';
+import { liveStream, withTokens } from './stream/testing/live.ts';
+import { createRoom } from './talk/rooms.ts';
+import { speak } from './talk/speaking.ts';
+import { newPeople } from './talk/testing/crowd.ts';
+import { like } from './video/liking.ts';
+import { insertVideo } from './video/videos.ts';
 
 let pool: Pool;
 let dealing: Dealing;
@@ -16,6 +31,12 @@ let refunded: string;
 let disputed: string;
 let returned: string;
 let waiting: string;
+/** A room of many in which something was said, and one who blocked another. */
+let room: string;
+let blocker: string;
+let stream: string;
+let announced: string;
+let giver: string;
 
 beforeAll(async () => {
   pool = createPool(await createTestDatabase());
@@ -63,9 +84,19 @@ beforeAll(async () => {
     await dealing.hear({ kind: 'captured', orderId: 'order_of_nobody', paymentId, amount: '12300', currency: 'JPY' });
   }
   await dealing.book(null);
-  // The bank took back what was released, in two parts; the second is told of twice.
-  for (const amount of ['100000', '400000', '400000']) {
-    await dealing.hear({ kind: 'charge_back_closed', paymentId: `pay_${released}`, amount, reason: 'lost' });
+  // The bank took back what was released, in two disputes; the second is told of twice.
+  for (const [disputeId, amount] of [
+    ['dp_1', '100000'],
+    ['dp_2', '400000'],
+    ['dp_2', '400000'],
+  ] as const) {
+    await dealing.hear({
+      kind: 'charge_back_closed',
+      paymentId: `pay_${released}`,
+      disputeId,
+      amount,
+      outcome: 'lost',
+    });
   }
   await dealing.book(released);
   await pool.transaction(async (transaction) => {
@@ -74,7 +105,59 @@ beforeAll(async () => {
   });
   ({ id: waiting } = await agree());
   await dealing.hear({ kind: 'failed', orderId: `order_of_${waiting}`, paymentId: 'pay_late' });
+  await peopleOf();
+  await earnOf();
+  await liveOf();
 }, 60_000);
+
+async function peopleOf(): Promise<void> {
+  const now = dealing.clock.now.toISOString();
+  const [ownerId = '', ...memberIds] = await newPeople(pool, 34);
+  const [otherId = '', thirdId = ''] = memberIds;
+  blocker = ownerId;
+  await pool.transaction(async (transaction) => {
+    room = await createRoom(transaction, { kind: 'group', name: null, ownerId, memberIds, now });
+    await speak(transaction, {
+      ...{ conversationId: room, senderId: ownerId, text: 'Hi', content: 'text', mediaUrl: null, now },
+    });
+    await follow(transaction, { userId: ownerId, otherId, now });
+    await blockUser(transaction, { userId: ownerId, otherId: thirdId, now });
+  });
+}
+
+/** A stream on air in which a gift was given, and one that was announced. */
+async function liveOf(): Promise<void> {
+  const now = dealing.clock.now.toISOString();
+  await seedGifts(pool, now);
+  const row = await liveStream(pool, now);
+  stream = row.id;
+  giver = (await withTokens(pool, 10n, now)).id;
+  const given = { code: 'ROSE', quantity: 1, message: null, stream: row, shareBps: 7_000, chance: 0, now };
+  await pool.transaction((transaction) => giveGift(transaction, { ...given, from: { id: giver, handle: 'giver' } }));
+  announced = await pool.transaction((transaction) =>
+    openStream(transaction, {
+      ...{ creatorId: giver, title: 'Later', category: 'food', tags: [], visibility: 'public' },
+      ...{ ticketEventId: null, scheduledAt: null, watched: false, now },
+    }),
+  );
+}
+
+/** A video that is liked, and somebody who earned. */
+async function earnOf(): Promise<void> {
+  const now = dealing.clock.now.toISOString();
+  const [creatorId = '', viewerId = ''] = await newPeople(pool, 2);
+  const said = { title: 'Dance', description: '', category: 'general', media_url: 'https://media.example/a.mp4' };
+  await insertVideo(pool, {
+    ...{ ...said, id: uuid(), creator_id: creatorId, creator_handle: '', duration_ms: 1_000, thumbnail_url: null },
+    ...{ tags: [], ads: [], created_at: now },
+  });
+  const videoId = await pool.oneFirst(sql.typeAlias('id')`SELECT id FROM videos WHERE creator_id = ${creatorId}`);
+  await like(pool, { videoId, userId: viewerId, now });
+  await pool.transaction((transaction) =>
+    trigger(transaction, { userId: viewerId, action: 'daily_login', targetId: null, now }),
+  );
+  await collectAll(pool, { now, gatherMs: 0 });
+}
 afterAll(() => pool?.end());
 
 test('deals brought to every place where money can be break no invariant', async () => {
@@ -87,11 +170,13 @@ test('money that waits for somebody is reported beside them, and fails nothing',
   const reports = Object.fromEntries((await listReports(pool)).map(({ name, rows }) => [name, rows]));
   expect(reports.money_in_suspense).toEqual([{ account: 'suspense/sandbox', asset: 'JPY', balance: '12300' }]);
   expect(reports.refunds_under_way).toContainEqual(
-    expect.objectContaining({ conversation_id: refunding, amount: '500000', status: 'failed' }),
+    expect.objectContaining({ process_id: refunding, amount: '500000', status: 'failed' }),
   );
-  expect(reports.refunds_under_way).toContainEqual(expect.objectContaining({ conversation_id: returned }));
+  expect(reports.refunds_under_way).toContainEqual(expect.objectContaining({ process_id: returned }));
   expect(reports.facts_to_book).toEqual([expect.objectContaining({ kind: 'failed' })]);
   expect(reports.open_tasks?.map((task) => task.kind).sort()).toEqual([
+    'charge_back',
+    'charge_back',
     'dispute',
     'stuck_refund',
     'unmatched_capture',
@@ -106,123 +191,198 @@ test('answers are plain JSON, amounts as text', async () => {
   expect(JSON.parse(JSON.stringify(all))).toEqual(all);
 });
 
-/** What breaks each invariant. Triggers and foreign keys are off: each is damage that they would not have let happen. */
-const DAMAGE: Record<string, (ids: Record<string, string>) => string> = {
-  transfers_balance: ({ released }) => `
-    UPDATE ledger_entries SET amount = amount + 1 WHERE (account_id, account_version) = (
-      SELECT account_id, account_version FROM ledger_entries JOIN ledger_transfers ON id = transfer_id
-      WHERE conversation_id = '${released}' LIMIT 1)`,
-  transfers_move_something: () => `
-    INSERT INTO ledger_transfers (key, input_hash, reason, occurred_at) VALUES ('nothing', '', 'nothing', now())`,
-  books_sum_to_zero: ({ paid }) => `UPDATE ledger_accounts SET balance = balance + 1 WHERE code = 'escrow/${paid}'`,
-  balances_are_sums: ({ paid }) => `UPDATE ledger_accounts SET version = version + 1 WHERE code = 'escrow/${paid}'`,
-  entries_are_chained: ({ released }) => `
-    UPDATE ledger_entries SET account_version = account_version + 10 WHERE account_version = 2 AND account_id =
-      (SELECT id FROM ledger_accounts WHERE code = 'escrow/${released}')`,
-  balances_were_never_negative: ({ paid }) => `
-    UPDATE ledger_entries SET balance_after = -1 WHERE account_id =
-      (SELECT id FROM ledger_accounts WHERE code = 'escrow/${paid}')`,
-  steps_are_numbered: ({ paid }) => `UPDATE steps SET n = n + 1 WHERE conversation_id = '${paid}' AND n =
-      (SELECT version FROM conversations WHERE id = '${paid}')`,
-  steps_are_chained: ({ paid }) =>
-    `UPDATE steps SET from_state = 'real_time' WHERE conversation_id = '${paid}' AND n = 3`,
-  steps_are_in_time: ({ paid }) =>
-    `UPDATE steps SET at = at - interval '1 ms' WHERE conversation_id = '${paid}' AND n = 1`,
-  deals_stand_where_their_steps_led: ({ paid }) => `UPDATE conversations SET entry = entry + 1 WHERE id = '${paid}'`,
-  deals_end_by_themselves: ({ paid }) => `UPDATE conversations SET deadline = NULL WHERE id = '${paid}'`,
-  conversations_are_open_until_closed: ({ paid }) => `UPDATE conversations SET is_open = false WHERE id = '${paid}'`,
-  steps_and_messages_have_a_conversation: ({ paid }) => `
-    UPDATE messages SET conversation_id = '${uuid()}' WHERE conversation_id = '${paid}'`,
-  deals_are_relayed: ({ paid }) => `DELETE FROM relays WHERE conversation_id = '${paid}'`,
-  relays_are_looked_at: ({ paid }) => `UPDATE relays SET look_at = NULL WHERE conversation_id = '${paid}'`,
-  questions_are_of_now: ({ paid }) => `
-    UPDATE conversations SET asked_position = 1 WHERE id = '${paid}'`,
+/**
+ * What breaks each invariant, in each way that it looks for. Triggers and foreign keys are off: each is damage that they
+ * would not have let happen.
+ */
+const DAMAGE: Record<string, (ids: Record<string, string>) => string | string[]> = {
+  steps_are_numbered: ({ paid }) => `UPDATE steps SET n = n + 1 WHERE process_id = '${paid}' AND n =
+      (SELECT version FROM processes WHERE id = '${paid}')`,
+  steps_are_chained: ({ paid }) => `UPDATE steps SET from_state = 'real_time' WHERE process_id = '${paid}' AND n = 3`,
+  steps_are_in_time: ({ paid }) => `UPDATE steps SET at = at - interval '1 ms' WHERE process_id = '${paid}' AND n = 1`,
+  processes_stand_where_their_steps_led: ({ paid }) => `UPDATE processes SET entry = entry + 1 WHERE id = '${paid}'`,
+  processes_end_by_themselves: ({ paid }) => `UPDATE processes SET deadline = NULL WHERE id = '${paid}'`,
+  steps_have_a_process: ({ paid }) => `
+    UPDATE steps SET process_id = '${uuid()}' WHERE process_id = '${paid}'`,
+  processes_are_relayed: ({ paid }) => `DELETE FROM relays WHERE process_id = '${paid}'`,
+  relays_are_looked_at: ({ paid }) => `UPDATE relays SET look_at = NULL WHERE process_id = '${paid}'`,
+  money_is_held_or_promised: ({ paid }) => `UPDATE processes SET held = 499999 WHERE id = '${paid}'`,
+  held_money_has_a_deadline: ({ released }) => `UPDATE processes SET held = 1 WHERE id = '${released}'`,
+  streams_stand_as_their_processes: ({ stream }) =>
+    `UPDATE streams SET status = 'ended' WHERE process_id = '${stream}'`,
+  nothing_plays_in_ended_streams: ({ announced }) => `
+    INSERT INTO stream_plays (id, stream_id, segment_id, began_at, ends_at)
+    VALUES ('${uuid()}', '${announced}', '${uuid()}', now(), now())`,
+  gifts_are_moved: ({ giver }) => `UPDATE gift_events SET share = share + 1 WHERE from_user_id = '${giver}'`,
+  gifts_are_of_their_streams: ({ stream, giver }) => `
+    UPDATE streams SET creator_id = '${giver}' WHERE process_id = '${stream}'`,
+  xp_is_what_was_granted: ({ giver }) => `UPDATE xp_people SET xp = xp + 1 WHERE user_id = '${giver}'`,
+  boards_are_what_was_given: ({ giver }) => `
+    UPDATE leaderboard_scores SET score = score + 1 WHERE user_id = '${giver}' AND board = 'global:all:senders'`,
+  boosts_stand_as_their_processes: ({ paid }) => `
+    INSERT INTO user_boost_events (process_id, target_id, booster_id, event_id, amount, duration, points, starts_at,
+      expires_at)
+    VALUES ('${paid}', '${uuid()}', '${uuid()}', 'boost_of_nothing', 1, 1, 1, now(), now())`,
+  promises_are_made_once: ({ released }) => `
+    INSERT INTO promises (id, process_id, step_n, kind, amount, asset, legs, made_at)
+    SELECT '${uuid()}', process_id, step_n, kind, amount, asset, legs, made_at FROM promises
+    WHERE process_id = '${released}'`,
+  promises_balance: ({ released }) => `UPDATE promises SET amount = amount + 1 WHERE process_id = '${released}'`,
+  promises_move_once: ({ released }) => `
+    UPDATE promises SET moved_at = NULL, done_at = NULL WHERE process_id = '${released}'`,
   messages_are_numbered: ({ paid }) =>
     `UPDATE messages SET position = 100 WHERE conversation_id = '${paid}' AND position = 2`,
+  messages_are_in_time: ({ paid }) => `
+    UPDATE messages SET created_at = created_at - interval '1 ms' WHERE conversation_id = '${paid}' AND position = 3`,
+  conversations_have_members: ({ paid }) => `UPDATE members SET read_position = 1000 WHERE conversation_id = '${paid}'`,
+  rooms_count_their_members: ({ room }) => `UPDATE rooms SET many = many + 1 WHERE id = '${room}'`,
+  own_words_are_counted: ({ room }) => `UPDATE members SET wrote = wrote + 1 WHERE conversation_id = '${room}'`,
+  rooms_are_spoken_in_by_people: ({ room }) => `UPDATE messages SET content = NULL WHERE conversation_id = '${room}'`,
+  tellings_are_within_what_was_said: ({ room }) => `UPDATE tellings SET told = 2 WHERE conversation_id = '${room}'`,
+  follows_are_counted: ({ blocker }) => `UPDATE follow_counts SET following = 0 WHERE user_id = '${blocker}'`,
+  who_is_blocked_does_not_follow: ({ blocker }) => `
+    INSERT INTO follow_requests (requester_id, asked_id, created_at)
+    SELECT blocked_id, blocker_id, now() FROM blocks WHERE blocker_id = '${blocker}'`,
+  who_left_has_no_name: ({ blocker }) => `UPDATE users SET deleted_at = now() WHERE id = '${blocker}'`,
+  reviews_are_shown_together: ({ released }) => `
+    INSERT INTO reviews (process_id, author_id, subject_id, stars, text, created_at, shown_from)
+    SELECT '${released}', one.user_id, other.user_id, 5, '', now(), now() + random() * interval '1 day'
+    FROM seats AS one JOIN seats AS other ON other.process_id = one.process_id AND other.user_id <> one.user_id
+    WHERE one.process_id = '${released}'`,
+  open_questions_are_asked: ({ paid }) => `UPDATE conversations SET asked_position = 1000 WHERE id = '${paid}'`,
   events_are_numbered: () => `
-    DELETE FROM outbox WHERE (user_id, first_seq) IN (SELECT user_id, min(first_seq) FROM outbox GROUP BY user_id)`,
+    DELETE FROM outbox WHERE (user_id, first_seq) IN (
+      SELECT user_id, min(first_seq) FROM outbox WHERE first_seq > 1 GROUP BY user_id
+    )`,
   events_are_as_many_as_numbered: () => `UPDATE outbox SET events = '[]'`,
   steps_that_are_told_are_kept: ({ paid }) => `
     UPDATE messages SET position = position + 1000 WHERE conversation_id = '${paid}' AND position = 3`,
-  escrow_is_held_or_promised: ({ paid }) => `
-    UPDATE conversations SET flow_data = jsonb_set(flow_data::jsonb, '{held}', '"499999"') WHERE id = '${paid}'`,
-  held_money_has_a_deadline: ({ released }) => `
-    UPDATE conversations SET flow_data = jsonb_set(flow_data::jsonb, '{held}', '"1"') WHERE id = '${released}'`,
-  ended_deals_hold_nothing: ({ released }) =>
-    `UPDATE ledger_accounts SET balance = 1 WHERE code = 'escrow/${released}'`,
-  paid_is_held_or_promised: ({ refunded }) => `
-    DELETE FROM promises WHERE conversation_id = '${refunded}' AND kind = 'refund'`,
-  promises_are_made_once: ({ released }) => `
-    INSERT INTO promises (id, conversation_id, step_n, kind, amount, fee, asset, made_at)
-    SELECT '${uuid()}', conversation_id, step_n, kind, amount, fee, asset, made_at FROM promises
-    WHERE conversation_id = '${released}'`,
-  releases_cost_the_agreed_fee: ({ released }) =>
-    `UPDATE promises SET fee = fee + 1 WHERE conversation_id = '${released}'`,
-  releases_are_paid_out: ({ released }) => `UPDATE promises SET done_at = NULL WHERE conversation_id = '${released}'`,
-  rupees_are_earned: ({ released }) => `
-    UPDATE ledger_transfers SET key = 'a gift' WHERE conversation_id = '${released}' AND reason = 'money_released'`,
-  refunds_leave_escrow_once: ({ refunding }) =>
-    `UPDATE promises SET moved_at = NULL WHERE conversation_id = '${refunding}'`,
   refunds_follow_promises: ({ refunded }) => `
-    UPDATE promises SET done_at = NULL WHERE conversation_id = '${refunded}' AND kind = 'refund'`,
+    UPDATE promises SET done_at = NULL WHERE process_id = '${refunded}' AND kind = 'refund'`,
   refunds_settle_once: ({ refunding }) => `
     UPDATE refunds SET status = 'processed' FROM promises
-    WHERE promises.id = promise_id AND conversation_id = '${refunding}'`,
+    WHERE promises.id = promise_id AND process_id = '${refunding}'`,
   clearing_is_refunds_under_way: ({ returned }) => `
-    DELETE FROM refunds USING promises WHERE promises.id = promise_id AND conversation_id = '${returned}'`,
-  captures_are_of_facts: ({ paid }) => `UPDATE captures SET amount = amount + 1 WHERE conversation_id = '${paid}'`,
-  facts_are_booked_with_an_outcome: ({ paid }) => `UPDATE inbox SET outcome = NULL WHERE conversation_id = '${paid}'`,
-  captures_have_moved: ({ paid }) => `UPDATE captures SET disposition = 'suspense' WHERE conversation_id = '${paid}'`,
-  returned_captures_are_promised_back: ({ returned }) => `DELETE FROM promises WHERE conversation_id = '${returned}'`,
-  captures_are_refunded_at_most_whole: ({ refunded }) => `
-    UPDATE refunds SET amount = 500001 FROM promises
-    WHERE promises.id = promise_id AND conversation_id = '${refunded}'`,
+    DELETE FROM refunds USING promises WHERE promises.id = promise_id AND process_id = '${returned}'`,
+  captures_are_of_facts: ({ paid }) => `UPDATE captures SET amount = amount + 1 WHERE process_id = '${paid}'`,
+  facts_are_booked_with_an_outcome: ({ paid }) => `UPDATE inbox SET outcome = NULL WHERE process_id = '${paid}'`,
+  captures_have_moved: ({ paid }) => `UPDATE captures SET disposition = 'suspense' WHERE process_id = '${paid}'`,
+  returned_captures_are_promised_back: ({ returned }) => `DELETE FROM promises WHERE process_id = '${returned}'`,
+  captures_are_given_back_at_most_whole: ({ refunded }) => [
+    `UPDATE refunds SET amount = 500001 FROM promises WHERE promises.id = promise_id AND process_id = '${refunded}'`,
+    // Its bank had taken it by then, and it was given back a second time.
+    `INSERT INTO disputes (id, provider, dispute_id, payment_id, capture_id, process_id, amount, currency, state, lost,
+       opened_at, closed_at)
+     SELECT '${uuid()}', provider, 'dp_before', payment_id, id, process_id, amount, currency, 'lost', amount,
+       booked_at - interval '1 day', booked_at - interval '1 day'
+     FROM captures WHERE process_id = '${refunded}'`,
+  ],
+  // Its failure was dropped, as one that is dated in the same second as its arrival was.
+  refunds_that_failed_have_not_arrived: ({ refunded }) => `
+    WITH refund AS (
+      SELECT refunds.*, captures.inbox_id FROM refunds JOIN captures ON captures.id = capture_id
+      WHERE captures.process_id = '${refunded}'
+    )
+    INSERT INTO inbox (webhook_id, process_id, fact, received_at, booked_at, outcome)
+    SELECT webhook_id, process_id, fact || jsonb_build_object('kind', 'refund_failed', 'refundId', provider_refund_id),
+      settled_at, settled_at, 'known'
+    FROM refund JOIN inbox ON inbox.id = inbox_id`,
   suspense_is_unmatched_captures: () => `UPDATE refunds SET promise_id = '${uuid()}' WHERE promise_id IS NULL`,
-  charge_backs_are_lost_disputes: () => `
-    UPDATE inbox SET fact = jsonb_set(fact, '{amount}', '"7"') WHERE fact ->> 'kind' = 'charge_back_closed'`,
-  deals_are_paid_once: ({ returned }) => `
+  // Two disputes of one payment booked as one: 84,000 of 168,000.
+  charge_backs_are_lost_disputes: () => `UPDATE disputes SET lost = 0 WHERE dispute_id = 'dp_1'`,
+  disputes_are_of_facts: () => `DELETE FROM disputes WHERE dispute_id = 'dp_1'`,
+  disputes_are_looked_at: ({ released }) => [
+    `DELETE FROM tasks WHERE key = 'charge_back_sandbox_dp_1'`,
+    // The influencer was paid out of money that the bank was taking.
+    `UPDATE promises SET moved_at = moved_at + interval '1 hour' WHERE process_id = '${released}'`,
+  ],
+  charge_backs_name_their_process: ({ released }) => `
+    UPDATE ledger_transfers SET conversation_id = NULL
+    WHERE key LIKE 'dispute\\_%' AND conversation_id = '${released}'`,
+  // Its webhook never came, and nobody asked.
+  closed_orders_were_asked_about: ({ waiting }) => `
+    UPDATE payment_orders SET closed_at = now() - interval '4 days', recorded_at = now() - interval '5 days'
+    WHERE process_id = '${waiting}'`,
+  processes_are_paid_once: ({ returned }) => `
     DROP INDEX captures_one_in_escrow;
-    UPDATE captures SET disposition = 'escrow' WHERE conversation_id = '${returned}'`,
+    UPDATE captures SET disposition = 'escrow' WHERE process_id = '${returned}'`,
+  operators_are_asked: ({ refunding }) => `
+    DELETE FROM tasks WHERE process_id = '${refunding}' AND kind = 'stuck_refund'`,
+  deals_speak: ({ paid }) => `UPDATE conversations SET chat = 'closed' WHERE id = '${paid}'`,
+  questions_are_of_now: ({ paid }) => `UPDATE conversations SET asked_position = 1 WHERE id = '${paid}'`,
+  paid_is_held_or_promised: ({ refunded }) => `
+    DELETE FROM promises WHERE process_id = '${refunded}' AND kind = 'refund'`,
+  releases_cost_the_agreed_fee: ({ released }) => `
+    UPDATE processes SET terms = jsonb_set(terms::jsonb, '{fee_bps}', '1') WHERE id = '${released}'`,
+  releases_are_paid_out: ({ released }) => `UPDATE promises SET done_at = NULL WHERE process_id = '${released}'`,
   orders_are_of_the_agreed_price: ({ waiting }) => `
-    UPDATE payment_orders SET amount = amount + 1 WHERE conversation_id = '${waiting}'`,
-  operators_are_asked: ({ disputed }) => `DELETE FROM tasks WHERE conversation_id = '${disputed}'`,
+    UPDATE payment_orders SET amount = amount + 1 WHERE process_id = '${waiting}'`,
+  disputes_between_the_sides_are_ruled: ({ disputed }) => `DELETE FROM tasks WHERE process_id = '${disputed}'`,
+  videos_are_counted: () => 'UPDATE video_counts SET likes = likes + 1',
+  video_days_sum_to_counts: () => 'UPDATE video_days SET shares = shares + 1',
+  what_is_done_is_with_a_video: () => `UPDATE video_counts SET video_id = '${uuid()}' WHERE likes > 0`,
+  viewers_are_retained_once: () => `
+    INSERT INTO video_viewers (video_id, user_id, steps) SELECT id, creator_id, 20 FROM videos`,
+  comments_count_their_answers: () => `
+    INSERT INTO video_comments (id, video_id, user_id, text, replies, at)
+    SELECT '${uuid()}', id, creator_id, '', 1, now() FROM videos`,
+  tips_are_moved: () => `
+    INSERT INTO tips (id, creator_id, sender_id, asset, amount, posting, at)
+    SELECT '${uuid()}', creator_id, '${uuid()}', 'LYK', 1, 'nothing', now() FROM videos`,
+  milestones_are_paid_once: () => `
+    INSERT INTO creator_milestones (creator_id, milestone, progress, reached_at)
+    SELECT creator_id, 'likes_1000000', 1, now() FROM videos`,
+  rewards_are_posted: () => "UPDATE rewards SET posting = 'nothing' WHERE posting IS NOT NULL",
+  rewards_are_by_their_rule: () => 'UPDATE rewards SET points = points + 10 WHERE refused IS NULL',
+  rewards_are_earned_once: () => `
+    DROP INDEX rewards_once;
+    INSERT INTO rewards SELECT (jsonb_populate_record(rewards, '{ "id": "999999" }')).* FROM rewards WHERE refused IS NULL`,
+  nobody_earns_by_themselves: () => "UPDATE rewards SET action = 'ad_view' WHERE refused IS NULL",
+  reward_days_are_summed: () => 'UPDATE reward_days SET points = points + 1',
+  reward_totals_are_summed: () => "UPDATE reward_totals SET points = points + 1 WHERE outcome = 'granted'",
+  rewards_are_within_caps: () => "UPDATE reward_days SET points = 100000 WHERE action = 'video_liked'",
+  what_people_earned_is_summed: () => 'UPDATE reward_people SET earned = earned + 1',
+  debts_are_what_was_not_there: () => 'UPDATE reward_people SET debt = debt + 1',
+  decisions_are_kept: ({ disputed }) => `UPDATE tasks SET closed_at = now() WHERE process_id = '${disputed}'`,
 };
 
+/** The ledger's own have a test beside this one; those of payouts, top-ups, charge-backs, invoices and trading are broken where those are played. */
+const OTHERS = INVARIANTS.filter(
+  (name) =>
+    !(name in damageOf('', '', '')) &&
+    !/^(?:payouts?|top_ups|recoveries|debts_are_owed|losses|invoices|trading)/.test(name),
+);
+
 test('there is damage for every invariant, and for nothing else', () => {
-  expect(Object.keys(DAMAGE)).toEqual(INVARIANTS);
+  expect(Object.keys(DAMAGE).sort()).toEqual([...OTHERS].sort());
 });
 
-class Undo extends Error {}
-
-/** Does something in a transaction that never was. */
-async function undone<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-  let result: { value: T } | null = null;
-  try {
-    await pool.transaction(async (transaction) => {
-      result = { value: await work(transaction) };
-      throw new Undo();
-    });
-  } catch (error) {
-    if (!(error instanceof Undo)) throw error;
-  }
-  if (!result) throw new Error('nothing was done');
-  return (result as { value: T }).value;
-}
-
-async function run(transaction: Transaction, statement: string): Promise<number> {
-  return (await transaction.query(sql.typeAlias('void')(verbatim(statement)))).rowCount;
-}
-
 describe('damage is seen', () => {
-  test.each(INVARIANTS)('%s', async (name) => {
-    const ids = { paid, released, refunding, refunded, disputed, returned, waiting };
-    const broken = await undone(async (transaction) => {
-      await run(transaction, "SET LOCAL session_replication_role = 'replica'");
-      let touched = 0;
-      for (const statement of (DAMAGE[name]?.(ids) ?? '').split(';')) touched = await run(transaction, statement);
-      expect(touched, 'the damage was done').toBeGreaterThan(0);
-      return (await checkInvariants(transaction)).filter(({ ok }) => !ok);
-    });
+  const ids = () => ({
+    paid,
+    released,
+    refunding,
+    refunded,
+    disputed,
+    returned,
+    waiting,
+    room,
+    blocker,
+    stream,
+    announced,
+    giver,
+  });
+  const ways = OTHERS.flatMap((name) => {
+    const many = [DAMAGE[name]?.({}) ?? ''].flat().length;
+    return Array.from({ length: many }, (_, way) => ({ name, way, title: many === 1 ? name : `${name}, ${way + 1}` }));
+  });
+
+  test.each(ways)('$title', async ({ name, way }) => {
+    const statements = ([DAMAGE[name]?.(ids()) ?? ''].flat()[way] ?? '').split(';');
+    const { seen: broken, touched } = await undone(pool, statements, async (transaction) =>
+      (await checkInvariants(transaction)).filter(({ ok }) => !ok),
+    );
+    expect(touched.at(-1), 'the damage was done').toBeGreaterThan(0);
     const seen = broken.find((check) => check.name === name);
     expect(seen?.rows.length, `seen were ${broken.map((check) => check.name).join(', ')}`).toBeGreaterThan(0);
     expect(seen?.meaning).toMatch(/^[A-Z].*\.$/);

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Executor, type Pool, sql } from './pool.ts';
 
-/** A query of invariants.sql: its name, what it says in a sentence, and its text. */
+/** A query of a room's invariants.sql: its name, what it says in a sentence, and its text. */
 type Named = { kind: 'invariant' | 'report'; name: string; meaning: string; query: string };
 
 const HEADING = /^-- (invariant|report): (\w+)$/;
 
-/** Reads the file into its queries. Throws on a heading without a sentence or a query, and on a name used twice. */
+/** Reads a text into its queries. Throws on a heading without a sentence or a query. */
 function parseQueries(text: string): readonly Named[] {
   const found: Named[] = [];
   for (const part of text.split(/^(?=-- (?:invariant|report): )/m).slice(1)) {
@@ -17,15 +17,27 @@ function parseQueries(text: string): readonly Named[] {
     const query = lines.filter((line) => !line.startsWith('--')).join('\n');
     if (!kind || !name || meaning.length === 0 || !query.trimEnd().endsWith(';'))
       throw new Error(`unreadable: ${part}`);
-    if (found.some((other) => other.name === name)) throw new Error(`${name} is there twice`);
     found.push({ kind: kind as Named['kind'], name, meaning: meaning.join(' '), query: query.trim().slice(0, -1) });
   }
   return found;
 }
 
-const QUERIES = parseQueries(readFileSync(new URL('./invariants.sql', import.meta.url), 'utf8'));
+/** Rooms that say what is true of their tables, each in its `invariants.sql`. */
+const ROOMS = [
+  ...['money', 'process', 'talk', 'people', 'event', 'payment'],
+  ...['deal', 'payout', 'topUp', 'boost', 'chargeBack', 'invoice', 'task'],
+  ...['video', 'reward', 'creator', 'trading'],
+  ...['stream', 'gift', 'xp', 'leaderboard'],
+];
 
-/** Names of all invariants, in the file's order. */
+const QUERIES = ROOMS.flatMap((room) =>
+  parseQueries(readFileSync(new URL(`./${room}/invariants.sql`, import.meta.url), 'utf8')),
+);
+for (const [place, { name }] of QUERIES.entries()) {
+  if (QUERIES.findIndex((other) => other.name === name) !== place) throw new Error(`${name} is there twice`);
+}
+
+/** Names of all invariants, room by room. */
 export const INVARIANTS = QUERIES.filter(({ kind }) => kind === 'invariant').map(({ name }) => name);
 
 /** Of an answer's rows at most so many: one is enough to know, a hundred to understand. */
@@ -64,8 +76,12 @@ export type Check = {
  * sees one instant: work that goes on meanwhile breaks none.
  */
 export async function checkInvariants(executor: Executor): Promise<Check[]> {
+  return check(executor, QUERIES);
+}
+
+async function check(executor: Executor, queries: readonly Named[]): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const named of QUERIES.filter(({ kind }) => kind === 'invariant')) {
+  for (const named of queries.filter(({ kind }) => kind === 'invariant')) {
     const rows = await ask(executor, named);
     checks.push({ name: named.name, meaning: named.meaning, ok: rows.length === 0, rows });
   }
@@ -83,10 +99,56 @@ export async function listReports(executor: Executor): Promise<Report[]> {
   return reports;
 }
 
-/** Both, asked of one snapshot: a deal that moves on between two questions would look like a contradiction. */
-export async function reconcile(pool: Pool): Promise<{ invariants: Check[]; reports: Report[] }> {
-  return pool.transaction(async (transaction) => {
+/**
+ * Both, asked of one snapshot: a deal that moves on between two questions would look like a contradiction. Of the books'
+ * immutable part what was found in order before is left out, but for the last hundred thousand transfers; `whole` asks
+ * for all of it. Where all is in order, the mark moves on.
+ */
+export async function reconcile(
+  pool: Pool,
+  { whole = false }: { whole?: boolean } = {},
+): Promise<{ invariants: Check[]; reports: Report[] }> {
+  const found = await pool.transaction(async (transaction) => {
     await transaction.query(sql.typeAlias('void')`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`);
+    if (whole) await transaction.query(sql.typeAlias('void')`SET LOCAL tandem.whole_books = 'on'`);
     return { invariants: await checkInvariants(transaction), reports: await listReports(transaction) };
+  });
+  if (found.invariants.every(({ ok }) => ok)) await advanceWatermark(pool, LOOKED_THROUGH_AGAIN);
+  return found;
+}
+
+/** Transfers at the end of the books that are looked through every time, so that damage to any of late is seen at once. */
+const LOOKED_THROUGH_AGAIN = 100_000;
+
+/** From taking its instant to taking its number a transfer does nothing that takes long. */
+const SETTLED_MS = 10_000;
+
+/**
+ * Marks the books as looked through up to `behind` transfers before their end, if the invariants hold for what is new. A
+ * transfer takes its number before it is committed, so only those count that are older, by `settledMs`, than every
+ * transaction under way.
+ */
+export async function advanceWatermark(pool: Pool, behind: number, settledMs = SETTLED_MS): Promise<void> {
+  await pool.transaction(async (transaction) => {
+    const settled = await transaction.oneFirst(sql.type(z.object({ settled: z.string() }))`
+      SELECT LEAST(clock_timestamp(), min(xact_start)) - ${settledMs} * interval '1 ms' AS settled
+      FROM pg_stat_activity
+      WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database()
+    `);
+    // A statement of its own: what was committed since the question above was asked is seen.
+    const end = await transaction.oneFirst(sql.type(z.object({ last: z.bigint().nullable() }))`
+      SELECT max(id) - ${behind} AS last FROM ledger_transfers WHERE recorded_at <= ${settled}
+    `);
+    if (end === null || end <= 0n) return;
+    const checks = await check(
+      transaction,
+      QUERIES.filter(({ query }) => query.includes('ledger_looked_through')),
+    );
+    if (!checks.every(({ ok }) => ok)) return;
+    await transaction.query(sql.typeAlias('void')`
+      INSERT INTO ledger_watermark AS mark (transfer_id, set_at) VALUES (${end}, now())
+      ON CONFLICT (one) DO UPDATE SET transfer_id = EXCLUDED.transfer_id, set_at = EXCLUDED.set_at
+      WHERE mark.transfer_id < EXCLUDED.transfer_id
+    `);
   });
 }

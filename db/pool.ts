@@ -9,6 +9,7 @@ import {
 } from 'slonik';
 import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
+import { noteFrom } from './heard.ts';
 
 /**
  * A connection kept for one's own: what it was asked before, it has planned. It is to be released; one that did not
@@ -26,6 +27,10 @@ type Calls = Pick<DatabasePoolConnection, (typeof CALLS)[number]>;
 export type Pool = Calls & {
   /** The pool gives its connections out in turn, so that each of them is as unprepared as the one before. */
   hold(): Promise<HeldConnection>;
+  /** Calls `listener` with the users who have new events, after the commit of each transaction that announced some. */
+  onHeard(listener: (userIds: readonly string[]) => void): void;
+  /** These have new events, by a statement that was committed by itself. */
+  heard(userIds: readonly string[]): void;
   /** Gives back what is held and waits for what is under way. */
   end(): Promise<void>;
 };
@@ -109,8 +114,25 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
     asked.query(sql.typeAlias('void')`SELECT`).catch(() => {});
   }, HEARTBEAT_MS);
   heartbeat.unref();
+  const listeners: ((userIds: readonly string[]) => void)[] = [];
+  const heard = (userIds: readonly string[]) => {
+    if (userIds.length > 0) for (const listener of listeners) listener(userIds);
+  };
+  const calls = eachWithin(asked, deadline);
   return {
-    ...eachWithin(asked, deadline),
+    ...calls,
+    async transaction(work, retries) {
+      let noted: ReadonlySet<string> = new Set();
+      const result = await calls.transaction((transaction) => {
+        // Of the last attempt, where there are several.
+        noted = noteFrom(transaction);
+        return work(transaction);
+      }, retries);
+      heard([...noted]);
+      return result;
+    },
+    onHeard: (listener) => void listeners.push(listener),
+    heard,
     hold: () => hold(slonik.there, deadline, held),
     async end() {
       clearInterval(heartbeat);

@@ -1,36 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
-import { findOrder } from './orders.ts';
-import { createPool, type Pool, sql, type Transaction } from './pool.ts';
-import { getReadings } from './readings.ts';
-import { lockRefundOf } from './refunds.ts';
-import { type Dealing, factOf, newUser, startDealing } from './testing/dealing.ts';
+import { type Dealing, factOf, newUser, startDealing } from './deal/testing/dealing.ts';
+import { getReadings } from './operation/readings.ts';
+import { findOrder } from './payment/orders.ts';
+import { lockRefundOf } from './payment/refunds.ts';
+import { createPool, type Pool, sql } from './pool.ts';
+import { rowsReadBy } from './testing/rowsRead.ts';
 
 /** What is asked again and again reads what it is about, and not all there ever was. */
 
 const MANY = 3_000;
 let pool: Pool;
 let dealing: Dealing;
-
-const readRow = z.object({ relname: z.string(), many: z.number() });
-
-/** How many rows of each table a piece of work reads. */
-async function rowsReadBy(work: (transaction: Transaction) => Promise<unknown>): Promise<Record<string, number>> {
-  return pool.transaction(async (transaction) => {
-    const count = async () => {
-      const rows = await transaction.any(sql.type(readRow)`
-        SELECT relname, (seq_tup_read + coalesce(idx_tup_fetch, 0))::integer AS many FROM pg_stat_xact_user_tables
-      `);
-      return Object.fromEntries(rows.map(({ relname, many }) => [relname, many]));
-    };
-    // What its connection did just before may be counted too.
-    const before = await count();
-    await work(transaction);
-    const after = await count();
-    return Object.fromEntries(Object.entries(after).map(([table, many]) => [table, many - (before[table] ?? 0)]));
-  });
-}
 
 beforeAll(async () => {
   pool = createPool(await createTestDatabase());
@@ -44,17 +25,17 @@ beforeAll(async () => {
         SELECT uuidv7() AS id, uuidv7() AS order_id, uuidv7() AS capture_id, n
         FROM generate_series(1, ${MANY}::integer) AS n
       ), deals AS (
-        INSERT INTO conversations SELECT (jsonb_populate_record(conversation, jsonb_build_object(
-          'id', old.id, 'campaign_id', old.id, 'flow_state', 'chat_closed', 'deadline', NULL, 'is_open', false))).*
-        FROM old, conversations AS conversation WHERE conversation.id = ${id}
+        INSERT INTO processes SELECT (jsonb_populate_record(process, jsonb_build_object(
+          'id', old.id, 'state', 'chat_closed', 'deadline', NULL))).*
+        FROM old, processes AS process WHERE process.id = ${id}
       ), told AS (
-        INSERT INTO relays (conversation_id, behind) SELECT id, false FROM old
+        INSERT INTO relays (process_id, kind, behind) SELECT id, 'deal', false FROM old
       ), orders AS (
-        INSERT INTO payment_orders (id, conversation_id, payer_id, provider, amount, currency, description,
-          provider_order_id, created_at, closed_at)
-        SELECT order_id, id, id, 'sandbox', 1, 'INR', 'old', 'order_' || n, now(), now() FROM old
+        INSERT INTO payment_orders (id, process_id, payer_id, provider, amount, currency, description,
+          provider_order_id, created_at, closed_at, asked_again)
+        SELECT order_id, id, id, 'sandbox', 1, 'INR', 'old', 'order_' || n, now(), now(), true FROM old
       ), paid AS (
-        INSERT INTO captures (id, provider, payment_id, order_id, conversation_id, inbox_id, amount, currency,
+        INSERT INTO captures (id, provider, payment_id, order_id, process_id, inbox_id, amount, currency,
           disposition, booked_at)
         SELECT capture_id, 'sandbox', 'pay_' || n, order_id, id, n, 1, 'INR', 'escrow', now() FROM old
       )
@@ -67,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => pool?.end());
 
 test('the readings of /metrics', async () => {
-  const read = await rowsReadBy(async (transaction) => {
+  const read = await rowsReadBy(pool, async (transaction) => {
     expect(await getReadings(transaction)).toMatchObject({ deals_open: 1, refunds_open: 0, inbox_waiting: 0 });
   });
   for (const [table, many] of Object.entries(read)) expect(many, table).toBeLessThanOrEqual(5);
@@ -84,7 +65,7 @@ test('a deal counts as open for as long as it has a deadline', async () => {
 });
 
 test('an order with whether it was paid', async () => {
-  const read = await rowsReadBy(async (transaction) => {
+  const read = await rowsReadBy(pool, async (transaction) => {
     expect((await findOrder(transaction, 'order_7'))?.paid_at).toBeTruthy();
   });
   expect(read.captures).toBeLessThanOrEqual(5);
@@ -96,7 +77,7 @@ test.each([
   ['its payment', { paymentId: 'pay_7' }],
 ])('the refund that a fact is about, by %s', async (_, named) => {
   const fact = factOf({ kind: 'refunded', amount: '1', occurredAt: new Date().toISOString(), ...named });
-  const read = await rowsReadBy(async (transaction) => {
+  const read = await rowsReadBy(pool, async (transaction) => {
     expect(await lockRefundOf(transaction, fact)).not.toBeNull();
   });
   expect(read.refunds).toBeLessThanOrEqual(10);

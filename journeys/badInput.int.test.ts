@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { encodeCursor } from '#api/page.ts';
-import { BUTTONS, PARTIES, type Party, rolesOf, STATES, type State, statesOf } from '#workflows/collaboration/table.ts';
+import { earnCredits } from '#db/boost/credits.ts';
+import { BUTTONS, PARTIES, type Party, rolesOf, STATES, type State, statesOf } from '#workflows/deal/table.ts';
 import { expectBooksInOrder } from './books.ts';
+import { chargedBack } from './chargeBack.ts';
 import { documentedRoutes, misfits, type Route, withIds } from './documented.ts';
+import { openParts, type Parts } from './parts.ts';
 import { type Answer, type Json, type Person, register, until } from './person.ts';
-import { openPlace, type Place } from './place.ts';
 import {
   bringTo,
   capture,
@@ -20,10 +22,11 @@ import {
   signInAgain,
   stateOf,
 } from './play.ts';
+import { bringTrade, newTraders } from './trade.ts';
 
 /** Whatever is sent: one clear refusal or one effect, and never an error of ours. */
 
-let place: Place;
+let place: Parts;
 let sides: Sides;
 /** Somebody with every role that can be asked for, who is no side of any deal here. */
 let stranger: Person;
@@ -32,7 +35,7 @@ let routes: Route[];
 let paid: Played;
 
 beforeAll(async () => {
-  place = await openPlace();
+  place = await openParts();
   sides = await newSides(place);
   stranger = await register(place.url, ['viewer', 'creator', 'brand_owner', 'influencer']);
   routes = await documentedRoutes(place.url);
@@ -58,45 +61,58 @@ const nameOf = ({ method, path }: Route) => `${method} ${path}`;
 
 describe('ids of others', () => {
   /** Things that anybody may see or begin with. */
-  const PUBLIC = [
+  const PUBLIC = new Set([
     'GET /api/campaigns/{id}',
     'GET /api/bids/{id}',
     'POST /api/campaigns/{id}/apply',
     'POST /api/bids/{id}/connect',
     'POST /api/webhooks/{provider}',
-  ];
+    'GET /api/users/{id}',
+    'POST /api/users/{id}/follow',
+    'DELETE /api/users/{id}/follow',
+    'POST /api/users/{id}/block',
+    'DELETE /api/users/{id}/block',
+    'GET /api/users/{id}/followers',
+    'GET /api/users/{id}/following',
+    'GET /api/users/{id}/reviews',
+    'GET /api/users/{id}/xp',
+    ...['profiles', 'gigs', 'clans'].flatMap((of) => [`GET /api/${of}/{id}`, `POST /api/${of}/{id}/view`]),
+    'POST /api/clans/{id}/contribute',
+    'POST /api/creator/{creatorId}/tips',
+    'POST /api/sandbox/scenarios/{name}',
+    'POST /api/sandbox/parts/{name}/break',
+    'GET /api/crypto/prices/{symbol}',
+    'GET /api/crypto/trading/pairs/{pairId}',
+    ...['', '/trades', '/candles'].map((of) => `GET /api/crypto/orderbook/{pairId}${of}`),
+  ]);
+  /** What is for administrators alone is refused before any id is looked at. */
+  const FOR_ADMINS = /^\/api\/(?:admin|notifications\/broadcasts)\//;
 
   test('every route that takes an id answers 404 to a stranger, as for an id that nobody has', async () => {
-    const admin = await place.admin();
-    const { body: tasks } = await admin.get('/api/admin/tasks?kind=dispute');
-    /** A real one for each: of a deal, a wallet, an order and a task of others. */
-    const owned: [RegExp, string][] = [
-      [/^\/api\/messages\/conversations\//, paid.id],
-      [/^\/api\/wallet\//, paid.influencer.id],
-      [/^\/api\/payments\//, paid.orderId ?? ''],
-      [/^\/api\/admin\/tasks\//, tasks.data[0].id],
-    ];
-    const fitting: Record<string, Json> = {
-      'POST /api/messages/conversations/{id}/button-click': { button_id: 'concede_dispute' },
-    };
-    const walked = routes.filter((route) => route.ids.length > 0 && !PUBLIC.includes(nameOf(route)));
-    expect(walked.length).toBeGreaterThan(10);
+    const others = await thingsOfOthers(place, paid);
+    const walked = routes.filter((route) => route.ids.length > 0 && !PUBLIC.has(nameOf(route)));
+    const unknown = walked.filter(({ path }) => thingsAt(others, path) === undefined).map(nameOf);
+    expect(unknown, 'something of somebody else is known for every route').toEqual([]);
     for (const route of walked) {
-      const real = owned.find(([pattern]) => pattern.test(route.path))?.[1];
-      expect(real, `${nameOf(route)}: whose id is that?`).toBeTruthy();
-      const body = fitting[nameOf(route)] ?? route.body ?? undefined;
-      const ask = (id: string) =>
+      const things = thingsAt(others, route.path) as Things;
+      const ask = (idOf: (name: string) => string | undefined) =>
         send(
           stranger,
           route,
-          withIds(route.path, () => id),
-          body,
+          withIds(route.path, (name) => idOf(name) ?? `no ${name}`),
+          FITTING[nameOf(route)] ?? route.body ?? undefined,
         );
-      const [others, nobodys] = [await ask(real as string), await ask(randomUUID())];
-      // What is for administrators alone is refused before any id is looked at.
-      const expected = route.path.startsWith('/api/admin/') ? 403 : 404;
-      expect(others.status, `${nameOf(route)}: ${JSON.stringify(others.body)}`).toBe(expected);
-      expect(nobodys.body, nameOf(route)).toEqual(others.body);
+      const theirs = await ask((name) => things[name]);
+      const nobodys = await ask(() => randomUUID());
+      expect
+        .soft(theirs.status, `${nameOf(route)}: ${JSON.stringify(theirs.body)}`)
+        .toBe(FOR_ADMINS.test(route.path) ? 403 : 404);
+      expect.soft(nobodys.body, nameOf(route)).toEqual(theirs.body);
+      if (route.ids.length === 1 || FOR_ADMINS.test(route.path)) continue;
+      // What is somebody else's is not one's own either for being asked for among one's own things.
+      const own: Things = { userId: stranger.id, ...(route.path.startsWith('/api/users/') && { id: stranger.id }) };
+      const amongOwn = await ask((name) => own[name] ?? things[name]);
+      expect.soft(amongOwn.status, `${nameOf(route)} among one's own: ${JSON.stringify(amongOwn.body)}`).toBe(404);
     }
     expect(await stateOf(place, paid.id)).toBe('disputed');
   });
@@ -131,15 +147,162 @@ describe('ids of others', () => {
             withIds(route.path, () => id),
             route.body ?? undefined,
           );
-          // An administrator's wallet question about nobody is an empty answer.
-          const fine =
-            route.path.startsWith('/api/wallet/') && person === admin ? [200, 400, 404] : [400, 403, 404, 414];
+          // An administrator's question about what nobody has is an empty answer, or refused by what is there.
+          const fine = person === admin ? [200, 400, 403, 404, 409, 414] : [400, 403, 404, 414];
           expect(fine, `${nameOf(route)} ${id}: ${status} ${JSON.stringify(body)}`).toContain(status);
         }
       }
     }
   });
 });
+
+/** Ids by the name that a path gives them. */
+type Things = Record<string, string | undefined>;
+
+/** Bodies without which a route would not come to the id. */
+const FITTING: Record<string, Json> = {
+  'POST /api/messages/conversations/{id}/button-click': { button_id: 'concede_dispute' },
+  'POST /api/sandbox/processes/{id}/clock': { advance: 'PT1M' },
+  'PUT /api/notifications/{id}/snooze': { until: new Date(Date.now() + 3_600_000).toISOString() },
+};
+
+/** What of somebody else's there is to ask for under these paths: the first that fits. */
+async function thingsOfOthers(at: Parts, { id, orderId, brand, influencer }: Played): Promise<[RegExp, Things][]> {
+  const admin = await at.admin();
+  const userId = influencer.id;
+  await ok(admin.post('/api/notifications/send', { user_ids: [userId], title: 'A word', body: 'For you alone' }));
+  const [messageId, notificationId, trade, room] = await Promise.all([
+    ok(brand.get(`/api/messages/conversations/${id}/messages`)).then(([message]) => message.id),
+    ok(influencer.get(`/api/notifications/${userId}`)).then(([notification]) => notification.id),
+    newTraders(at).then((traders) => bringTrade(traders, 'disputed')),
+    ok(brand.post('/api/chat/rooms', { member_ids: [userId] })),
+  ]);
+  const { boostId, gigId } = await boosted(at, influencer);
+  const { destinationId, payoutId } = await paidOut(influencer);
+  const { top_up } = await ok(influencer.post('/api/wallet/topup', { amount: 7 }));
+  const device = await ok(influencer.post('/api/devices', { platform: 'fcm', token: 'the token of a phone' }));
+  await ok(influencer.post(`/api/users/${brand.id}/follow`));
+  const told = { role: 'brand_owner', title: 'News', body: 'There are some' };
+  const { broadcast } = await ok(admin.post('/api/notifications/send', told));
+  const endpoint = await ok(admin.post('/api/admin/webhook-endpoints', { url: 'https://shop.example/hook' }));
+  const lost = { queue: 'gig_credit_queue', from: '2026-03-01T09:00:00.000Z', reason: 'It lost an hour' };
+  const replay = await ok(admin.post('/api/admin/event-replays', lost));
+  const [task] = await ok(admin.get('/api/admin/tasks?kind=dispute'));
+  const [video, stream, restingOrderId, invoice, chargeBack] = await Promise.all([
+    hiddenVideo(at),
+    hiddenStream(at),
+    restingOrder(influencer),
+    invoiced(at),
+    chargedBack(at).then(({ id: chargeBackId }) => chargeBackId),
+  ]);
+  return [
+    [/^\/api\/(?:sandbox\/)?processes\//, { id, name: 'concede_dispute' }],
+    [/^\/api\/admin\/people\//, { id: userId }],
+    [/^\/api\/(?:admin\/)?charge-backs\//, { id: chargeBack, fileId: randomUUID() }],
+    [/^\/api\/invoices\//, { id: invoice }],
+    [/^\/api\/payouts\//, { id: payoutId }],
+    [/^\/api\/videos\//, video],
+    [/^\/api\/trading\/orders\//, { orderId: restingOrderId }],
+    [/^\/api\/admin\/trading\/pairs\//, { pairId: 'BTC-USD' }],
+    [/^\/api\/rewards\/user\//, { userId }],
+    [/^\/api\/admin\/rewards\/rules\//, { action: 'ad_view' }],
+    [/^\/api\/admin\/xp\/rules\//, { action: 'chat' }],
+    [/^\/api\/admin\/gifts\//, { code: 'HEART' }],
+    [/^\/api\/creator\//, { creatorId: userId }],
+    [/^\/api\/chat\/rooms\//, { roomId: room.id ?? room.room?.id, userId }],
+    [/conversations\//, { id, messageId }],
+    [/^\/api\/streams\//, stream],
+    [/^\/api\/users\//, { id: brand.id, requesterId: userId }],
+    [/^\/api\/wallet\/topups\//, { id: top_up.id }],
+    [/^\/api\/wallet\/\{userId\}\/destinations\/\{id\}/, { userId, id: destinationId }],
+    [/^\/api\/wallet\//, { userId, id: payoutId }],
+    [/^\/api\/crypto\/p2p\/escrow\//, { transactionId: trade }],
+    [/^\/api\/credits\/boosts\//, { id: boostId }],
+    [/^\/api\/gigs\//, { id: gigId }],
+    [/^\/api\/payments\//, { orderId: orderId ?? undefined }],
+    [/^\/api\/notifications\/broadcasts\//, { id: broadcast.id }],
+    [/^\/api\/notifications\//, { userId, id: notificationId }],
+    [/^\/api\/devices\//, { id: device.id }],
+    [/^\/api\/admin\/tasks\//, { id: task.id }],
+    [/^\/api\/admin\/payouts\//, { id: payoutId }],
+    [/^\/api\/admin\/event-replays\//, { id: replay.id }],
+    [/^\/api\/admin\/webhook-endpoints\//, { id: endpoint.id ?? endpoint.endpoint?.id, deliveryId: randomUUID() }],
+  ];
+}
+
+/** Of the first path that fits, if it has every id that this one names. */
+function thingsAt(all: readonly [RegExp, Things][], path: string): Things | undefined {
+  const things = all.find(([pattern]) => pattern.test(path))?.[1];
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return names.every((name) => things?.[name] !== undefined) ? things : undefined;
+}
+
+/** A gig of somebody's, and a boost of it. */
+async function boosted(at: Parts, person: Person): Promise<{ gigId: string; boostId: string }> {
+  const gig = { title: 'Cut three reels', description: 'From raw footage', category: 'video' };
+  const { id: gigId } = await ok(person.post('/api/gigs', gig));
+  const earned = { userId: person.id, amount: 100n, reason: 'a test', now: at.deps.now().toISOString() };
+  await at.pool.transaction((transaction) => earnCredits(transaction, earned));
+  const { boost } = await ok(person.post('/api/credits/boost/gig', { targetGigId: gigId, amount: 10, duration: 24 }));
+  return { gigId, boostId: boost.id };
+}
+
+/** A stream of an account that shows itself to its followers alone, with a segment, a message and somebody put out. */
+async function hiddenStream(at: Parts): Promise<Things> {
+  const creator = await register(at.url, ['creator']);
+  const { id } = (await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }))).stream;
+  await ok(creator.post(`/api/streams/${id}/start`));
+  const said = { media_url: 'https://media.example/intro.mp4', title: 'Intro', duration_seconds: 3 };
+  const { segment } = await ok(creator.post(`/api/streams/${id}/segments`, said));
+  const { message } = await ok(creator.post(`/api/streams/${id}/chat`, { text: 'Hello' }));
+  await ok(creator.ask('PATCH', '/api/me', { private: true }));
+  return { id, segmentId: segment.id, messageId: message.id, userId: creator.id };
+}
+
+/** A video of an account that shows itself to its followers alone, with a watch and a comment of its creator's. */
+async function hiddenVideo(at: Parts): Promise<Things> {
+  const creator = await register(at.url, ['creator']);
+  const said = { title: 'A dance', duration_seconds: 40, media_url: 'https://media.example/dance.mp4' };
+  const { id } = (await ok(creator.post('/api/videos', said))).video;
+  const { watch_id } = await ok(creator.post(`/api/videos/${id}/view`));
+  const { comment } = await ok(creator.post(`/api/videos/${id}/comments`, { text: 'First' }));
+  await ok(creator.ask('PATCH', '/api/me', { private: true }));
+  return { id, watchId: watch_id, commentId: comment.id };
+}
+
+async function restingOrder(person: Person): Promise<string> {
+  await ok(person.post('/api/sandbox/faucet', { asset: 'USD', amount: '100.00' }));
+  const asked = { pairId: 'BTC-USD', side: 'buy', type: 'limit', price: '10000.00', amount: '0.001' };
+  return (await ok(person.post('/api/trading/orders', asked))).order.id;
+}
+
+/** The invoice of a deal that was released. */
+async function invoiced(at: Parts): Promise<string> {
+  const { influencer } = await bringTo(at, await newSides(at), 'real_time');
+  const { body } = await until(
+    async () => {
+      await at.activities.work({ job: 'issue_invoices', from: null, now: at.deps.now().toISOString() });
+      return influencer.get('/api/invoices');
+    },
+    ({ body: { data } }) => data.length > 0,
+  );
+  return body.data[0].id;
+}
+
+/** Somewhere that somebody is paid, and a payout that arrived there, as its statement says. */
+async function paidOut(person: Person): Promise<{ destinationId: string; payoutId: string }> {
+  const wallet = `/api/wallet/${person.id}`;
+  await ok(person.post('/api/sandbox/faucet', { asset: 'INR', amount: '1000.00' }));
+  await ok(person.post(`${wallet}/kyc`, { kind: 'sandbox', name: 'Asha Rao' }));
+  const { destination } = await ok(person.post(`${wallet}/destinations`, { kind: 'sandbox', account: 'ok' }));
+  const asked = { amount: '10.00', asset: 'INR', destination_id: destination.id };
+  const { payout } = await ok(person.post(`${wallet}/payouts`, asked));
+  await until(
+    () => person.get(`${wallet}/payouts/${payout.id}`),
+    ({ body }) => body.data.payout.status === 'paid',
+  );
+  return { destinationId: destination.id, payoutId: payout.id };
+}
 
 /** The same text but for a character in its middle: it never happens to be the one that was there. */
 function altered(text: string): string {
@@ -178,7 +341,7 @@ describe('who is asking', () => {
   });
 
   test('a token that has expired is refused, and one of another deployment', async () => {
-    const elsewhere = await openPlace({ worker: false });
+    const elsewhere = await openParts({ worker: false });
     try {
       const foreign = await register(elsewhere.url, ['brand_owner']);
       const answer = await fetch(`${place.url}/api/me`, { headers: { authorization: `Bearer ${foreign.access}` } });
@@ -243,13 +406,24 @@ describe('who is asking', () => {
   });
 });
 
+/** A path with a deal's id, and with words that are there where it names something else. */
+function ofDeal({ path }: Route): string {
+  const name = path.startsWith('/api/sandbox/scenarios/') ? 'deal:applied' : 'concede_dispute';
+  const words: Record<string, string> = { action: 'daily_login', name };
+  return withIds(path, (part) => words[part] ?? paid.id);
+}
+
+/** Whether its body may as well be left out. */
+function needsNothing({ schema }: Route): boolean {
+  return ((schema?.anyOf?.[0] ?? schema)?.required ?? []).length === 0;
+}
+
 describe('bodies', () => {
   test('every route names a field it does not know', async () => {
     const walked = routes.filter((route) => route.body);
     expect(walked.length).toBeGreaterThan(15);
     for (const route of walked) {
-      const path = withIds(route.path, () => paid.id);
-      const answer = await send(sides.brand, route, path, { ...route.body, surprise: true });
+      const answer = await send(sides.brand, route, ofDeal(route), { ...route.body, surprise: true });
       expect(answer.status, nameOf(route)).toBe(400);
       expect(answer.body, nameOf(route)).toMatchObject({
         error_code: 'VALIDATION_FAILED',
@@ -267,13 +441,8 @@ describe('bodies', () => {
     for (const route of routes.filter(({ body, path }) => body && !path.startsWith('/api/auth/'))) {
       for (const { what, body } of misfits(route.body)) {
         // A body that nothing has to be in may as well be left out.
-        if (body === null && Object.keys(route.body ?? {}).length === 0) continue;
-        const answer = await send(
-          somebody,
-          route,
-          withIds(route.path, () => paid.id),
-          body,
-        );
+        if (body === null && needsNothing(route)) continue;
+        const answer = await send(somebody, route, ofDeal(route), body);
         expect(answer.status, `${nameOf(route)} ${what}: ${JSON.stringify(answer.body)}`).toBeLessThan(500);
         // A text may be anything, also a long one; of the rest nothing is taken.
         if (typeof body !== 'object' || body === null) expect(answer.status, `${nameOf(route)} ${what}`).toBe(400);
@@ -290,7 +459,7 @@ describe('bodies', () => {
       expect((await send(sides.brand, route, path, '{"__proto__":{"a":1}}')).status, name).toBe(400);
       const text = await send(sides.brand, route, path, 'a=1', { 'content-type': 'application/x-www-form-urlencoded' });
       expect(text.status, name).toBe(415);
-      const large = await send(sides.brand, route, path, { ...route.body, surprise: 'x'.repeat(256 * 1024) });
+      const large = await send(sides.brand, route, path, { ...route.body, surprise: 'x'.repeat(1024 * 1024) });
       expect(large.status, name).toBe(413);
       expect(large.body.error_code, name).toBe('PAYLOAD_TOO_LARGE');
     }
@@ -319,7 +488,9 @@ describe('bodies', () => {
       }
       const surprise = await send(admin, route, `${path}?surprise=1`);
       expect(surprise.status, nameOf(route)).toBe(400);
-      expect(surprise.body.details.fields, nameOf(route)).toMatchObject([{ field: 'surprise' }]);
+      // Of a POST its body is looked at first, and there is none.
+      const field = nameOf(route).startsWith('POST') ? 'body' : 'surprise';
+      expect(surprise.body.details.fields, nameOf(route)).toMatchObject([{ field }]);
     }
   });
 
@@ -359,8 +530,8 @@ describe('prices', () => {
   test('what is no price is refused with what was expected, and changes nothing', async () => {
     const { id, brand } = await bringTo(place, sides, 'brand_owner_pricing');
     const nonsense = [
-      ...['-5', '0', '0.99', '5000.555', '1e5', '1,00,00,001', '10000000.01', 'NaN', 'Infinity', '٥٠٠٠', '5 000'],
-      ...['12,34,5', '5,000,', '.5', '5.', '₹', 'free', '5000 USD', '0x10', '１', '1'.repeat(39), '5000;'],
+      ...['-5', '0', '0.99', '5000.555', '1e5', '1,00,00,001', '10000000.01', 'NaN', 'Infinity', '5 000'],
+      ...['12,34,5', '5,000,', '.5', '5.', '₹', 'free', '5000 USD', '0x10', '1'.repeat(39), '5000;'],
       ...[-1, 0, 0.5, 5000.555, 1e21, 10_000_000.01, Number.MIN_VALUE],
     ];
     for (const price of nonsense) {

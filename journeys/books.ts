@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
-import { listOpenPromises } from '#db/deals.ts';
 import { checkInvariants } from '#db/invariants.ts';
-import { listDealEntries } from '#db/ledger.ts';
+import { listDealEntries } from '#db/money/ledger.ts';
+import { listOpenPromises } from '#db/process/processes.ts';
+import type { Parts } from './parts.ts';
 import { until } from './person.ts';
-import type { Place } from './place.ts';
 
 /** What a deal's entries add up to, in paise, per kind of account; accounts that are even are left out. */
-export async function moneyOf(place: Place, dealId: string): Promise<Record<string, bigint>> {
+export async function moneyOf(place: Parts, dealId: string): Promise<Record<string, bigint>> {
   const sums: Record<string, bigint> = {};
   for (const { account, amount } of await listDealEntries(place.pool, dealId)) {
     const kind = account.split('/')[0] as string;
@@ -16,7 +16,7 @@ export async function moneyOf(place: Place, dealId: string): Promise<Record<stri
 }
 
 /** Waits until nothing is promised any more; then the deal's own accounts are empty. Answers where its money went. */
-export async function untilSettled(place: Place, dealId: string, withinMs?: number): Promise<Record<string, bigint>> {
+export async function untilSettled(place: Parts, dealId: string, withinMs?: number): Promise<Record<string, bigint>> {
   await until(
     () => listOpenPromises(place.pool, dealId),
     (open) => open.length === 0,
@@ -29,7 +29,7 @@ export async function untilSettled(place: Place, dealId: string, withinMs?: numb
 }
 
 /** Everything that has to be true of the books and the deals of a place is. */
-export async function expectBooksInOrder(place: Place): Promise<void> {
+export async function expectBooksInOrder(place: Parts): Promise<void> {
   const broken = (await checkInvariants(place.pool)).filter((check) => !check.ok);
   expect(broken).toEqual([]);
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createPool } from '#db/pool.ts';
-import { findRelayLag } from '#db/relays.ts';
+import { findRelayLag } from '#db/process/relays.ts';
 import type { PartName } from '#local/part.ts';
-import type { State } from '#workflows/collaboration/table.ts';
-import { collaborationId } from '#workflows/ids.ts';
+import type { State } from '#workflows/deal/table.ts';
+import { workflowIdOf } from '#workflows/ids.ts';
 import { type Answer, type Json, type Person, register, sendWebhook, until } from './person.ts';
 import { ok, type Sides } from './play.ts';
 import { openStack, PARTS, type Stack } from './stack.ts';
@@ -203,7 +203,7 @@ async function untilAllIsTold(): Promise<void> {
   try {
     await until(
       () => findRelayLag(pool, new Date().toISOString()),
-      ({ deals }) => deals === 0n,
+      ({ processes }) => processes === 0n,
       PATIENCE_MS,
     );
   } finally {
@@ -416,7 +416,7 @@ describe("Temporal's store is lost with deals open", () => {
   async function statusOf({ id }: Deal): Promise<string> {
     try {
       return await onTemporal(async ({ workflow }) => {
-        const { status } = await workflow.getHandle(collaborationId(id)).describe();
+        const { status } = await workflow.getHandle(workflowIdOf('deal', id)).describe();
         return status.name;
       });
     } catch (error) {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openParts, type Parts } from './parts.ts';
 import { type Answer, type Json, type Person, register, sendWebhook, until } from './person.ts';
-import { openPlace, type Place } from './place.ts';
 
-let place: Place;
+let place: Parts;
 let brand: Person;
 let influencer: Person;
 
 beforeAll(async () => {
-  place = await openPlace();
+  place = await openParts();
   brand = await register(place.url, ['brand_owner']);
   influencer = await register(place.url, ['influencer']);
 }, 60_000);

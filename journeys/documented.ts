@@ -3,7 +3,7 @@ import type { Json } from './person.ts';
 
 /** A route as the OpenAPI document of a running API tells of it. */
 export type Route = {
-  method: 'GET' | 'POST';
+  method: string;
   path: string;
   /** Names of its path parameters. */
   ids: string[];
@@ -19,14 +19,15 @@ export type Route = {
 export async function documentedRoutes(url: string): Promise<Route[]> {
   const response = await fetch(`${url}/docs/openapi.json`);
   expect(response.status).toBe(200);
-  const { paths } = (await response.json()) as Json;
+  const document = (await response.json()) as Json;
+  const paths = writtenOut(document.paths, document);
   return Object.entries<Json>(paths).flatMap(([path, methods]) =>
     Object.entries<Json>(methods).map(([method, { parameters = [], security = [], requestBody }]) => {
       const named = (where: string) =>
         parameters.filter((each: Json) => each.in === where).map((each: Json) => each.name as string);
       const schema = requestBody?.content?.['application/json']?.schema ?? null;
       return {
-        method: method.toUpperCase() as Route['method'],
+        method: method.toUpperCase(),
         path,
         ids: named('path'),
         query: named('query'),
@@ -36,6 +37,20 @@ export async function documentedRoutes(url: string): Promise<Route[]> {
       };
     }),
   );
+}
+
+/** The same with everything that is referred to in its place. Requests refer to nothing that holds itself. */
+function writtenOut(node: Json, document: Json): Json {
+  if (Array.isArray(node)) return node.map((one) => writtenOut(one, document));
+  if (typeof node !== 'object' || node === null) return node;
+  const { $ref, discriminator: _, responses: __, ...rest } = node;
+  const said = Object.fromEntries(Object.entries<Json>(rest).map(([key, value]) => [key, writtenOut(value, document)]));
+  if (typeof $ref !== 'string') return said;
+  const target = $ref
+    .slice(2)
+    .split('/')
+    .reduce((at: Json, key) => at[key], document);
+  return { ...writtenOut(target, document), ...said };
 }
 
 /** The path with ids in it. */

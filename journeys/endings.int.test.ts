@@ -1,13 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { listSteps } from '#db/deals.ts';
-import { listMessages } from '#db/messages.ts';
+import { listSteps } from '#db/process/processes.ts';
+import { listMessages } from '#db/talk/messages.ts';
 import { type PaymentProvider, ProviderRefused, ProviderUnavailable } from '#payments/provider.ts';
-import { deadlineOf } from '#workflows/collaboration/flow.ts';
-import { retryRefund, rule } from '#workflows/collaboration/messages.ts';
-import type { State } from '#workflows/collaboration/table.ts';
+import { deadlineOf } from '#workflows/deal/deadline.ts';
+import type { State } from '#workflows/deal/table.ts';
+import { asDeal } from '#workflows/deal/terms.ts';
+import { defineCommand, retryRefund } from '#workflows/process/messages.ts';
 import { expectBooksInOrder, moneyOf, untilSettled } from './books.ts';
+import { dealOf, untilShown, untilStatus } from './known.ts';
+import { openParts, type Parts } from './parts.ts';
 import { PASSWORD, signIn, until } from './person.ts';
-import { openPlace, type Place } from './place.ts';
 import {
   bringTo,
   capture,
@@ -24,13 +26,15 @@ import {
   stateOf,
   untilState,
 } from './play.ts';
-import { dealOf, untilShown, untilStatus } from './told.ts';
+import { describeEndings, type Silence } from './testing/describeEndings.ts';
 
-let place: Place;
+const rule = defineCommand('rule');
+
+let place: Parts;
 let sides: Sides;
 
 beforeAll(async () => {
-  place = await openPlace();
+  place = await openParts();
   sides = await newSides(place);
 });
 afterAll(() => place?.close());
@@ -60,47 +64,37 @@ const UNTIL_PAYMENT: readonly State[] = [
   'payment_pending',
 ];
 
-describe.concurrent('with everyone silent, by the real length of each deadline, a deal ends with nothing in escrow', () => {
-  const silences: { state: State; days: number; end: State; money: Record<string, bigint> }[] = [
-    ...UNTIL_PAYMENT.map((state) => ({
-      state,
-      days: state === 'payment_pending' ? 1 : 7,
-      end: 'chat_closed' as const,
-      money: REFUNDED,
-    })),
-    { state: 'payment_completed', days: 7, end: 'chat_closed', money: REFUNDED },
-    { state: 'work_in_progress', days: 20, end: 'chat_closed', money: REFUNDED },
-    { state: 'work_submitted', days: 14, end: 'real_time', money: RELEASED },
-    { state: 'disputed', days: 30, end: 'real_time', money: { external: -250_000n, wallet: 225_000n, fee: 25_000n } },
-  ];
+type DealSilence = Silence & { state: State; days: number; money: Record<string, bigint> };
 
-  test.for(silences)(
-    'from $state after $days days in $end, each reminder sent once',
-    async ({ state, days, end, money }, { expect }) => {
-      const { id } = await bringTo(place, sides, state);
-      const before = await dealOf(place, id);
-      const deadline = Date.parse(deadlineOf(before) ?? '');
-      expect(deadline - Date.parse(before.entered_at)).toBe(days * DAY);
-      await untilShown(place, id);
-      await place.skipTime(id);
-      await untilState(place, id, end, 30_000);
-      expect(await untilSettled(place, id)).toEqual(money);
+function silence(state: State, days: number, end: State, money: Record<string, bigint>): DealSilence {
+  return { state, days, lastsMs: days * DAY, end, money };
+}
 
-      const steps = await listSteps(place.pool, id, before.version, 100);
-      expect(steps[0]).toMatchObject({ on: 'expire', by: 'system', from: state });
-      expect(Date.parse(steps[0]?.at ?? '')).toBeGreaterThanOrEqual(deadline);
-      expect(Date.parse(steps[0]?.at ?? '')).toBeLessThan(deadline + HOUR);
-
-      const said = await listMessages(place.pool, id, { id, admin: true }, { limit: 100, offset: 0, before: null });
+describeEndings<DealSilence>(
+  {
+    kind: 'deal',
+    silences: [
+      ...UNTIL_PAYMENT.map((state) => silence(state, state === 'payment_pending' ? 1 : 7, 'chat_closed', REFUNDED)),
+      silence('payment_completed', 7, 'chat_closed', REFUNDED),
+      silence('work_in_progress', 20, 'chat_closed', REFUNDED),
+      silence('work_submitted', 14, 'real_time', RELEASED),
+      silence('disputed', 30, 'real_time', { external: -250_000n, wallet: 225_000n, fee: 25_000n }),
+    ],
+    bring: async (at, state) => (await bringTo(at, sides, state as State)).id,
+    async expectEnd(at, id, { state, days, money }, before) {
+      expect(await untilSettled(at, id)).toEqual(money);
+      const deadline = Date.parse(deadlineOf(asDeal(before)) ?? '');
+      const said = await listMessages(at.pool, id, { id, admin: true }, { limit: 100, offset: 0, before: null });
       const reminded = said
         .filter(({ message, created_at }) => message.startsWith('Reminder') && created_at > before.entered_at)
         .map(({ created_at }) => Math.round((deadline - Date.parse(created_at)) / HOUR));
       const hours = days === 1 ? [12] : [24, days * 12];
-      // A dispute waits for both sides, so both are reminded.
+      // A dispute waits for both sides, so both are reminded; each once.
       expect(reminded).toEqual(state === 'disputed' ? hours.flatMap((each) => [each, each]) : hours);
     },
-  );
-});
+  },
+  () => place,
+);
 
 describe.concurrent('withdrawing', () => {
   const ways = UNTIL_PAYMENT.flatMap((state) => [
@@ -251,6 +245,31 @@ describe('disputes', () => {
     await refused(brand.click(id, 'concede_dispute'), 409, 'FLOW_STATE_INVALID');
   });
 
+  test('an Update that moves money names who sent it: whom the server knows, and what they call themselves', async () => {
+    const rulingOf = async (id: string) => (await listSteps(place.pool, id, 0, 100)).find(({ by }) => by === 'admin');
+    const known = await bringTo(place, sides, 'disputed');
+    await untilShown(place, known.id);
+    const ruling = { release_percent: 40, reason: 'Two of five reels' };
+    await place.workflowOf(known.id).executeUpdate(rule, { args: [ruling] });
+    const { identity } = place.client.options;
+    expect(await rulingOf(known.id)).toMatchObject({ on: 'resolve_dispute', actor: null, data: { identity } });
+    const named = await bringTo(place, sides, 'disputed');
+    await untilShown(place, named.id);
+    await place.workflowOf(named.id).executeUpdate(rule, { args: [{ ...ruling, by: 'Asha' }] });
+    expect(await rulingOf(named.id)).toMatchObject({ data: { ...ruling, identity: `Asha (${identity})` } });
+  });
+
+  test('an Update with a text that cannot be stored is refused at once, and the next one is heard', async () => {
+    const { id } = await bringTo(place, sides, 'disputed');
+    await untilShown(place, id);
+    for (const reason of ['half \ud83d', 'a NUL \u0000', '\u200b']) {
+      const update = place.workflowOf(id).executeUpdate(rule, { args: [{ release_percent: 40, reason }] });
+      await expect(update).rejects.toThrow(/Update failed/);
+    }
+    const ruling = { release_percent: 40, reason: 'Two of five reels' };
+    expect(await place.workflowOf(id).executeUpdate(rule, { args: [ruling] })).toMatchObject({ state: 'real_time' });
+  });
+
   test('the default of the policy rules when nobody does', async () => {
     const { id } = await bringTo(place, sides, 'disputed', { policy: { default_release_percent: 70 } });
     await untilShown(place, id);
@@ -285,7 +304,7 @@ describe('disputes', () => {
 describe('what the price was agreed under', () => {
   test('the fee is the one of the day the price was accepted, whatever it is when the money moves', async () => {
     const before = await bringTo(place, sides, 'work_submitted');
-    const dearer = await openPlace({ beside: place, worker: false, env: { PLATFORM_FEE_BPS: '2500' } });
+    const dearer = await openParts({ beside: place, worker: false, env: { PLATFORM_FEE_BPS: '2500' } });
     try {
       const path = `/api/messages/conversations/${before.id}/button-click`;
       const response = await fetch(dearer.url + path, {
@@ -305,7 +324,7 @@ describe('what the price was agreed under', () => {
     { bps: '10000', money: { external: -500_000n, fee: 500_000n } },
     { bps: '1', money: { external: -500_000n, wallet: 499_950n, fee: 50n } },
   ])('a fee of $bps basis points is taken to the paisa', async ({ bps, money }) => {
-    const other = await openPlace({ beside: place, worker: false, env: { PLATFORM_FEE_BPS: bps } });
+    const other = await openParts({ beside: place, worker: false, env: { PLATFORM_FEE_BPS: bps } });
     try {
       const played = await bringTo(place, sides, 'influencer_price_response');
       const { id, brand, influencer } = played;
@@ -414,7 +433,7 @@ describe('refunds', () => {
       expect(tasks).toHaveLength(1);
       expect(tasks[0].details.failure).toContain('not today');
       expect((await moneyOf(place, id)).refund_clearing).toBe(BigInt(PAISE));
-      expect(await workflow.executeUpdate(retryRefund), `attempt ${attempt}`).toEqual({ retried: 1 });
+      expect(await workflow.executeUpdate(retryRefund, { args: [{}] }), `attempt ${attempt}`).toEqual({ retried: 1 });
     }
     expect(await untilSettled(place, id)).toEqual(REFUNDED);
     expect((await openTasks('stuck_refund', id)).tasks).toEqual([]);

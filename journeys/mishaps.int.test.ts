@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { retellAll } from '#db/relays.ts';
+import { retellAll } from '#db/process/relays.ts';
 import { type PaymentProvider, ProviderUnavailable } from '#payments/provider.ts';
-import type { State } from '#workflows/collaboration/table.ts';
+import type { State } from '#workflows/deal/table.ts';
 import { expectBooksInOrder, untilSettled } from './books.ts';
+import { untilStatus } from './known.ts';
+import { openParts, type Parts } from './parts.ts';
 import { type Answer, type Json, until } from './person.ts';
-import { openPlace, type Place } from './place.ts';
 import { capture, commandsOf, newSides, ok, openDeal, type Played, type Sides, untilState } from './play.ts';
-import { untilStatus } from './told.ts';
 
 /**
  * Everything goes wrong all the time: Signals do not leave, or their acknowledgements are lost; activities die after
@@ -15,11 +15,11 @@ import { untilStatus } from './told.ts';
  * tell anew. Deals of every kind come to the end they would have had.
  */
 
-let place: Place;
+let place: Parts;
 let sides: Sides;
 
 beforeAll(async () => {
-  place = await openPlace();
+  place = await openParts();
   sides = await newSides(place);
 });
 afterAll(() => place?.close());

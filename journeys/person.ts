@@ -13,6 +13,8 @@ export type Person = {
   handle: string;
   access: string;
   get(path: string): Promise<Answer>;
+  /** By any method. */
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   click(conversationId: string, buttonId: string, data?: unknown, headers?: Record<string, string>): Promise<Answer>;
   input(conversationId: string, inputType: string, text: string): Promise<Answer>;
@@ -42,6 +44,7 @@ function personOf(url: string, { user, access }: Json): Person {
     handle: user.handle,
     access,
     get: (path) => call(url, 'GET', path, undefined, headers),
+    ask: (method, path, body, more) => call(url, method, path, body, { ...headers, ...more }),
     post,
     click: (id, button_id, additional_data, more) =>
       post(

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { findDeal, listSteps } from '#db/deals.ts';
-import type { Policy } from '#workflows/collaboration/policy.ts';
-import type { DealKind, State } from '#workflows/collaboration/table.ts';
+import { findProcess, listSteps } from '#db/process/processes.ts';
+import type { Policy } from '#workflows/deal/policy.ts';
+import type { DealKind, State } from '#workflows/deal/table.ts';
+import type { Parts } from './parts.ts';
 import { type Answer, type Json, PASSWORD, type Person, register, sendWebhook, signIn, until } from './person.ts';
-import type { Place } from './place.ts';
 
 /** Both sides of deals. */
 export type Sides = { brand: Person; influencer: Person };
@@ -22,7 +22,7 @@ export type Played = Sides & {
 /** ₹5,000: what every deal here is agreed at, unless its test says otherwise. */
 export const PAISE = 500_000;
 
-export async function newSides(place: Place): Promise<Sides> {
+export async function newSides(place: Parts): Promise<Sides> {
   const [brand, influencer] = await Promise.all([
     register(place.url, ['brand_owner']),
     register(place.url, ['influencer']),
@@ -32,7 +32,7 @@ export async function newSides(place: Place): Promise<Sides> {
 
 /** Both sides with the API's clock this far ahead: they sign in anew, as their tokens have long run out. */
 export async function later<T>(
-  place: Place,
+  place: Parts,
   offsetMs: number,
   played: Played,
   act: (played: Played) => Promise<T>,
@@ -49,7 +49,7 @@ export async function later<T>(
   }
 }
 
-export function signInAgain(place: Place, { handle }: Person): Promise<Person> {
+export function signInAgain(place: Parts, { handle }: Person): Promise<Person> {
   return signIn(place.url, handle, PASSWORD);
 }
 
@@ -87,11 +87,11 @@ export async function openDeal(
   return { ...sides, id: conversation.id, kind, orderId: null, paymentId: `pay_${randomUUID()}` };
 }
 
-export async function stateOf(place: Place, id: string): Promise<State | null> {
-  return (await findDeal(place.pool, id))?.deal.state ?? null;
+export async function stateOf(place: Parts, id: string): Promise<State | null> {
+  return ((await findProcess(place.pool, id))?.process.state ?? null) as State | null;
 }
 
-export async function untilState(place: Place, id: string, state: State, withinMs?: number): Promise<void> {
+export async function untilState(place: Parts, id: string, state: State, withinMs?: number): Promise<void> {
   await until(
     () => stateOf(place, id),
     (seen) => seen === state,
@@ -107,7 +107,7 @@ export async function order(played: Played): Promise<Json> {
 
 /** The provider tells of a capture until that is taken; `change` says what is unusual about it. */
 export async function capture(
-  place: Place,
+  place: Parts,
   played: Pick<Played, 'orderId' | 'paymentId'>,
   change: Record<string, unknown> = {},
   eventId?: string,
@@ -122,7 +122,7 @@ export async function capture(
   );
 }
 
-type Move = (place: Place, played: Played) => Promise<unknown>;
+type Move = (place: Parts, played: Played) => Promise<unknown>;
 
 const pay: Move = async (place, played) => {
   await order(played);
@@ -189,7 +189,7 @@ const BRANCHES: Partial<Record<State, { from: State; moves: Move[] }>> = {
 
 /** Opens a deal and plays it into a state, over HTTP, as its two sides and the provider would. */
 export async function bringTo(
-  place: Place,
+  place: Parts,
   sides: Sides,
   state: State,
   options: { kind?: DealKind; policy?: Partial<Policy> } = {},
@@ -210,6 +210,6 @@ function movesTo(state: State, kind: DealKind): Move[] {
 }
 
 /** Commands of a deal's steps, in order. */
-export async function commandsOf(place: Place, id: string): Promise<string[]> {
+export async function commandsOf(place: Parts, id: string): Promise<string[]> {
   return (await listSteps(place.pool, id, 0, 10_000)).map((step) => step.on);
 }

@@ -1,12 +1,22 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rule } from '#workflows/collaboration/messages.ts';
+import { openBoost } from '#db/boost/boosts.ts';
+import { earnCredits } from '#db/boost/credits.ts';
+import { openErrand } from '#db/errand/testing/errands.ts';
+import { sql } from '#db/pool.ts';
+import { findProcess } from '#db/process/processes.ts';
+import { looseRefundId, workflowIdOf } from '#workflows/ids.ts';
+import { defineCommand, stepped } from '#workflows/process/messages.ts';
 import { untilSettled } from './books.ts';
-import { until } from './person.ts';
-import { openPlace, type Place } from './place.ts';
+import { chargedBack, follow, press } from './chargeBack.ts';
+import { giveErrand } from './errand.ts';
+import { untilShown, untilStatus } from './known.ts';
+import { openParts, type Parts } from './parts.ts';
+import { type Json, register, until } from './person.ts';
 import {
   bringTo,
   capture,
@@ -19,24 +29,30 @@ import {
   type Sides,
   untilState,
 } from './play.ts';
-import { untilShown, untilStatus } from './told.ts';
+import { bringTrade, give, newTraders, sharesOf } from './trade.ts';
 
 /**
- * What deals that are played now leave in Temporal replays against the code that played them. With RECORD=1 it is kept
- * in `workflows/collaboration/histories/`, where `worker/replay.test.ts` holds the code of every later day to it.
+ * What is played now leaves histories in Temporal that replay against the code that played them. With RECORD=1 they are
+ * kept in `workflows/<type>/histories/`, where `worker/replay.test.ts` holds the code of every later day to them.
  */
 
-const HISTORIES = fileURLToPath(new URL('../workflows/collaboration/histories/', import.meta.url));
 const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 
-let place: Place;
+const rule = defineCommand('rule');
+
+let place: Parts;
 let sides: Sides;
 
 beforeAll(async () => {
-  place = await openPlace();
+  // Begun anew after fewer Signals than usual, so that such a run is short enough to be kept.
+  const env = { PAYOUT_HOLD: 'PT1S', PAYOUT_NEW_DESTINATION_HOLD: 'PT1S' };
+  place = await openParts({ patience: { signals: 40 }, env });
   sides = await newSides(place);
 });
 afterAll(() => place?.close());
+
+/** What is to be recorded: a run by its workflow and, where that has several, the id of the run. */
+type Recorded = { type: string; workflowId: string; runId?: string | undefined };
 
 const DEALS: Record<string, () => Promise<Played>> = {
   async 'a campaign from application to release'() {
@@ -99,27 +115,282 @@ const DEALS: Record<string, () => Promise<Played>> = {
   },
 };
 
-/** An ended deal may be told again, by a run that finds nothing to do: what is recorded is the one that did it all. */
-async function firstRunOf(id: string) {
-  const query = `WorkflowId = 'collaboration-${id}'`;
-  const runs = await until(
+/** Runs of a workflow, the first first. */
+async function runsOf(workflowId: string, atLeast = 1): Promise<{ runId: string }[]> {
+  return until(
     async () => {
       const found: { runId: string; startTime: Date }[] = [];
-      for await (const run of place.client.workflow.list({ query })) found.push(run);
+      for await (const run of place.client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) found.push(run);
       return found.sort((one, other) => one.startTime.getTime() - other.startTime.getTime());
     },
-    (found) => found.length > 0,
+    (found) => found.length >= atLeast,
   );
-  return place.client.workflow.getHandle(`collaboration-${id}`, runs[0]?.runId);
 }
 
-test.for(Object.keys(DEALS))('%s', async (name) => {
-  const { id } = await (DEALS[name] as () => Promise<Played>)();
-  const history = await firstRunOf(id).then((run) => run.fetchHistory());
-  await Worker.runReplayHistory({ workflowsPath }, history, `collaboration-${id}`);
+/** An ended deal may be told again, by a run that finds nothing to do: what is recorded is the one that did it all. */
+async function firstRunOf({ id }: Pick<Played, 'id'>): Promise<Recorded> {
+  const workflowId = workflowIdOf('deal', id);
+  return { type: 'deal', workflowId, runId: (await runsOf(workflowId))[0]?.runId };
+}
+
+const RUNS: Record<string, () => Promise<Recorded>> = {
+  ...Object.fromEntries(
+    Object.entries(DEALS).map(([name, play]) => [name, async () => firstRunOf(await play())] as const),
+  ),
+
+  async 'a deal whose transactions failed, were tried at the server and went through'() {
+    const { id, brand } = await bringTo(place, sides, 'work_submitted');
+    await untilShown(place, id);
+    let crashes = 0;
+    place.faults.effected = (deal) => {
+      if (deal !== id) return;
+      crashes += 1;
+      if (crashes <= 5) throw new Error('died after the commit');
+    };
+    try {
+      await ok(brand.click(id, 'approve_work'));
+      await untilStatus(place, id, 'COMPLETED');
+    } finally {
+      place.faults.effected = undefined;
+    }
+    expect(await untilSettled(place, id)).toEqual({ external: -500_000n, wallet: 450_000n, fee: 50_000n });
+    return firstRunOf({ id });
+  },
+
+  async 'a deal that was parked and went on'() {
+    const { id, brand } = await bringTo(place, sides, 'work_submitted');
+    await untilShown(place, id);
+    await place.pool.query(sql.typeAlias('void')`
+      INSERT INTO machine_states (kind, state, rests, ends) VALUES ('deal', 'of_the_future', true, false)
+    `);
+    const setState = (state: string) =>
+      place.pool.query(sql.typeAlias('void')`UPDATE processes SET state = ${state} WHERE id = ${id}`);
+    await setState('of_the_future');
+    await place.workflowOf(id).terminate('an upgrade went back');
+    place.relay()?.ring(id);
+    await until(
+      () => place.workflowOf(id).describe(),
+      ({ searchAttributes }) => searchAttributes.TandemAttention?.[0] === 'parked',
+    );
+    await setState('work_submitted');
+    await ok(brand.click(id, 'approve_work'));
+    await untilStatus(place, id, 'COMPLETED');
+    const workflowId = workflowIdOf('deal', id);
+    return { type: 'deal', workflowId, runId: (await runsOf(workflowId, 2))[1]?.runId };
+  },
+
+  async 'the first run of a deal that was begun anew'() {
+    return { ...(await continued()), runId: (await runsOf((await continued()).workflowId, 2))[0]?.runId };
+  },
+
+  async 'the second run of a deal that was begun anew'() {
+    return { ...(await continued()), runId: (await runsOf((await continued()).workflowId, 2))[1]?.runId };
+  },
+
+  async 'a trade in dispute that was split by a ruling in the Web UI'() {
+    const traders = await newTraders(place);
+    const id = await bringTrade(traders, 'disputed');
+    await ok(give(traders.seller, id, 'evidence', { text: 'Half of it came' }));
+    await until(
+      () =>
+        place
+          .workflowOf(id, 'trade')
+          .describe()
+          .then(
+            ({ searchAttributes }) => searchAttributes.TandemState?.[0],
+            () => 'none',
+          ),
+      (state) => state === 'disputed',
+    );
+    const ruling = { release_percent: 50, reason: 'Half of it was paid' };
+    await place.workflowOf(id, 'trade').executeUpdate(rule, { args: [ruling] });
+    await place.workflowOf(id, 'trade').result();
+    expect(await sharesOf(place, id, traders)).toEqual({ buyer: 500n, seller: -500n });
+    const workflowId = workflowIdOf('trade', id);
+    return { type: 'trade', workflowId, runId: (await runsOf(workflowId))[0]?.runId };
+  },
+
+  async 'a trade that nobody paid, and that expired'() {
+    const id = await bringTrade(await newTraders(place), 'awaiting_payment', { pay_within: 'PT2S' });
+    const workflowId = workflowIdOf('trade', id);
+    await until(
+      () => commandsOf(place, id),
+      (commands) => commands.at(-1) === 'asset_returned',
+    );
+    await place.workflowOf(id, 'trade').result();
+    return { type: 'trade', workflowId, runId: (await runsOf(workflowId))[0]?.runId };
+  },
+
+  async 'an errand that was finished and rewarded'() {
+    const pair = { brand_owner: sides.brand.id, influencer: sides.influencer.id };
+    const id = await openErrand(place.pool, pair, new Date().toISOString());
+    place.deps.ring(id);
+    await untilRuns(id, 'errand');
+    expect(await giveErrand(place, id, 'finish', sides.influencer.id)).toBe(true);
+    return ended(id, 'errand', 'done');
+  },
+
+  async 'a boost that was cancelled before its time'() {
+    const now = new Date().toISOString();
+    const booster = sides.brand;
+    const process = await place.pool.transaction(async (transaction) => {
+      await earnCredits(transaction, { userId: booster.id, amount: 1_000n, reason: 'a test', now });
+      const opened = { target: 'profile', target_id: sides.influencer.id, duration: 24, lasts: DAY_MS } as const;
+      return openBoost(transaction, { boosterId: booster.id, amount: 1_000n, opened, now });
+    });
+    place.deps.ring(process.id);
+    await untilRuns(process.id, 'boost');
+    const headers = { authorization: `Bearer ${booster.access}` };
+    const { status } = await fetch(`${place.url}/api/credits/boosts/${process.id}`, { method: 'DELETE', headers });
+    expect(status).toBe(200);
+    return ended(process.id, 'boost', 'cancelled');
+  },
+
+  async 'a stream that was put off, began and ended'() {
+    const creator = await register(place.url, ['creator']);
+    const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
+    await untilRuns(stream.id, 'stream');
+    const scheduled_at = new Date(Date.now() + 3_600_000).toISOString();
+    await ok(creator.ask('PATCH', `/api/streams/${stream.id}`, { scheduled_at }));
+    for (const step of ['start', 'end', 'archive']) await ok(creator.post(`/api/streams/${stream.id}/${step}`));
+    return ended(stream.id, 'stream', 'archived');
+  },
+
+  async 'a payout that was paid after its hold window'() {
+    const person = await register(place.url, ['influencer']);
+    const wallet = `/api/wallet/${person.id}`;
+    await ok(person.post('/api/sandbox/faucet', { asset: 'INR', amount: '1000.00' }));
+    await ok(person.post(`${wallet}/kyc`, { kind: 'sandbox', name: 'Asha Rao' }));
+    const { destination } = await ok(person.post(`${wallet}/destinations`, { kind: 'sandbox', account: 'ok' }));
+    const asked = { amount: '600.00', asset: 'INR', destination_id: destination.id };
+    const { payout } = await ok(person.post(`${wallet}/payouts`, asked));
+    return ended(payout.id, 'payout', 'paid');
+  },
+
+  async 'a top-up that was paid and credited'() {
+    const person = await register(place.url, ['viewer']);
+    const { top_up, payment_order } = await ok(person.post('/api/wallet/topup', { amount: 7 }));
+    const { order_id: orderId, amount } = payment_order;
+    await capture(place, { orderId, paymentId: `pay_${top_up.id}` }, { amount });
+    return ended(top_up.id, 'topUp', 'paid');
+  },
+
+  async 'a charge-back that was answered with evidence, and won'() {
+    const { id, person, checkout } = await chargedBack(place);
+    await ok(person.post(`/api/charge-backs/${id}/evidence`, { text: 'It was my own card' }));
+    await untilRuns(id, 'chargeBack');
+    const admin = await place.admin();
+    await ok(admin.post(`/api/admin/charge-backs/${id}/submit`));
+    await press(checkout, 'charge_back_won');
+    await until(
+      () => follow(place).then(() => person.get(`/api/charge-backs/${id}`)),
+      ({ body }) => body.data.charge_back.status === 'won',
+    );
+    return ended(id, 'chargeBack', 'won');
+  },
+
+  async 'a refund of money that belonged to nothing'() {
+    const paymentId = `pay_${randomUUID()}`;
+    await capture(place, { orderId: `order_${randomUUID()}`, paymentId });
+    const admin = await place.admin();
+    const [task] = await until(
+      async () => {
+        const { body } = await admin.get('/api/admin/tasks?kind=unmatched_capture&limit=100');
+        return body.data.filter((each: Json) => each.details.payment_id === paymentId);
+      },
+      (found: Json[]) => found.length > 0,
+    );
+    const { refund_id } = await ok(
+      admin.post(`/api/admin/tasks/${task.id}/decision`, { decision: 'refund', reason: 'Not ours' }),
+    );
+    const found =
+      refund_id ??
+      (await place.pool.oneFirst(sql.typeAlias('id')`
+        SELECT refunds.id FROM refunds JOIN captures ON captures.id = refunds.capture_id WHERE payment_id = ${paymentId}
+      `));
+    const workflowId = looseRefundId(found);
+    // Its provider decides a moment later, and the workflow asks after a minute.
+    await until(
+      () =>
+        place.skipTime(found, 'refund').then(
+          () => true,
+          () => false,
+        ),
+      (skips) => skips,
+    );
+    await until(
+      () =>
+        place.client.workflow
+          .getHandle(workflowId)
+          .describe()
+          .then(
+            ({ status }) => status.name,
+            () => 'none',
+          ),
+      (status) => status === 'COMPLETED',
+    );
+    return { type: 'refund', workflowId };
+  },
+};
+
+const DAY_MS = 86_400_000;
+
+async function untilRuns(id: string, kind: string): Promise<void> {
+  await until(
+    () =>
+      place
+        .workflowOf(id, kind)
+        .describe()
+        .then(
+          ({ searchAttributes }) => searchAttributes.TandemState?.[0],
+          () => undefined,
+        ),
+    (state) => state !== undefined,
+  );
+}
+
+/** The run that brought a process to this end, once it is over. */
+async function ended(id: string, kind: string, state: string): Promise<Recorded> {
+  await until(
+    async () => (await findProcess(place.pool, id))?.process.state,
+    (seen) => seen === state,
+  );
+  await untilSettled(place, id);
+  await place.workflowOf(id, kind).result();
+  const workflowId = workflowIdOf(kind, id);
+  return { type: kind, workflowId, runId: (await runsOf(workflowId))[0]?.runId };
+}
+
+let deal: Promise<Recorded> | null = null;
+
+/** A deal whose first run was told so often that it was begun anew. */
+function continued(): Promise<Recorded> {
+  deal ??= (async () => {
+    const { id, brand } = await bringTo(place, sides, 'work_submitted');
+    await untilShown(place, id);
+    const first = (await place.workflowOf(id).describe()).runId;
+    await until(
+      async () => {
+        await place.workflowOf(id).signal(stepped, []);
+        return (await place.workflowOf(id).describe()).runId;
+      },
+      (runId) => runId !== first,
+    );
+    await ok(brand.click(id, 'approve_work'));
+    await untilStatus(place, id, 'COMPLETED');
+    return { type: 'deal', workflowId: workflowIdOf('deal', id) };
+  })();
+  return deal;
+}
+
+test.for(Object.keys(RUNS))('%s', async (name) => {
+  const { type, workflowId, runId } = await (RUNS[name] as () => Promise<Recorded>)();
+  const history = await place.client.workflow.getHandle(workflowId, runId).fetchHistory();
+  await Worker.runReplayHistory({ workflowsPath }, history, workflowId);
   expect(history.events?.length).toBeGreaterThan(5);
   if (!process.env.RECORD) return;
-  mkdirSync(HISTORIES, { recursive: true });
-  const recorded = { name, workflowId: `collaboration-${id}`, history: JSON.parse(historyToJSON(history)) };
-  writeFileSync(`${HISTORIES}${name.replaceAll(/\W+/g, '-')}.json`, `${JSON.stringify(recorded, null, 1)}\n`);
+  const folder = fileURLToPath(new URL(`../workflows/${type}/histories/`, import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  const recorded = { name, workflowId, history: JSON.parse(historyToJSON(history)) };
+  writeFileSync(`${folder}${name.replaceAll(/\W+/g, '-')}.json`, `${JSON.stringify(recorded, null, 1)}\n`);
 });

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findRefund } from '#db/payment/refunds.ts';
 import { sql } from '#db/pool.ts';
-import { findRefund } from '#db/refunds.ts';
 import { type PaymentProvider, ProviderUnavailable } from '#payments/provider.ts';
 import { expectBooksInOrder } from './books.ts';
+import { openParts, type Parts } from './parts.ts';
 import { sendWebhook, until } from './person.ts';
-import { openPlace, type Place } from './place.ts';
 import { bringTo, newSides, ok, type Played, type Sides } from './play.ts';
 
 /** A provider takes its time with refunds, is away, or says no: its deals wait without a stir. */
 
-let place: Place;
+let place: Parts;
 let sides: Sides;
 /** What the provider says when it is asked about the refund of a payment, and how often it was. */
 const said = new Map<string, { away: boolean; asked: number }>();
 
 beforeAll(async () => {
-  place = await openPlace();
+  place = await openParts();
   sides = await newSides(place);
   place.faults.provider = (real): PaymentProvider => ({
     ...real,
@@ -42,7 +42,7 @@ async function pending(away: boolean): Promise<Played & { refundId: string }> {
     () =>
       place.pool.maybeOneFirst(sql.typeAlias('id')`
       SELECT refunds.id FROM refunds JOIN captures ON captures.id = refunds.capture_id
-      WHERE captures.conversation_id = ${played.id} AND status = 'pending'
+      WHERE captures.process_id = ${played.id} AND status = 'pending'
     `),
     (id) => id !== null,
   );

@@ -1,19 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { bookWaitingFacts } from '#db/bookings.ts';
-import { listSteps } from '#db/deals.ts';
-import { listWaitingFacts } from '#db/inbox.ts';
-import { findOpenOrder, renewOrder } from '#db/orders.ts';
+import { bookWaitingFacts } from '#db/payment/bookings.ts';
+import { listWaitingFacts } from '#db/payment/inbox.ts';
+import { findOpenOrder, renewOrder } from '#db/payment/orders.ts';
 import { sql } from '#db/pool.ts';
-import { retellAll, setTold, takeUntold } from '#db/relays.ts';
+import { listSteps } from '#db/process/processes.ts';
+import { retellAll, setTold, takeUntold } from '#db/process/relays.ts';
 import type { PaymentProvider } from '#payments/provider.ts';
-import { deadlineOf } from '#workflows/collaboration/flow.ts';
-import { rule, stepped } from '#workflows/collaboration/messages.ts';
-import { collaborationId } from '#workflows/ids.ts';
+import { deadlineOf } from '#workflows/deal/deadline.ts';
+import { workflowIdOf } from '#workflows/ids.ts';
+import { defineCommand, stepped } from '#workflows/process/messages.ts';
 import { expectBooksInOrder, moneyOf, untilSettled } from './books.ts';
+import { dealOf, relayOf, stepsTold, untilShown, untilStatus, untilTold } from './known.ts';
+import { openParts, type Parts } from './parts.ts';
 import { until } from './person.ts';
-import { openPlace, type Place } from './place.ts';
 import {
   bringTo,
   capture,
@@ -25,19 +26,19 @@ import {
   type Played,
   refused,
   type Sides,
-  signInAgain,
   stateOf,
   untilState,
 } from './play.ts';
-import { dealOf, relayOf, stepsTold, untilAtRest, untilShown, untilStatus, untilTold } from './told.ts';
 
 /** The eight rules of "the door, the relay and the workflow", each by the history that breaks a system without it. */
 
-let place: Place;
+const rule = defineCommand('rule');
+
+let place: Parts;
 let sides: Sides;
 
 beforeAll(async () => {
-  place = await openPlace();
+  place = await openParts();
   sides = await newSides(place);
 });
 afterAll(() => place?.close());
@@ -202,20 +203,6 @@ describe('2: promises', () => {
     expect(await untilSettled(place, played.id)).toEqual({});
     expect(await refundsOf(played.paymentId)).toBe(1);
   });
-
-  test('money moves once, though the worker dies after every commit', async () => {
-    const { id, brand } = await bringTo(place, sides, 'work_submitted');
-    let crashes = 0;
-    place.faults.effected = (deal) => {
-      if (deal === id && crashes++ < 3) throw new Error('died after the commit');
-    };
-    await ok(brand.click(id, 'approve_work'));
-    await untilState(place, id, 'real_time');
-    await untilStatus(place, id, 'COMPLETED');
-    expect(crashes).toBeGreaterThanOrEqual(3);
-    expect(await untilSettled(place, id)).toEqual(RELEASED);
-    expect((await commandsOf(place, id)).filter((on) => on === 'money_released')).toHaveLength(1);
-  });
 });
 
 describe('3: what a workflow was told is a hint', () => {
@@ -229,38 +216,8 @@ describe('3: what a workflow was told is a hint', () => {
     expect(await relayOf(place, id)).toMatchObject({ told: -1, epoch: untold.epoch + 1 });
   });
 
-  test('a Signal that arrived, and whose acknowledgement did not, comes again and changes nothing', async () => {
-    const { id, brand, influencer } = await bringTo(place, sides, 'disputed');
-    await untilShown(place, id);
-    const before = (await dealOf(place, id)).version;
-    let lost = 0;
-    place.faults.signal = (moment, deal) => {
-      if (moment === 'taken' && deal === id && lost++ < 2) throw new Error('the acknowledgement was lost');
-    };
-    await untilAtRest(place, id);
-    await ok(brand.input(id, 'dispute_statement', 'I was first'));
-    await ok(influencer.click(id, 'concede_dispute'));
-    await untilStatus(place, id, 'COMPLETED');
-    expect(lost).toBeGreaterThanOrEqual(2);
-    expect(await untilSettled(place, id)).toEqual({});
-    expect((await commandsOf(place, id)).slice(before, before + 2)).toEqual(['dispute_statement', 'concede_dispute']);
-  });
-
-  test('a Signal that never left is sent by the sweep', async () => {
-    const { id, brand } = await bringTo(place, sides, 'work_submitted');
-    await untilShown(place, id);
-    let crashes = 0;
-    place.faults.signal = (moment, deal) => {
-      if (moment === 'leaves' && deal === id && crashes++ < 2) throw new Error('died before it was sent');
-    };
-    await untilAtRest(place, id);
-    await ok(brand.click(id, 'approve_work'));
-    expect(await untilSettled(place, id)).toEqual(RELEASED);
-    expect(crashes).toBeGreaterThan(2);
-  });
-
   test('two relays at the same deals tell each step, and do no harm', async () => {
-    const other = await openPlace({ beside: place, worker: false });
+    const other = await openParts({ beside: place, worker: false });
     const deals = await Promise.all(Array.from({ length: 6 }, () => bringTo(place, sides, 'disputed')));
     const { relay } = place;
     const second = other.relay;
@@ -290,18 +247,6 @@ describe('3: what a workflow was told is a hint', () => {
 });
 
 describe('4: the sweep', () => {
-  test('a deal that was accepted and told, and whose workflow was then terminated, is paid', async () => {
-    const { id, brand } = await bringTo(place, sides, 'work_submitted');
-    await tellToNobody();
-    await ok(brand.click(id, 'approve_work'));
-    await untilTold(place, id);
-    await place.workflowOf(id).terminate('by an operator');
-    expect(await relayOf(place, id)).toMatchObject({ told: (await dealOf(place, id)).version });
-    await place.startWorker();
-    await untilState(place, id, 'real_time');
-    expect(await untilSettled(place, id)).toEqual(RELEASED);
-  });
-
   test('an ended deal whose refund is promised is refunded, though its workflow was terminated', async () => {
     const { id, influencer } = await bringTo(place, sides, 'work_in_progress');
     await tellToNobody();
@@ -310,14 +255,6 @@ describe('4: the sweep', () => {
     await place.workflowOf(id).terminate('by an operator');
     await place.startWorker();
     expect(await untilSettled(place, id)).toEqual({});
-  });
-
-  test('a deadline passes though the workflow that held it was terminated', async () => {
-    const { id } = await bringTo(place, sides, 'work_submitted', { policy: { approve_within: 'PT4S' } });
-    await untilTold(place, id);
-    await place.workflowOf(id).terminate('by an operator');
-    await untilState(place, id, 'real_time');
-    expect(await untilSettled(place, id)).toEqual(RELEASED);
   });
 
   test('a deal that only waits has a workflow again soon after its own was terminated, and no ended one has', async () => {
@@ -414,32 +351,49 @@ describe('5: the workflow', () => {
     expect(described.searchAttributes.TandemDeadline?.[0]).toEqual(new Date(deadlineOf(await dealOf(place, id)) ?? ''));
   });
 
-  test('a step it does not understand parks the deal and calls an operator; put right, it goes on', async () => {
+  test('a step that was never taken changes nothing: the stored deal says where it stands', async () => {
+    const { id, brand } = await bringTo(place, sides, 'work_submitted');
+    await untilShown(place, id);
+    const [last] = (await listSteps(place.pool, id, 0, 100)).slice(-1);
+    if (!last) throw new Error('no step');
+    await place.workflowOf(id).signal(stepped, [{ ...last, n: last.n + 1, on: 'of_the_future' }]);
+    await ok(brand.click(id, 'approve_work'));
+    await untilState(place, id, 'real_time');
+    expect(await untilSettled(place, id)).toEqual(RELEASED);
+    expect(await parkedTasks(id)).toEqual([]);
+  });
+
+  test('a state it does not know parks the deal and calls an operator; put right, it goes on and the task is closed', async () => {
     const { id, brand } = await bringTo(place, sides, 'work_submitted');
     await untilShown(place, id);
     await place.stopRelay();
-    const workflow = place.workflowOf(id);
-    const [approved] = [
-      { ...(await listSteps(place.pool, id, 0, 100)).at(-1)!, n: (await dealOf(place, id)).version + 1 },
-    ];
-    await workflow.signal(stepped, [{ ...approved, on: 'of_the_future' as never }]);
-    const attention = () => workflow.describe().then(({ searchAttributes }) => searchAttributes.TandemAttention?.[0]);
-    await until(attention, (seen) => seen === 'parked');
-    const admin = await place.admin();
-    const parked = async () =>
-      (await admin.get('/api/admin/tasks?kind=parked_deal')).body.data.filter(
-        (task: { conversation_id: string }) => task.conversation_id === id,
-      );
-    expect(await parked()).toMatchObject([
-      { kind: 'parked_deal', details: { why: expect.stringContaining('of_the_future') } },
-    ]);
-    // The door goes on all the same, and a new run makes sense of it.
-    await ok(brand.click(id, 'approve_work'));
-    await workflow.terminate('newer code is here');
+    await place.pool.query(sql.typeAlias('void')`
+      INSERT INTO machine_states (kind, state, rests, ends) VALUES ('deal', 'of_the_future', true, false)
+    `);
+    const setState = (state: string) =>
+      place.pool.query(sql.typeAlias('void')`UPDATE processes SET state = ${state} WHERE id = ${id}`);
+    await setState('of_the_future');
+    // As after a restart: this run has read nothing yet.
+    await place.workflowOf(id).terminate('an upgrade went back');
     place.startRelay();
+    place.relay()?.ring(id);
+    await until(
+      () => place.workflowOf(id).describe(),
+      ({ searchAttributes }) => searchAttributes.TandemAttention?.[0] === 'parked',
+    );
+    expect(await parkedTasks(id)).toMatchObject([{ details: { why: expect.stringContaining('of_the_future') } }]);
+    await setState('work_submitted');
+    await ok(brand.click(id, 'approve_work'));
     await untilState(place, id, 'real_time');
     expect(await untilSettled(place, id)).toEqual(RELEASED);
+    expect(await parkedTasks(id)).toEqual([]);
   });
+
+  async function parkedTasks(id: string) {
+    const admin = await place.admin();
+    const { data } = await admin.get('/api/admin/tasks?kind=parked_deal').then(({ body }) => body);
+    return data.filter((task: { conversation_id: string }) => task.conversation_id === id);
+  }
 
   test('a deal that said more than one message to Temporal can carry is told, and read again, in several', async () => {
     const { id, brand, influencer } = await bringTo(place, sides, 'work_submitted', {
@@ -474,12 +428,12 @@ describe('5: the workflow', () => {
     }
     await place.workflowOf(id).terminate('by an operator');
     await place.pool.query(
-      sql.typeAlias('void')`UPDATE relays SET told = version, behind = false WHERE conversation_id = ${id}`,
+      sql.typeAlias('void')`UPDATE relays SET told = version, behind = false WHERE process_id = ${id}`,
     );
-    await place.client.workflow.signalWithStart('collaboration', {
-      workflowId: collaborationId(id),
+    await place.client.workflow.signalWithStart('deal', {
+      workflowId: workflowIdOf('deal', id),
       taskQueue: (await place.workflowOf(id).describe()).taskQueue,
-      args: [{ conversationId: id }],
+      args: [{ processId: id }],
       signal: stepped,
       signalArgs: [[]],
     });
@@ -611,7 +565,7 @@ describe('5: the workflow', () => {
 
   async function reset(id: string): Promise<void> {
     const { runId } = await place.workflowOf(id).describe();
-    const workflowExecution = { workflowId: collaborationId(id), runId };
+    const workflowExecution = { workflowId: workflowIdOf('deal', id), runId };
     const { events } = await place.client.workflow.getHandle(workflowExecution.workflowId, runId).fetchHistory();
     const first = events?.find(({ workflowTaskCompletedEventAttributes: completed }) => completed);
     await place.client.workflowService.resetWorkflowExecution({
@@ -656,42 +610,13 @@ describe('6: deadlines', () => {
     const { id } = await bringTo(place, sides, 'work_submitted');
     const deal = await dealOf(place, id);
     const deadline = deadlineOf(deal) ?? '';
-    const asked = { conversationId: id, known: deal.version - 1, now: deadline, correlationId: null };
+    const asked = { processId: id, known: deal.version - 1, now: deadline, correlationId: null };
     const overtaken = await place.activities.expire({ ...asked, entry: deal.entry - 1 });
     expect(overtaken).toMatchObject({ notBefore: null, steps: [{ n: deal.version }] });
     const early = new Date(Date.parse(deadline) - 1).toISOString();
     const tooEarly = await place.activities.expire({ ...asked, now: early, entry: deal.entry });
     expect(tooEarly.notBefore).toBe(deadline);
     expect(await stateOf(place, id)).toBe('work_submitted');
-  });
-
-  test('a late timer and an early click in the same instant have one winner, forty times', async () => {
-    await place.stopWorker();
-    const deals = await Promise.all(Array.from({ length: 40 }, () => bringTo(place, sides, 'work_submitted')));
-    const winners = new Set<string>();
-    place.clock.offsetMs = 14 * 24 * HOUR;
-    const brand = await signInAgain(place, sides.brand);
-    for (const { id } of deals) {
-      const deal = await dealOf(place, id);
-      const deadline = deadlineOf(deal) ?? '';
-      // The click is a millisecond before the deadline, the timer at it; who comes first is the machine's mood.
-      place.clock.stopped = new Date(Date.parse(deadline) - 1);
-      const asked = { conversationId: id, known: deal.version, entry: deal.entry, now: deadline, correlationId: null };
-      const [click, timer] = await Promise.all([
-        brand.click(id, 'request_revision', { feedback: 'In time' }),
-        place.activities.expire(asked),
-      ]);
-      const commands = (await commandsOf(place, id)).slice(deal.version);
-      winners.add(commands.join());
-      expect(commands).toHaveLength(1);
-      expect(timer.steps.map(({ on }) => on)).toEqual(commands);
-      if (commands[0] === 'request_revision') expect(click.status).toBe(200);
-      else {
-        expect(click.status).toBe(409);
-        expect(click.body.details.current_state).toBe('work_approved');
-      }
-    }
-    expect([...winners].every((winner) => ['request_revision', 'expire'].includes(winner))).toBe(true);
   });
 
   test('real timers and real clicks around real deadlines: one winner each, and the money follows it', async () => {
@@ -733,7 +658,7 @@ describe('7: received on time is on time', () => {
         await later(place, 25 * HOUR, played, ({ id, influencer }) => ok(influencer.click(id, 'start_work')));
         expect(await stateOf(place, played.id)).toBe('work_in_progress');
       } else {
-        const asked = { conversationId: played.id, known: 0, entry: deal.entry, correlationId: null };
+        const asked = { processId: played.id, known: 0, entry: deal.entry, correlationId: null };
         await place.activities.expire({ ...asked, now: new Date(Date.parse(deadline) + HOUR).toISOString() });
         expect(await stateOf(place, played.id)).toBe('payment_completed');
       }
@@ -773,7 +698,7 @@ describe('7: received on time is on time', () => {
       const fact = await until(
         () =>
           place.pool.maybeOne(sql.type(received)`
-            SELECT received_at, outcome FROM inbox WHERE conversation_id = ${id} AND booked_at IS NOT NULL AND fact ->> 'kind' = 'captured'
+            SELECT received_at, outcome FROM inbox WHERE process_id = ${id} AND booked_at IS NOT NULL AND fact ->> 'kind' = 'captured'
           `),
         (found) => found !== null,
       );
@@ -789,7 +714,7 @@ describe('7: received on time is on time', () => {
     const made = await findOpenOrder(place.pool, id);
     await deliver(played);
     // The order ran out at its provider: a new one would be made now, were there not the fact.
-    const kept = await renewOrder(place.pool, id, '2999-01-01T00:00:00.000Z', () => '2999-01-01T00:00:00.000Z');
+    const kept = await renewOrder(place.pool, id, '2999-01-01T00:00:00.000Z');
     expect(kept?.id).toBe(made?.id);
     await refused(brand.click(id, 'proceed_to_payment'), 409, 'FLOW_STATE_INVALID');
     expect(await stateOf(place, id)).toBe('payment_completed');
@@ -799,7 +724,7 @@ describe('7: received on time is on time', () => {
     const played = await bringTo(place, sides, 'payment_pending');
     await order(played);
     await place.pool.query(sql.typeAlias('void')`
-      UPDATE payment_orders SET expires_at = now() WHERE conversation_id = ${played.id}
+      UPDATE payment_orders SET expires_at = now() WHERE process_id = ${played.id}
     `);
     const { payment_order } = await ok(played.brand.click(played.id, 'proceed_to_payment'));
     expect(payment_order.order_id).not.toBe(played.orderId);

@@ -43,7 +43,8 @@ const BACK_WITHIN_MS = 45_000;
 const START_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
 
-export async function openStack(): Promise<Stack> {
+/** With settings beside the usual ones. */
+export async function openStack(settings: Record<string, string> = {}): Promise<Stack> {
   // Named and signed as the folders of test servers are: a run that was killed is cleaned up after by the next.
   const folder = mkdtempSync(join(tmpdir(), 'tandem-test-'));
   writeFileSync(join(folder, 'owner.json'), JSON.stringify(identify(process.pid)));
@@ -56,8 +57,13 @@ export async function openStack(): Promise<Stack> {
     ADMIN_HANDLE: ADMIN.handle,
     ADMIN_PASSWORD: ADMIN.password,
     SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    // Everybody who plays here has one address, and some press faster than anybody could.
+    ADDRESS_REQUESTS_PER_MINUTE: '0',
+    ACCOUNT_WRITES_PER_MINUTE: '0',
+    PACE_PERCENT: '100000',
     TANDEM_HOME: home,
     PORT: String(port),
+    ...settings,
   };
   let supervisor: ChildProcess | null = null;
   let output = '';

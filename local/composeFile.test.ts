@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import { refusalsOf } from '#program/production.ts';
 
 /** What the compose specification's own library makes of docker-compose.yml. */
 interface Service {
@@ -42,7 +43,9 @@ test('it has the parts of `npm start`, with migrations and Temporal’s schema a
   expect(Object.keys(services).sort()).toEqual([
     'api',
     'migrate',
+    'nginx',
     'postgres',
+    'rabbitmq',
     'redis',
     'temporal',
     'temporal-schema',
@@ -58,9 +61,10 @@ test('nothing starts before what it needs is healthy or done', () => {
   expect(after('temporal')).toEqual({ 'temporal-schema': 'service_completed_successfully' });
   expect(after('temporal-ui')).toEqual({ temporal: 'service_healthy' });
   expect(after('migrate')).toEqual({ postgres: 'service_healthy', temporal: 'service_healthy' });
-  for (const program of ['api', 'worker']) {
-    expect(after(program)).toEqual({ migrate: 'service_completed_successfully', redis: 'service_healthy' });
-  }
+  const prepared = { migrate: 'service_completed_successfully', redis: 'service_healthy' };
+  expect(after('api')).toEqual(prepared);
+  expect(after('worker')).toEqual({ ...prepared, rabbitmq: 'service_healthy' });
+  expect(after('nginx')).toEqual({ api: 'service_healthy' });
 });
 
 test('every service that others wait for says when it is healthy', () => {
@@ -70,16 +74,20 @@ test('every service that others wait for says when it is healthy', () => {
   for (const [name] of waitedFor) expect(of(name).healthcheck?.test.length, name).toBeGreaterThan(1);
 });
 
-test('only the API and the Temporal Web UI are published, and to this machine alone', () => {
+test('only nginx and the Temporal Web UI are published, and to this machine alone', () => {
   const published = Object.entries(services).flatMap(([name, { ports }]) =>
     (ports ?? []).map(({ host_ip, published, target }) => `${name} ${host_ip}:${published} → ${target}`),
   );
-  expect(published.sort()).toEqual(['api 127.0.0.1:3000 → 3000', 'temporal-ui 127.0.0.1:8080 → 8080']);
+  expect(published.sort()).toEqual(['nginx 127.0.0.1:3000 → 80', 'temporal-ui 127.0.0.1:8080 → 8080']);
+});
+
+test('Temporal has no HTTP API, which would ask nobody who they are', () => {
+  expect(of('temporal').environment.FRONTEND_HTTP_PORT).toBe('0');
 });
 
 test('PORT and the database’s password can be chosen, and reach whoever needs them', () => {
   const { services: chosen } = load(file, 'PORT=4000', 'POSTGRES_PASSWORD=other');
-  expect(chosen.api?.ports?.[0]?.published).toBe('4000');
+  expect(chosen.nginx?.ports?.[0]?.published).toBe('4000');
   expect(chosen.api?.environment.PUBLIC_URL).toBe('http://localhost:4000');
   expect(chosen.postgres?.environment.POSTGRES_PASSWORD).toBe('other');
   expect(chosen['temporal-schema']?.environment.SQL_PASSWORD).toBe('other');
@@ -89,7 +97,7 @@ test('PORT and the database’s password can be chosen, and reach whoever needs 
   }
 });
 
-test('API, worker and migrations run this repository’s programs with one configuration', () => {
+test('API, worker and migrations run this repository’s programs on one database', () => {
   for (const [name, program] of [
     ['api', 'api/main.ts'],
     ['worker', 'worker/main.ts'],
@@ -97,9 +105,36 @@ test('API, worker and migrations run this repository’s programs with one confi
   ] as const) {
     expect(of(name).command).toEqual(['node', program]);
     expect(existsSync(new URL(`../${program}`, import.meta.url)), program).toBe(true);
-    for (const variable of ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'SANDBOX_WEBHOOK_SECRET', 'PUBLIC_URL']) {
-      expect(of(name).environment[variable], `${name} ${variable}`).toBe(of('api').environment[variable]);
-    }
+    expect(of(name).environment.DATABASE_URL).toBe(of('api').environment.DATABASE_URL);
+  }
+});
+
+test('a part is told what it needs and no more', () => {
+  const secrets = /PASSWORD|SECRET|KEY|_URL$|TEMPORAL_ADDRESS/;
+  const told = (name: string, but: RegExp) =>
+    Object.keys(of(name).environment ?? {})
+      .filter((each) => secrets.test(each) && !but.test(each))
+      .sort();
+  const providers = /^(SANDBOX|RAZORPAY|STRIPE|PUBLIC)_/;
+  expect(told('api', providers)).toEqual(['DATABASE_URL', 'REDIS_URL']);
+  expect(told('worker', providers)).toEqual(['AMQP_URL', 'DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS']);
+  expect(told('migrate', /^$/)).toEqual(['ADMIN_PASSWORD', 'DATABASE_URL', 'TEMPORAL_ADDRESS']);
+  expect(told('nginx', /^$/)).toEqual([]);
+});
+
+test('every server asks for a password, and with what is written here production does not start', () => {
+  expect(of('redis').command).toContain('--requirepass');
+  const { services: production } = load(file, 'NODE_ENV=production');
+  for (const name of ['api', 'worker', 'migrate']) {
+    const refused = refusalsOf(production[name]?.environment ?? {}).join('\n');
+    expect(refused).toMatch(/PAYMENT_PROVIDER is sandbox/);
+    expect(refused).toMatch(/The password in DATABASE_URL is a published default/);
+  }
+  const own = ['POSTGRES', 'REDIS', 'RABBITMQ'].map((server) => `${server}_PASSWORD=6f1d0f7b2a`);
+  const stripe = ['PAYMENT_PROVIDER=stripe', 'STRIPE_SECRET_KEY=sk_live_1', 'STRIPE_WEBHOOK_SECRET=whsec_6f1d0f7b2a6f'];
+  const sound = load(file, 'NODE_ENV=production', 'SANDBOX_WEBHOOK_SECRET=', 'SANDBOX_BASE_URL=', ...own, ...stripe);
+  for (const name of ['api', 'worker', 'migrate']) {
+    expect(refusalsOf(sound.services[name]?.environment ?? {}), name).toEqual([]);
   }
 });
 
@@ -113,6 +148,7 @@ test('the secrets in a file .env beside it reach neither the image nor a commit'
 test('data outlives its containers', () => {
   expect(of('postgres').volumes).toMatchObject([{ source: 'postgres', target: '/var/lib/postgresql' }]);
   expect(of('redis').volumes).toMatchObject([{ source: 'redis', target: '/data' }]);
+  expect(of('rabbitmq').volumes).toMatchObject([{ source: 'rabbitmq', target: '/var/lib/rabbitmq' }]);
 });
 
 test('Temporal and its schema are of the version that this repository builds', () => {

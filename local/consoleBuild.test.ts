@@ -56,6 +56,13 @@ test('the page is built when there is none or a source is newer, and not otherwi
   expect(builtScript()).toContain('second');
 });
 
+test('the page is built anew when the client in it is newer', async () => {
+  await buildConsole(never, root);
+  mkdirSync(join(root, 'client', 'src'), { recursive: true });
+  edit('../client/src/index.ts', 'export {}');
+  expect(await buildConsole(never, root)).toBe(true);
+});
+
 test('two at once build it once', async () => {
   const built = await Promise.all([buildConsole(never, root), buildConsole(never, root)]);
   expect(built.sort()).toEqual([false, true]);

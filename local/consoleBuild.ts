@@ -16,12 +16,12 @@ const BUILDING = '.building';
 const VITE = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
 
 /**
- * Builds the web page in `<root>/console` when one of its sources is newer than what was built. Returns false when
- * nothing was to do.
+ * Builds the web page in `<root>/console` when one of its sources, or of the client's in it, is newer than what was
+ * built. Returns false when nothing was to do.
  */
 export async function buildConsole(signal: AbortSignal, root = ROOT): Promise<boolean> {
   const page = join(root, 'console');
-  if (isCurrent(page)) return false;
+  if (isCurrent(root)) return false;
   // Two homes may start from one clone at the same time.
   for (;;) {
     const lock = takeLock(join(root, '.tandem', 'console.lock'));
@@ -30,7 +30,7 @@ export async function buildConsole(signal: AbortSignal, root = ROOT): Promise<bo
       continue;
     }
     try {
-      if (isCurrent(page)) return false;
+      if (isCurrent(root)) return false;
       await build(page, signal);
       return true;
     } finally {
@@ -39,13 +39,14 @@ export async function buildConsole(signal: AbortSignal, root = ROOT): Promise<bo
   }
 }
 
-function isCurrent(page: string): boolean {
-  const built = statSync(join(page, 'dist', 'index.html'), { throwIfNoEntry: false });
-  return built !== undefined && newestSource(page) <= built.mtimeMs;
+function isCurrent(root: string): boolean {
+  const built = statSync(join(root, 'console', 'dist', 'index.html'), { throwIfNoEntry: false });
+  return built !== undefined && ['console', 'client'].every((name) => newestSource(join(root, name)) <= built.mtimeMs);
 }
 
 function newestSource(folder: string): number {
   let newest = 0;
+  if (!existsSync(folder)) return newest;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (['node_modules', 'dist', 'test', BUILDING].includes(entry.name)) continue;
     const path = join(folder, entry.name);

@@ -6,6 +6,7 @@ export const GENERATED: readonly { readonly files: string; readonly script: stri
   { files: 'db/schema.sql', script: 'local/schema.ts' },
   { files: 'api/openapi.json', script: 'api/docs/write.ts' },
   { files: 'realtime/asyncapi.json and realtime/README.md', script: 'realtime/write.ts' },
-  { files: 'console/src/openapi.d.ts and asyncapi.d.ts', script: 'console/write.ts' },
-  { files: 'README.md', script: 'local/readme.ts' },
+  { files: 'client/src/openapi.d.ts, asyncapi.d.ts, methods.ts and operations.ts', script: 'client/write.ts' },
+  { files: 'docs/deal.md, errors.md, limits.md, retention.md and settings.md', script: 'local/documents.ts' },
+  { files: 'llms.txt', script: 'local/llms.ts' },
 ];

@@ -24,6 +24,8 @@ export interface StackFile {
   readonly databaseUrl: string;
   /** Null when there is no Redis: live events then reach one process only. */
   readonly redisUrl: string | null;
+  /** Null when there is no RabbitMQ: other services then hear nothing. */
+  readonly amqpUrl: string | null;
   /** Null for a server that a URL names: it is not ours. */
   readonly pids: Readonly<Record<PartName | 'supervisor', number | null>>;
 }
@@ -111,7 +113,7 @@ export class Home {
 
   /** Empties logs that have grown too large; their writers append, and go on at the start. */
   trimLogs(): void {
-    for (const name of ['postgres', 'redis', 'temporal', 'api', 'worker'] as const) {
+    for (const name of ['postgres', 'redis', 'rabbitmq', 'temporal', 'api', 'worker'] as const) {
       const size = statSync(this.log(name), { throwIfNoEntry: false })?.size ?? 0;
       if (size > LARGEST_LOG) truncateSync(this.log(name));
     }

@@ -74,5 +74,5 @@ test.runIf(process.platform === 'linux')('it ends when its parent is killed with
   const part = identify(Number(pid)) as ProcessIdentity;
   expect(isRunning(part)).toBe(true);
   parent.kill('SIGKILL');
-  await expect.poll(() => isRunning(part)).toBe(false);
+  await expect.poll(() => isRunning(part), { timeout: 10_000 }).toBe(false);
 });

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from 
 import { dirname } from 'node:path';
 import { endsWithParent, identify, type ProcessIdentity, signalGroup } from './process.mjs';
 
-export type PartName = 'postgres' | 'redis' | 'temporal' | 'api' | 'worker';
+export type PartName = 'postgres' | 'redis' | 'rabbitmq' | 'temporal' | 'api' | 'worker';
 
 /** A signal, and how long to wait after it before the next one, in milliseconds. */
 export interface StopStep {
@@ -25,6 +25,8 @@ export interface PartSpec {
   /** How it is asked to end, from polite to final; SIGKILL follows the last one. */
   readonly stop: readonly StopStep[];
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Hears what it says over a line of its own, which it has where this is given. */
+  readonly heard?: ((message: unknown, part: Part) => void) | undefined;
   /** Told as soon as the process is there; it is not ready then. */
   readonly spawned?: ((part: Part) => void) | undefined;
 }
@@ -41,6 +43,8 @@ export interface Part {
   /** Null while it runs. */
   readonly ending: string | null;
   kill(signal: NodeJS.Signals): void;
+  /** Says something over its line, where it has one and it is still there. */
+  tell(message: object): void;
   /** Asks, waits, insists; resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -62,7 +66,7 @@ export async function startPart(spec: PartSpec): Promise<Part> {
   const [command, ...args] = [...(spec.wrapper ?? []), ...endsWithParent(spec.command, spec.orphanSignal)];
   const child = spawn(command as string, args, {
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, ...(spec.heard ? (['ipc'] as const) : [])],
     env: spec.env ?? process.env,
     ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
     ...spec.user,
@@ -91,6 +95,10 @@ export async function startPart(spec: PartSpec): Promise<Part> {
     kill(signal) {
       if (ending === null) child.kill(signal);
     },
+    tell(message) {
+      // One that has just ended has nobody to hear it.
+      if (child.connected) child.send(message, () => {});
+    },
     async stop() {
       for (const { signal, wait } of spec.stop) {
         if (ending !== null) return;
@@ -101,6 +109,7 @@ export async function startPart(spec: PartSpec): Promise<Part> {
       await ended;
     },
   };
+  child.on('message', (message) => spec.heard?.(message, part));
   spec.spawned?.(part);
   return part;
 }

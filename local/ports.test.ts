@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { freePort, holderOf, isFree, listens } from './ports.ts';
+import { freePort, holderOf, isFree, listens, portsOf } from './ports.ts';
 
 test('a port in use is seen as such, with the process that has it', async () => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -13,6 +13,7 @@ test('a port in use is seen as such, with the process that has it', async () => 
     expect(holderOf(port)).toContain(`process ${process.pid} (`);
     expect(listens(process.pid, port)).toBe(true);
     expect(listens(process.ppid, port)).toBe(false);
+    expect(portsOf(process.pid)).toContain(port);
   }
   server.close();
   await once(server, 'close');

@@ -59,6 +59,12 @@ export function listens(pid: number, port: number): boolean | null {
   return sockets.size === 0 ? null : holdsOneOf(pid, sockets);
 }
 
+/** Every port that this process listens on; empty where that cannot be seen. */
+export function portsOf(pid: number): number[] {
+  const ports = new Set(listeners().map(({ port }) => port));
+  return [...ports].filter((port) => listens(pid, port)).sort((one, other) => one - other);
+}
+
 function holdsOneOf(pid: number, sockets: ReadonlySet<string>): boolean | null {
   try {
     return readdirSync(`/proc/${pid}/fd`).some((descriptor) =>
@@ -72,19 +78,23 @@ function holdsOneOf(pid: number, sockets: ReadonlySet<string>): boolean | null {
 
 /** As a process' descriptors name them; one for each address that is listened on. */
 function listeningSockets(port: number): Set<string> {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const sockets = new Set<string>();
+  return new Set(listeners().flatMap((listener) => (listener.port === port ? listener.socket : [])));
+}
+
+function listeners(): { port: number; socket: string }[] {
+  const found = [];
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     try {
       for (const line of readFileSync(table, 'utf8').split('\n').slice(1)) {
         const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
-        if (state === '0A' && local?.endsWith(`:${hex}`)) sockets.add(`socket:[${inode}]`);
+        const port = Number.parseInt(local?.split(':')[1] ?? '', 16);
+        if (state === '0A') found.push({ port, socket: `socket:[${inode}]` });
       }
     } catch {
       // No /proc here.
     }
   }
-  return sockets;
+  return found;
 }
 
 function linkOf(path: string): string | null {

@@ -1,13 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
 import { migrate } from '#db/migrate.ts';
+import { refusalsOf } from '#program/production.ts';
+import { connect, readCluster } from '#worker/cluster.ts';
 import { registerSearchAttributes } from './searchAttributes.ts';
 import { seedNamedAdmin } from './seed.ts';
 
 /**
  * Makes a database and a Temporal server ready for the API and the worker: today's schema, the namespace, our search
  * attributes, the administrator that is named. For deployments, before each start of a new version; doing it again
- * does no harm. Reads DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ADMIN_HANDLE and ADMIN_PASSWORD.
+ * does no harm. Reads DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, how one comes in there as the worker does,
+ * ADMIN_HANDLE and ADMIN_PASSWORD.
  */
 
 /** How long the namespace is asked for: a server forgets for a few seconds that it was told of a new one. */
@@ -25,16 +27,26 @@ if (!databaseUrl || !address) {
   process.exit(1);
 }
 
+const refusals = refusalsOf(process.env);
+if (refusals.length > 0) {
+  for (const refusal of refusals) console.error(refusal);
+  process.exit(1);
+}
+
 await migrate(databaseUrl);
 console.log("The schema is today's.");
-await ensureNamespace(address, namespace);
-await patiently(() => registerSearchAttributes(address, namespace));
+const cluster = readCluster(
+  { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, TEMPORAL_TASK_QUEUE: '' },
+  process.env,
+);
+await ensureNamespace();
+await patiently(() => registerSearchAttributes(cluster));
 console.log(`Namespace ${namespace} knows the search attributes.`);
 const sentence = await seedNamedAdmin(databaseUrl, process.env);
 if (sentence !== null) console.log(sentence);
 
-async function ensureNamespace(address: string, namespace: string): Promise<void> {
-  const connection = await patiently(() => Connection.connect({ address, connectTimeout: 5000 }));
+async function ensureNamespace(): Promise<void> {
+  const connection = await patiently(() => connect(cluster, 5_000));
   try {
     await patiently(() =>
       connection.workflowService.registerNamespace({

@@ -11,6 +11,8 @@ export interface ProgramOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly log: string;
   readonly spawned?: (part: Part) => void;
+  /** Hears what it says over a line of its own. */
+  readonly heard?: (message: unknown, part: Part) => void;
 }
 
 /** Starts one of our own programs, `api/main.ts` or `worker/main.ts`, under the Node that runs us. */
@@ -25,6 +27,7 @@ export async function startProgram(options: ProgramOptions): Promise<Part> {
     orphanSignal: 'SIGKILL',
     stop: [{ signal: 'SIGTERM', wait: 3000 }],
     spawned: options.spawned,
+    heard: options.heard,
   });
   await untilReady(part, () => isReady(part, options.readyUrl), 40_000);
   return part;

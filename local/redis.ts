@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { cacheFolder } from './cache.ts';
+import { canUnpack, librariesOf, unpackPackage } from './debianPackage.ts';
+import { isExecutable } from './executable.ts';
 import { type Part, startPart, untilReady } from './part.ts';
-
-const run = promisify(execFile);
 
 export interface RedisOptions {
   /** Its append-only file lives here. */
@@ -66,73 +64,23 @@ export function findRedis(): RedisProgram | null {
   for (const name of ['redis-server', 'valkey-server']) {
     const path = join(unpacked, 'usr', 'bin', name);
     if (!isExecutable(path)) continue;
-    const triplets = join(unpacked, 'usr', 'lib');
-    const libraries = readdirSync(triplets)
-      .filter((folder) => folder.endsWith('-linux-gnu'))
-      .map((folder) => join(triplets, folder));
-    return { path, libraries: libraries.join(':') };
+    return { path, libraries: librariesOf(unpacked) };
   }
   return null;
 }
 
 /**
- * On Debian and its kin: downloads the package of Redis with what it depends on and unpacks them into the user's
- * cache. Nothing is installed and no service is started, so it needs no root and leaves the system as it was.
- * Returns null, or the reason in a few words.
+ * On Debian and its kin: unpacks Redis into the user's cache. Returns null, or the reason why not in a few words.
  */
 export async function fetchRedis(say: (line: string) => void, signal?: AbortSignal): Promise<string | null> {
-  if (process.platform !== 'linux' || !isExecutable('/usr/bin/apt-get')) return 'this is not Debian or Ubuntu';
-  const target = unpackedFolder();
-  const draft = `${target}.${process.pid}`;
-  // Lists and archives of our own: the system's may be empty, outdated, or another user's to change.
-  const state = join(draft, 'apt');
-  const own = [`Dir::State::lists=${state}/lists`, `Dir::Cache=${state}/cache`, 'APT::Sandbox::User=root'];
-  const apt = (...args: string[]) =>
-    run('/usr/bin/apt-get', [...own.flatMap((option) => ['-o', option]), ...args], {
-      cwd: draft,
-      timeout: 180_000,
-      ...(signal === undefined ? {} : { signal }),
-      maxBuffer: 16 * 1024 * 1024,
-      env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  try {
-    mkdirSync(join(state, 'lists', 'partial'), { recursive: true });
-    mkdirSync(join(state, 'cache', 'archives', 'partial'), { recursive: true });
-    say('Redis is not installed: fetching Debian’s package into the cache folder …');
-    await apt('update', '-q');
-    const plan = await apt('install', '--simulate', '--no-install-recommends', 'redis-server');
-    const packages = plan.stdout
-      .split('\n')
-      .filter((line) => line.startsWith('Inst '))
-      .map((line) => line.split(' ')[1] as string);
-    if (packages.length === 0) return 'apt-get offers no package redis-server';
-    await apt('download', ...packages);
-    const root = join(draft, 'root');
-    for (const file of readdirSync(draft).filter((name) => name.endsWith('.deb'))) {
-      await run('dpkg', ['-x', join(draft, file), root]);
-    }
-    rmSync(target, { recursive: true, force: true });
-    renameSync(root, target);
-    return findRedis() === null ? 'its package holds no redis-server' : null;
-  } catch (error) {
-    const { stderr, message } = error as { stderr?: string; message: string };
-    return (stderr || message).trim().split('\n').at(-1) ?? message;
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
+  if (!canUnpack()) return 'this is not Debian or Ubuntu';
+  say('Redis is not installed: fetching Debian’s package into the cache folder …');
+  const missing = await unpackPackage('redis-server', unpackedFolder(), signal);
+  return missing ?? (findRedis() === null ? 'its package holds no redis-server' : null);
 }
 
 function unpackedFolder(): string {
   return join(cacheFolder(), `redis-${process.arch}`);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return existsSync(path);
-  } catch {
-    return false;
-  }
 }
 
 async function answers(url: string): Promise<boolean> {

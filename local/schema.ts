@@ -157,7 +157,17 @@ const TRIGGERS = `
   WHERE ${OUR_TABLE} AND NOT t.tgisinternal AND t.tgparentid = 0
   ORDER BY c.relname ${NAME}, t.tgname ${NAME}`;
 
-const SECTIONS = [EXTENSIONS, TYPES, SEQUENCES, TABLES, FOREIGN_KEYS, INDEXES, VIEWS, FUNCTIONS, TRIGGERS];
+/** What the name of a table or a column does not say. */
+const COMMENTS = `
+  SELECT format('COMMENT ON %s %s IS %L', CASE d.objsubid WHEN 0 THEN 'TABLE' ELSE 'COLUMN' END,
+    format('%I', c.relname) || CASE WHEN d.objsubid > 0 THEN format('.%I', a.attname) ELSE '' END, d.description)
+    AS statement
+  FROM pg_description AS d JOIN pg_class AS c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass
+  LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
+  WHERE ${OUR_TABLE} AND c.relkind = 'r'
+  ORDER BY c.relname ${NAME}, d.objsubid`;
+
+const SECTIONS = [EXTENSIONS, TYPES, SEQUENCES, TABLES, COMMENTS, FOREIGN_KEYS, INDEXES, VIEWS, FUNCTIONS, TRIGGERS];
 
 if (import.meta.main) {
   const now = await schemaOfMigrations();

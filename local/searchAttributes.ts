@@ -1,6 +1,6 @@
-import { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { SEARCH_ATTRIBUTE_KEYS } from '#workflows/collaboration/board.ts';
+import { connect, type Way } from '#worker/cluster.ts';
+import { SEARCH_ATTRIBUTE_KEYS } from '#workflows/process/board.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 
@@ -10,8 +10,9 @@ export const SEARCH_ATTRIBUTES = Object.fromEntries(
 );
 
 /** Makes our search attributes known in a namespace; does nothing where they are already there. */
-export async function registerSearchAttributes(address: string, namespace = 'default'): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: 10_000 });
+export async function registerSearchAttributes(to: Way): Promise<void> {
+  const { namespace } = to;
+  const connection = await connect(to, 10_000);
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => customAttributes?.[name] === undefined);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { ensureAccount, ensureAdmin } from '#api/auth/auth.ts';
-import type { Role } from '#db/accounts.ts';
+import { ensureAccount, ensureAdmin } from '#api/people/auth.ts';
+import type { Role } from '#db/people/accounts.ts';
 import { createPool } from '#db/pool.ts';
 
 /** Both sides of a deal, for trying things out on one machine. Never made in production. */
@@ -9,7 +9,8 @@ export const DEMO_ACCOUNTS: readonly { handle: string; password: string; roles: 
   { handle: 'demo_influencer', password: 'tandem-demo', roles: ['influencer'] },
 ];
 
-const FIRST_ADMIN = 'admin';
+/** The administrator of a home where ADMIN_HANDLE names none. */
+export const FIRST_ADMIN = 'admin';
 
 /** DEMO_ACCOUNTS for the API, so that its page offers them; empty where they are not made. */
 export function demoAccountsFor(environment: NodeJS.ProcessEnv): string {

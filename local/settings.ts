@@ -11,6 +11,7 @@ export interface Settings {
   readonly host: string;
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
+  readonly amqpUrl: string | null;
   readonly temporalAddress: string | null;
   readonly temporalNamespace: string;
   readonly temporalUi: string | null;
@@ -33,6 +34,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Sett
     host: given('HOST') ?? '127.0.0.1',
     databaseUrl: given('DATABASE_URL'),
     redisUrl: given('REDIS_URL'),
+    amqpUrl: given('AMQP_URL'),
     temporalAddress: given('TEMPORAL_ADDRESS'),
     temporalNamespace: given('TEMPORAL_NAMESPACE') ?? 'default',
     temporalUi: given('TEMPORAL_UI_URL'),

@@ -3,16 +3,19 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { urlOf } from '#api/config.ts';
 import { migrate } from '#db/migrate.ts';
+import { readCluster } from '#worker/cluster.ts';
+import { type Address, requireFree } from './address.ts';
+import { Breaking } from './breaking.ts';
 import { buildConsole } from './consoleBuild.ts';
 import { forgetOtherPostgres, reachOursDirectly } from './environment.ts';
 import { fileTrouble } from './fileTrouble.ts';
 import { Home, HomeInUse, type StackFile } from './home.ts';
 import { type Part, PartFailure, type PartName, settledWithin } from './part.ts';
-import { type Place, requireFree } from './place.ts';
 import { freePort, isFree } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { commandOf, identify, isRunning, parentOf } from './process.mjs';
 import { startProgram } from './program.ts';
+import { findRabbit, startRabbit } from './rabbitmq.ts';
 import { fetchRedis, findRedis, startRedis } from './redis.ts';
 import { registerSearchAttributes } from './searchAttributes.ts';
 import { demoAccountsFor, seedHome } from './seed.ts';
@@ -27,7 +30,11 @@ import { findTemporal } from './temporalProgram.ts';
  */
 
 /** Whoever writes stops before whoever it writes to. */
-const STOP_ORDER: readonly (readonly PartName[])[] = [['api', 'worker'], ['temporal', 'redis'], ['postgres']];
+const STOP_ORDER: readonly (readonly PartName[])[] = [
+  ['api', 'worker'],
+  ['temporal', 'redis', 'rabbitmq'],
+  ['postgres'],
+];
 /** How long a stop waits for what start-up was doing: a server that is not ours may keep it waiting for ever. */
 const UNDERWAY_MS = 1500;
 /** What follows the first Ctrl-C sooner is the same one: npm passes on what the terminal has sent to us as well. */
@@ -39,12 +46,17 @@ const NOT_FOUND = 5;
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 let home: Home | undefined;
+const breaking = new Breaking();
 const supervisor = new Supervisor({
   say,
-  spawned: () => home?.recordParts(supervisor.parts),
-  ready: ({ name, pid }) => {
-    pids[name] = pid;
+  spawned: (part) => {
+    home?.recordParts(supervisor.parts);
+    breaking.spawned(part);
+  },
+  ready: (part) => {
+    pids[part.name] = part.pid;
     writeStack();
+    breaking.ready(part);
   },
 });
 /** The last ready process of each part; a part that is being started again keeps its old one until then. */
@@ -54,6 +66,7 @@ const pids: StackFile['pids'] & Record<PartName, number | null> = {
   worker: null,
   postgres: null,
   redis: null,
+  rabbitmq: null,
   temporal: null,
 };
 /** Said at the end of start-up, and otherwise when it fails: a new administrator's password is in it, and nowhere else. */
@@ -97,21 +110,22 @@ async function boot(): Promise<void> {
   home = new Home(settings.home);
   await home.endOrphans(say);
   const { host, port } = settings;
-  const place: Place = { host, port, settings: { host: 'HOST', port: 'PORT' } };
-  await requireFree(place);
-  const workerPlace = await placeOfWorker(home, settings);
+  const address: Address = { host, port, settings: { host: 'HOST', port: 'PORT' } };
+  await requireFree(address);
+  const workerAddress = await addressOfWorker(home, settings);
   reachOursDirectly([host, settings.workerHost].map((each) => new URL(urlOf(each, 80)).hostname));
   say(`Tandem starts, with everything it keeps in ${home.dir}`);
   const parts = await all({
     databaseUrl: bringUpDatabase(home, settings),
     redisUrl: bringUpRedis(home, settings),
+    amqpUrl: bringUpRabbit(home, settings),
     temporal: bringUpTemporal(home, settings),
     console: bringUpConsole(),
   });
   supervisor.stopping.throwIfAborted();
   howToSignIn = await seedHome(parts.databaseUrl, process.env);
   const api = urlOf(host, port);
-  await bringUpPrograms(home, place, workerPlace, parts);
+  await bringUpPrograms(home, address, workerAddress, parts);
   stack = {
     api,
     console: `${api}/`,
@@ -119,6 +133,7 @@ async function boot(): Promise<void> {
     temporalAddress: parts.temporal.address,
     databaseUrl: parts.databaseUrl,
     redisUrl: parts.redisUrl,
+    amqpUrl: parts.amqpUrl,
   };
   writeStack();
   setInterval(() => home?.trimLogs(), 60_000).unref();
@@ -172,6 +187,32 @@ async function bringUpRedis(home: Home, settings: Settings): Promise<string | nu
   return redis.url;
 }
 
+/**
+ * Where RabbitMQ is installed, one of ours. Nobody waits for its ten seconds: what it is to be told waits in Postgres
+ * until it is there, and Tandem is whole without it.
+ */
+async function bringUpRabbit(home: Home, settings: Settings): Promise<string | null> {
+  // Only where it is asked for: Erlang's name server outlives a broker that was stopped.
+  if (settings.amqpUrl !== null || process.env.START_RABBITMQ !== 'yes' || !findRabbit()) return settings.amqpUrl;
+  const start = performance.now();
+  const [port, distPort, epmdPort] = ['rabbitmq', 'rabbitmqNode', 'rabbitmqNames'].map((name) =>
+    portKeeper(home, name),
+  ) as [() => Promise<number>, () => Promise<number>, () => Promise<number>];
+  const ports = { port: await port(), distPort: await distPort(), epmdPort: await epmdPort() };
+  const starting = supervisor.keep('rabbitmq', (spawned) =>
+    startRabbit({ dir: home.path('rabbitmq'), ...ports, log: home.log('rabbitmq'), spawned }),
+  );
+  underway.push(starting);
+  starting.then(
+    (rabbit) => report(rabbit, start),
+    (error: unknown) => {
+      if (!supervisor.stopping.aborted)
+        say(`  rabbitmq does not run (${(error as Error).message}): going on without it`);
+    },
+  );
+  return `amqp://guest:guest@127.0.0.1:${ports.port}`;
+}
+
 async function bringUpTemporal(home: Home, settings: Settings): Promise<{ address: string; ui: string | null }> {
   if (settings.temporalAddress !== null) {
     const address = settings.temporalAddress;
@@ -193,7 +234,7 @@ async function bringUpTemporal(home: Home, settings: Settings): Promise<{ addres
       spawned,
     });
     // A new store knows them; one of an older release may lack some.
-    await registerSearchAttributes(started.address, settings.temporalNamespace);
+    await registerSearchAttributes({ address: started.address, namespace: settings.temporalNamespace });
     return started;
   });
   report(temporal, start);
@@ -206,54 +247,62 @@ async function bringUpConsole(): Promise<void> {
 }
 
 /** The port that WORKER_PORT names, or a free one. */
-async function placeOfWorker(home: Home, { workerHost: host, workerPort }: Settings): Promise<Place> {
+async function addressOfWorker(home: Home, { workerHost: host, workerPort }: Settings): Promise<Address> {
   const settings = { host: 'WORKER_HOST', port: 'WORKER_PORT' };
-  const place = { host, port: workerPort ?? (await portKeeper(home, 'worker')()), settings };
-  await requireFree(place);
-  return place;
+  const address = { host, port: workerPort ?? (await portKeeper(home, 'worker')()), settings };
+  await requireFree(address);
+  return address;
 }
 
 async function bringUpPrograms(
   home: Home,
-  place: Place,
-  workerPlace: Place,
-  parts: { databaseUrl: string; redisUrl: string | null; temporal: { address: string; ui: string | null } },
+  address: Address,
+  workerAddress: Address,
+  parts: {
+    databaseUrl: string;
+    redisUrl: string | null;
+    amqpUrl: string | null;
+    temporal: { address: string; ui: string | null };
+  },
 ): Promise<void> {
   const env = {
     NODE_ENV: 'development',
     SANDBOX_WEBHOOK_SECRET: keptSecret(home.path('sandbox-webhook-secret')),
-    PUBLIC_URL: urlOf(place.host, place.port),
+    PUBLIC_URL: urlOf(address.host, address.port),
     DEMO_ACCOUNTS: demoAccountsFor(process.env),
     ...nonEmpty(process.env),
     TANDEM_HOME: home.dir,
-    HOST: place.host,
-    PORT: String(place.port),
-    WORKER_HOST: workerPlace.host,
-    WORKER_PORT: String(workerPlace.port),
+    HOST: address.host,
+    PORT: String(address.port),
+    WORKER_HOST: workerAddress.host,
+    WORKER_PORT: String(workerAddress.port),
     DATABASE_URL: parts.databaseUrl,
     TEMPORAL_ADDRESS: parts.temporal.address,
     ...(parts.temporal.ui === null ? {} : { TEMPORAL_UI_URL: parts.temporal.ui }),
     ...(parts.redisUrl === null ? {} : { REDIS_URL: parts.redisUrl }),
+    ...(parts.amqpUrl === null ? {} : { AMQP_URL: parts.amqpUrl }),
   };
   await all({
-    api: bringUpProgram(home, 'api', place, '/livez', env),
-    worker: bringUpProgram(home, 'worker', workerPlace, '/readyz', env),
+    api: bringUpProgram(home, 'api', address, '/livez', env),
+    worker: bringUpProgram(home, 'worker', workerAddress, '/readyz', env),
   });
 }
 
 async function bringUpProgram(
   home: Home,
   name: 'api' | 'worker',
-  place: Place,
+  address: Address,
   probe: string,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const start = performance.now();
-  const readyUrl = `${urlOf(place.host, place.port)}${probe}`;
+  const readyUrl = `${urlOf(address.host, address.port)}${probe}`;
   const program = await supervisor.keep(name, async (spawned) => {
     // Somebody may have taken the port since we looked, and after a try that failed this says why.
-    if (stack === null) await requireFree(place);
-    return startProgram({ name, readyUrl, env, log: home.log(name), spawned });
+    if (stack === null) await requireFree(address);
+    // It alone is asked by people; the worker needs no line.
+    const heard = name === 'api' ? { heard: breaking.hear.bind(breaking) } : {};
+    return startProgram({ name, readyUrl, env, log: home.log(name), spawned, ...heard });
   });
   report(program, start);
 }
@@ -303,7 +352,8 @@ async function asksPostgres(url: string): Promise<void> {
 /** A server may forget for a moment that it was told of a new namespace, so this is asked again like the others. */
 async function asksTemporal(address: string, namespace: string): Promise<void> {
   try {
-    await registerSearchAttributes(address, namespace);
+    const read = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, TEMPORAL_TASK_QUEUE: '' };
+    await registerSearchAttributes(readCluster(read, process.env));
   } catch (error) {
     if ((error as { code?: number }).code !== NOT_FOUND) throw error;
     throw new SettingInvalid(

@@ -16,7 +16,7 @@ export interface TemporalOptions {
   /** Made at its start where it is missing; `default` is always there. */
   readonly namespace?: string;
   readonly log: string;
-  /** A workflow's clock can be moved, and a run that cannot go on is called that after two failures instead of five. */
+  /** A workflow's clock can be moved, and a run takes few Signals. */
   readonly forTests?: boolean;
   readonly spawned?: (part: Part) => void;
 }
@@ -28,10 +28,24 @@ export interface Temporal extends Part {
   readonly ui: string | null;
 }
 
+/** Signals that a run takes in tests: what happens at the server's 10,000 is then seen within seconds. */
+export const SIGNALS_IN_TESTS = 1_500;
+
+/** A run whose tasks failed so often in a row is called one that cannot go on: with the server's five, after 40 s. */
+const STUCK_AFTER = 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2';
+
 const FOR_TESTS = [
   'frontend.WorkflowTimeSkippingEnabled=true',
-  'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2',
+  `history.maximumSignalsPerExecution=${SIGNALS_IN_TESTS}`,
+  STUCK_AFTER,
 ].flatMap(dynamic);
+
+/**
+ * The server's HTTP API asks nobody who they are and takes a body of `text/plain`, which any web page may send anywhere:
+ * one that an operator has open could send the Update that moves money. It answers only hosts of these names, and no
+ * address has a space in it. The Web UI asks by gRPC, behind its own check of where a request comes from.
+ */
+const NO_HTTP_API = dynamic('frontend.httpAllowedHosts=["no host"]');
 
 /**
  * The server reads what search attributes there are from its store again and again, for whoever makes new ones; that is
@@ -39,6 +53,7 @@ const FOR_TESTS = [
  */
 const STEADY = [
   ...dynamic('system.forceSearchAttributesCacheRefreshOnRead=false'),
+  ...dynamic(STUCK_AFTER),
   ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
 ];
 
@@ -64,6 +79,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
       ...(options.dbFile === undefined ? [] : storage(options.dbFile)),
       // Made here, it knows our search attributes from its first moment; made later, after some seconds.
       ...(namespace === 'default' ? [] : ['--namespace', namespace]),
+      ...NO_HTTP_API,
       ...(options.forTests === true ? FOR_TESTS : STEADY),
     ],
     env: { GOMAXPROCS: PROCESSORS, ...process.env },

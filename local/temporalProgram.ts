@@ -1,36 +1,32 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { totalmem } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from './cache.ts';
+import { executableOnPath, isExecutable } from './executable.ts';
 import { takeLock } from './lock.mjs';
 import { PartFailure } from './part.ts';
-import { endsWithParent } from './process.mjs';
+import { buildTemporal, findGo, MODULE } from './temporalBuild.ts';
+import { downloadTemporal } from './temporalDownload.ts';
 
 const run = promisify(execFile);
 
-const MODULE = fileURLToPath(new URL('./temporal-server', import.meta.url));
-const PACKAGE = 'github.com/temporalio/cli/cmd/temporal';
 /** Older servers lack time skipping per workflow, and Updates with start on a closed id. */
 const OLDEST_SERVER = [1, 32] as const;
-const PROGRESS_EVERY = 5000;
-const ROOMY_BYTES = 6 * 1024 ** 3;
 
 /**
- * The path of a `temporal` program with a server new enough: the one built earlier into the user's cache, one on PATH,
- * or one built now with Go from the module pinned in `temporal-server/` (minutes, once a user).
+ * The path of a `temporal` program with a server new enough: the one that was got earlier and lies in the user's cache,
+ * one on PATH, one downloaded now (a minute) or, where the network does not have it, built now with Go from the module
+ * pinned in `temporal-server/` (minutes). Either is done once a user.
  */
 export async function findTemporal(say: (line: string) => void, signal?: AbortSignal): Promise<string> {
   const cached = cachedProgram();
   if (isExecutable(cached)) return cached;
-  const installed = onPath('temporal');
+  const installed = executableOnPath('temporal');
   if (installed !== null && (await isNewEnough(installed))) return installed;
-  await build(cached, say, signal);
+  await fill(cached, say, signal);
   return cached;
 }
 
@@ -52,146 +48,45 @@ async function isNewEnough(program: string): Promise<boolean> {
   }
 }
 
-async function build(target: string, say: (line: string) => void, signal?: AbortSignal): Promise<void> {
-  const go = onPath('go') ?? ['/usr/local/go/bin/go', '/usr/lib/go/bin/go'].find(isExecutable);
-  if (go === undefined) {
-    throw new PartFailure(
-      'Tandem needs the Temporal server 1.32 and builds it with Go: install Go 1.26.8 or newer, put a `temporal` with server 1.32 on PATH, or set TEMPORAL_ADDRESS.',
-    );
-  }
+/** One process of this user gets it, the others wait. */
+async function fill(target: string, say: (line: string) => void, signal?: AbortSignal): Promise<void> {
   const folder = dirname(target);
   for (let told = false; ; told = true) {
     const lock = takeLock(`${folder}.lock`);
     if (lock.release) {
       try {
-        if (!isExecutable(target)) await buildAlone(go, target, say, signal);
+        if (!isExecutable(target)) await fillAlone(target, say, signal);
       } finally {
         lock.release();
       }
       return;
     }
-    if (!told) say(`The Temporal server is being built by process ${lock.holder.pid}: waiting for it.`);
+    if (!told) say(`Process ${lock.holder.pid} is getting the Temporal server: waiting for it.`);
     await setTimeout(1000, undefined, signal === undefined ? {} : { signal });
   }
 }
 
-async function buildAlone(
-  go: string,
-  target: string,
-  say: (line: string) => void,
-  signal?: AbortSignal,
-): Promise<void> {
+async function fillAlone(target: string, say: (line: string) => void, signal?: AbortSignal): Promise<void> {
   const folder = dirname(target);
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true });
-  const began = Date.now();
-  const seconds = () => Math.round((Date.now() - began) / 1000);
-  say('Building the Temporal server with Go. This is done once and takes some minutes.');
-  let downloaded = 0;
-  const packages = await runGo(
-    go,
-    ['list', '-deps', PACKAGE],
-    (line) => {
-      if (line.startsWith('go: downloading')) downloaded++;
-    },
-    () => say(`  ${seconds()} s: downloading modules, ${downloaded} so far`),
-    signal,
-  );
-  let compiled = 0;
-  const draft = `${target}.new`;
-  await runGo(
-    go,
-    // Without debugging tables it is a third smaller, and compiled with an eighth less work.
-    [
-      'build',
-      '-v',
-      '-buildvcs=false',
-      '-trimpath',
-      '-gcflags=all=-dwarf=false',
-      '-ldflags=-s -w',
-      '-o',
-      draft,
-      PACKAGE,
-    ],
-    () => {
-      compiled++;
-    },
-    () => say(`  ${seconds()} s: compiling, ${Math.min(compiled, packages)} of ${packages} packages`),
-    signal,
-  );
-  if (!(await isNewEnough(draft))) throw new PartFailure('The Temporal server was built, but does not start.');
-  renameSync(draft, target);
-  say(`Built in ${seconds()} s, and kept in ${folder}.`);
-}
-
-/** Runs Go in the pinned module. Returns how many lines it wrote; every line of its progress goes to `onLine`. */
-async function runGo(
-  go: string,
-  args: string[],
-  onLine: (line: string) => void,
-  onTick: () => void,
-  signal?: AbortSignal,
-): Promise<number> {
-  signal?.throwIfAborted();
-  const [command, ...rest] = endsWithParent([go, ...args], 'SIGTERM');
-  const child = spawn(command as string, rest, {
-    cwd: MODULE,
-    env: { ...process.env, GOWORK: 'off', CGO_ENABLED: '0', ...roomForCompilers() },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: when we give up, its compilers and linker end with it.
-    detached: true,
-  });
-  const giveUp = () => {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-      process.kill(-child.pid, 'SIGKILL');
-    }
-  };
-  signal?.addEventListener('abort', giveUp);
-  process.once('exit', giveUp);
-  const last: string[] = [];
-  let written = 0;
-  createInterface({ input: child.stdout }).on('line', () => {
-    written++;
-  });
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    onLine(line);
-    last.push(line);
-    if (last.length > 12) last.shift();
-  });
-  const progress = setInterval(onTick, PROGRESS_EVERY);
-  const ended = await new Promise<string | null>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => resolve(code === 0 ? null : (signal ?? `code ${code}`)));
-  });
-  clearInterval(progress);
-  signal?.removeEventListener('abort', giveUp);
-  process.removeListener('exit', giveUp);
-  signal?.throwIfAborted();
-  if (ended === null) return written;
-  const tooOld = last.find((line) => line.includes('requires go >='));
-  throw new PartFailure(
-    tooOld === undefined
-      ? `The Temporal server could not be built (go ${args[0]} ended with ${ended}): see below, and start again to go on from there.`
-      : `The Temporal server could not be built: ${tooOld.trim()}. Install that Go, or allow Go to fetch it (GOTOOLCHAIN=auto).`,
-    last.join('\n'),
-  );
-}
-
-/** Compilers that collect their garbage less often do a quarter less work, and need half as much memory again. */
-function roomForCompilers(): NodeJS.ProcessEnv {
-  return totalmem() > ROOMY_BYTES ? { GOGC: '400' } : {};
-}
-
-function onPath(name: string): string | null {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
-  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return existsSync(path);
-  } catch {
-    return false;
+  const draft = `${target}.got`;
+  const missing = await downloadTemporal(draft, say, signal);
+  if (missing === null && (await isNewEnough(draft))) return keep(draft, target, say);
+  const why = missing ?? 'what was downloaded does not start here';
+  const go = findGo();
+  if (go === null) {
+    throw new PartFailure(
+      `Tandem needs the Temporal server 1.32. It could not be downloaded (${why}), and there is no Go to build it with: install Go 1.26.8 or newer, put a \`temporal\` with server 1.32 on PATH, or set TEMPORAL_ADDRESS.`,
+    );
   }
+  say(`The Temporal server cannot be downloaded here (${why}).`);
+  await buildTemporal(go, draft, say, signal);
+  if (!(await isNewEnough(draft))) throw new PartFailure('The Temporal server was built, but does not start.');
+  keep(draft, target, say);
+}
+
+function keep(draft: string, target: string, say: (line: string) => void): void {
+  renameSync(draft, target);
+  say(`The Temporal server is kept in ${dirname(target)}.`);
 }

@@ -54,6 +54,6 @@ export async function createTestNamespace(): Promise<string> {
   } finally {
     await connection.close();
   }
-  await registerSearchAttributes(address, namespace);
+  await registerSearchAttributes({ address, namespace });
   return namespace;
 }

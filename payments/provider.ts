@@ -1,5 +1,5 @@
 import type { Minor } from '#workflows/money.ts';
-import type { ProviderFact, ProviderName } from '#workflows/payment/fact.ts';
+import type { ProviderFact, ProviderName, RefundState } from '#workflows/payment/fact.ts';
 
 /**
  * The one port to every payment provider. Calls go out with a key of ours and are safe to repeat; facts come in as
@@ -7,6 +7,9 @@ import type { ProviderFact, ProviderName } from '#workflows/payment/fact.ts';
  */
 export type PaymentProvider = {
   readonly name: ProviderName;
+
+  /** What it takes, by currency. An order or refund beyond these is refused before it is asked for. */
+  readonly terms: Terms;
 
   /**
    * Makes the provider's order for one of ours; called again with the same id it answers with the same order.
@@ -16,14 +19,16 @@ export type PaymentProvider = {
 
   /**
    * Checks who sent a webhook and when, over the bytes as they came, and translates it. A type we have no use for
-   * has no facts and is still to be stored. Throws WebhookRejected.
+   * has no facts and is still to be stored. Some providers have to be asked meanwhile, for less than ASK_BACK_MS.
+   * Throws WebhookRejected, and ProviderUnavailable where that question was not answered: let it be delivered again.
    */
-  verifyWebhook(rawBody: Buffer, headers: WebhookHeaders, now: Date): VerifiedWebhook;
+  verifyWebhook(rawBody: Buffer, headers: WebhookHeaders, now: Date): Promise<VerifiedWebhook>;
 
   /**
    * Gives money back, once per key however often it is called: a repeat answers with the refund that is there, a
    * failed one included. Another attempt after a failure takes another key. Throws ProviderUnavailable (ask
-   * findRefund or call again with the same key), ProviderRefused (nothing was done, and repeating does not help).
+   * findRefund or call again with the same key), ProviderRefused (nothing was done, and repeating does not help;
+   * BELOW_MINIMUM and REFUNDS_NOT_POSSIBLE are for somebody to settle by hand).
    */
   refund(refund: NewRefund): Promise<Refund>;
 
@@ -31,19 +36,70 @@ export type PaymentProvider = {
   findRefund(refund: { key: string; paymentId: string; refundId: string | null }): Promise<Refund | null>;
 
   /**
-   * What became of an order: its status and the captures and failures it has seen, for the webhook that never came.
-   * Throws ProviderUnavailable, ProviderRefused (`NOT_FOUND` for an order the provider does not know).
+   * What became of an order: its status and every payment it has seen, captured, failed or pending, each as a fact with
+   * the times of the provider's own object: for the webhook that never came. PayPal is told to take what the payer has
+   * approved. Throws ProviderUnavailable, ProviderRefused (`NOT_FOUND` for an order the provider does not know).
    */
-  findOrder(providerOrderId: string): Promise<{ status: OrderStatus; payments: ProviderFact[] }>;
+  findOrder(providerOrderId: string): Promise<FoundOrder>;
+
+  /** How a dispute stands. Throws as refund; `NOT_FOUND`, `NOT_SUPPORTED`. */
+  findDispute(disputeId: string): Promise<ProviderFact>;
+
+  /**
+   * Hands in what speaks for us, once: providers pass it on to the bank and take no more afterwards. Answers how the
+   * dispute stands then. Throws as refund; `NOT_SUPPORTED`, `TOO_MUCH_EVIDENCE`.
+   */
+  submitEvidence(evidence: Evidence): Promise<ProviderFact>;
+
+  /** What was made since an instant, or a little before it, in no promised order. Throws ProviderUnavailable. */
+  listPayments(since: Date): AsyncIterable<ProviderFact>;
+  listRefunds(since: Date): AsyncIterable<ProviderFact>;
+  listDisputes(since: Date): AsyncIterable<ProviderFact>;
+
+  /**
+   * Orders made since an instant, or a little before it, each as it stands, paid or not. Null where the provider keeps no
+   * list of them: there, only what was paid is told of. Throws ProviderUnavailable.
+   */
+  readonly listOrders: ((since: Date) => AsyncIterable<ListedOrder>) | null;
 };
 
+/** How long a provider may be asked back while it waits for the answer to its webhook, in ms. */
+export const ASK_BACK_MS = 700;
+
+/** Smallest amounts in minor units; a refund of null is none that can be made. */
+export type Terms = Readonly<Record<string, { minOrder: bigint; minRefund: bigint | null }>>;
+
+export type FoundOrder = { status: OrderStatus; payments: ProviderFact[] };
+
+export type Evidence = {
+  /** Letters, digits, `-` and `_`: two calls under one key are one. */
+  key: string;
+  disputeId: string;
+  /** What happened, told for a bank's clerk. */
+  text: string;
+  files: EvidenceFile[];
+};
+
+export type EvidenceFile = { name: string; mediaType: 'application/pdf' | 'image/png' | 'image/jpeg'; bytes: Buffer };
+
 export type OrderStatus = 'open' | 'paid' | 'expired';
+
+/** One order as it stands: the provider's id of it, ours, and what it is of, in minor units. */
+export type ListedOrder = {
+  providerOrderId: string;
+  reference: string | null;
+  amount: string;
+  currency: string;
+  status: OrderStatus;
+  createdAt: string;
+};
 
 export type NewOrder = {
   /** Our id of the order, a UUID: the key under which the provider makes it once. */
   id: string;
   amount: Minor;
-  currency: 'INR' | 'USD';
+  /** One of the provider's terms. */
+  currency: string;
   /** One line the payer reads. */
   description: string;
   customer?: { name?: string; email?: string; contact?: string };
@@ -96,7 +152,7 @@ export type NewRefund = {
   reason: string;
 };
 
-export type RefundStatus = 'processed' | 'pending' | 'failed';
+export type RefundStatus = RefundState;
 
 export type Refund = { refundId: string | null; status: RefundStatus; reason?: string };
 

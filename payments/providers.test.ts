@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
-import { createProviders, type PaymentSettings } from './providers.ts';
+import { createPayoutProviders, createProviders, type PaymentSettings } from './providers.ts';
 
 const sandbox = { PUBLIC_URL: 'http://127.0.0.1:3000', SANDBOX_WEBHOOK_SECRET: 'secret' };
 const razorpay = { RAZORPAY_KEY_ID: 'rzp_test_1', RAZORPAY_KEY_SECRET: 'secret', RAZORPAY_WEBHOOK_SECRET: 'hook' };
+const flutterwave = { FLUTTERWAVE_SECRET_KEY: 'FLWSECK_TEST-1', FLUTTERWAVE_WEBHOOK_SECRET: 'hash' };
+const paypal = { PAYPAL_CLIENT_ID: 'id', PAYPAL_CLIENT_SECRET: 'secret', PAYPAL_WEBHOOK_ID: '8PT597110X687430L' };
+const coinbase = { COINBASE_API_KEY: 'key', COINBASE_WEBHOOK_SECRET: 'secret' };
 const stripe = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
 
 test('new orders go to the sandbox unless another provider is named', () => {
@@ -11,22 +14,56 @@ test('new orders go to the sandbox unless another provider is named', () => {
   expect(createProviders({ ...sandbox, ...stripe, PAYMENT_PROVIDER: 'stripe' }).current.name).toBe('stripe');
 });
 
+test.each([
+  ['flutterwave', flutterwave],
+  ['paypal', paypal],
+  ['coinbase', coinbase],
+])('%s takes new orders where it is named', (name, settings) => {
+  expect(createProviders({ ...sandbox, ...settings, PAYMENT_PROVIDER: name }).current.name).toBe(name);
+});
+
+test('payouts and papers are where the keys for them are, in production without the sandbox', () => {
+  const all = { ...sandbox, ...razorpay, ...stripe, RAZORPAYX_ACCOUNT_NUMBER: '7878780080316316' };
+  const { payouts, kyc } = createPayoutProviders(all);
+  expect(Object.keys(payouts).toSorted()).toEqual(['razorpay', 'sandbox', 'stripe']);
+  expect(Object.keys(kyc).toSorted()).toEqual(['sandbox', 'stripe']);
+  const production = createPayoutProviders({ ...all, NODE_ENV: 'production', PAYMENT_PROVIDER: 'stripe' });
+  expect(Object.keys(production.payouts).toSorted()).toEqual(['razorpay', 'stripe']);
+  expect(Object.keys(createPayoutProviders({ ...sandbox, ...razorpay }).payouts)).toEqual(['sandbox']);
+});
+
+test('papers at the sandbox are in order at once', async () => {
+  const payee = { key: 'k', reference: 'our_account', accountId: null, name: 'Asha', email: null, country: 'IN' };
+  const { kyc } = createPayoutProviders(sandbox);
+  const begun = await kyc.sandbox?.start({ ...payee, returnUrl: 'http://127.0.0.1:3000/' });
+  expect(begun).toMatchObject({ accountId: 'sandbox_our_account', url: null, kyc: { status: 'verified' } });
+  expect(await kyc.sandbox?.status('sandbox_our_account')).toEqual(begun?.kyc);
+});
+
 test('every provider with keys is there, whichever is current: old orders still get their webhooks', () => {
   const { byName } = createProviders({ ...sandbox, ...razorpay, ...stripe, PAYMENT_PROVIDER: 'stripe' });
   expect(Object.keys(byName).toSorted()).toEqual(['razorpay', 'sandbox', 'stripe']);
   expect(Object.keys(createProviders(sandbox).byName)).toEqual(['sandbox']);
 });
 
-test('in production the sandbox is there only when it is asked for by name', () => {
+test('in production there is no sandbox, even where it is asked for by name', () => {
   const production = { ...sandbox, NODE_ENV: 'production' };
-  expect(createProviders({ ...production, PAYMENT_PROVIDER: 'sandbox' }).current.name).toBe('sandbox');
-  expect(() => createProviders(production)).toThrow('PAYMENT_PROVIDER is not set');
+  for (const PAYMENT_PROVIDER of ['sandbox', '']) {
+    expect(() => createProviders({ ...production, PAYMENT_PROVIDER })).toThrow('it cannot be the sandbox');
+  }
   const { byName } = createProviders({ ...production, ...razorpay, PAYMENT_PROVIDER: 'razorpay' });
   expect(Object.keys(byName)).toEqual(['razorpay']);
 });
 
 test.each<[string, PaymentSettings]>([
-  ['PAYMENT_PROVIDER is "paypal"; it can be sandbox, razorpay, stripe.', { ...sandbox, PAYMENT_PROVIDER: 'paypal' }],
+  [
+    'PAYMENT_PROVIDER is "klarna"; it can be sandbox, razorpay, stripe, flutterwave, paypal, coinbase.',
+    { ...sandbox, PAYMENT_PROVIDER: 'klarna' },
+  ],
+  ['needs PAYPAL_WEBHOOK_ID.', { ...sandbox, ...paypal, PAYPAL_WEBHOOK_ID: ' ', PAYMENT_PROVIDER: 'paypal' }],
+  ['needs FLUTTERWAVE_SECRET_KEY, FLUTTERWAVE_WEBHOOK_SECRET.', { ...sandbox, PAYMENT_PROVIDER: 'flutterwave' }],
+  ['FLUTTERWAVE_SIGNATURE is "md5"; it can be', { ...sandbox, ...flutterwave, FLUTTERWAVE_SIGNATURE: 'md5' }],
+  ['needs COINBASE_WEBHOOK_SECRET.', { ...sandbox, COINBASE_API_KEY: 'key', PAYMENT_PROVIDER: 'coinbase' }],
   ['PAYMENT_PROVIDER is "toString"; it can be', { ...sandbox, PAYMENT_PROVIDER: 'toString' }],
   ['needs SANDBOX_WEBHOOK_SECRET', { PUBLIC_URL: 'http://127.0.0.1:3000' }],
   ['needs SANDBOX_WEBHOOK_SECRET', { ...sandbox, SANDBOX_WEBHOOK_SECRET: ' , ' }],

@@ -1,8 +1,17 @@
 import { PROVIDERS, type ProviderName } from '#workflows/payment/fact.ts';
+import { coinbaseProvider } from './coinbase.ts';
+import { FLUTTERWAVE_SIGNATURES, flutterwaveProvider } from './flutterwave.ts';
+import { type KycProvider, sandboxKyc } from './kyc.ts';
+import type { PayoutProvider } from './payout.ts';
+import { paypalProvider } from './paypal.ts';
 import type { PaymentProvider } from './provider.ts';
 import { razorpayProvider } from './razorpay.ts';
-import { sandboxProvider } from './sandbox.ts';
+import { razorpayXProvider } from './razorpayX.ts';
+import { type SandboxConfig, sandboxProvider } from './sandbox.ts';
+import { sandboxPayouts } from './sandboxPayouts.ts';
 import { stripeProvider } from './stripe.ts';
+import { stripeKyc } from './stripeKyc.ts';
+import { stripePayouts } from './stripePayouts.ts';
 
 /** The settings payments are made from, by the names of the environment. */
 export const PAYMENT_SETTINGS = [
@@ -16,9 +25,22 @@ export const PAYMENT_SETTINGS = [
   'RAZORPAY_KEY_SECRET',
   'RAZORPAY_WEBHOOK_SECRET',
   'RAZORPAY_BASE_URL',
+  'RAZORPAYX_ACCOUNT_NUMBER',
+  'RAZORPAYX_WEBHOOK_SECRET',
   'STRIPE_SECRET_KEY',
   'STRIPE_WEBHOOK_SECRET',
   'STRIPE_BASE_URL',
+  'FLUTTERWAVE_SECRET_KEY',
+  'FLUTTERWAVE_WEBHOOK_SECRET',
+  'FLUTTERWAVE_SIGNATURE',
+  'FLUTTERWAVE_BASE_URL',
+  'PAYPAL_CLIENT_ID',
+  'PAYPAL_CLIENT_SECRET',
+  'PAYPAL_WEBHOOK_ID',
+  'PAYPAL_BASE_URL',
+  'COINBASE_API_KEY',
+  'COINBASE_WEBHOOK_SECRET',
+  'COINBASE_BASE_URL',
 ] as const;
 
 export type PaymentSettings = Partial<Record<(typeof PAYMENT_SETTINGS)[number], string | undefined>>;
@@ -28,6 +50,12 @@ export type Providers = {
   byName: Partial<Record<ProviderName, PaymentProvider>>;
   /** The one for new orders. */
   current: PaymentProvider;
+};
+
+/** Who pays out, and who knows whether a payee may be paid: every one whose keys are there. */
+export type PayoutProviders = {
+  payouts: Partial<Record<ProviderName, PayoutProvider>>;
+  kyc: Partial<Record<ProviderName, KycProvider>>;
 };
 
 const TIMEOUT_MS = 10_000;
@@ -43,14 +71,14 @@ export function timeoutOf({ PAYMENT_TIMEOUT_MS: said }: PaymentSettings): number
 
 /**
  * The providers that are configured. Throws an Error with one sentence that says which setting is missing or wrong.
- * The sandbox takes anybody's word for having paid, so in production it is there only when asked for by name.
+ * The sandbox takes anybody's word for having paid, so in production it is not there.
  */
 export function createProviders(settings: PaymentSettings): Providers {
   const name = settings.PAYMENT_PROVIDER || 'sandbox';
   const chosen = PROVIDERS.find((provider) => provider === name);
   if (!chosen) throw new Error(`PAYMENT_PROVIDER is "${name}"; it can be ${PROVIDERS.join(', ')}.`);
-  if (settings.NODE_ENV === 'production' && !settings.PAYMENT_PROVIDER) {
-    throw new Error('PAYMENT_PROVIDER is not set; in production the sandbox is used only when it is named.');
+  if (settings.NODE_ENV === 'production' && chosen === 'sandbox') {
+    throw new Error('PAYMENT_PROVIDER has to be named, and in production it cannot be the sandbox.');
   }
   const timeoutMs = timeoutOf(settings);
 
@@ -59,6 +87,9 @@ export function createProviders(settings: PaymentSettings): Providers {
     sandbox: () => makeSandbox(settings, timeoutMs),
     razorpay: () => makeRazorpay(settings, timeoutMs),
     stripe: () => makeStripe(settings, timeoutMs),
+    flutterwave: () => makeFlutterwave(settings, timeoutMs),
+    paypal: () => makePaypal(settings, timeoutMs),
+    coinbase: () => makeCoinbase(settings, timeoutMs),
   };
   for (const provider of PROVIDERS) {
     const made = makers[provider]();
@@ -73,6 +104,9 @@ const NEEDS: Record<ProviderName, (keyof PaymentSettings)[]> = {
   sandbox: ['SANDBOX_WEBHOOK_SECRET', 'PUBLIC_URL'],
   razorpay: ['RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET'],
   stripe: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'PUBLIC_URL'],
+  flutterwave: ['FLUTTERWAVE_SECRET_KEY', 'FLUTTERWAVE_WEBHOOK_SECRET', 'PUBLIC_URL'],
+  paypal: ['PAYPAL_CLIENT_ID', 'PAYPAL_CLIENT_SECRET', 'PAYPAL_WEBHOOK_ID', 'PUBLIC_URL'],
+  coinbase: ['COINBASE_API_KEY', 'COINBASE_WEBHOOK_SECRET', 'PUBLIC_URL'],
 };
 
 /** Lists of secrets count as missing when they hold none. */
@@ -83,30 +117,95 @@ function missing(provider: ProviderName, settings: PaymentSettings): string {
     .join(', ');
 }
 
-function makeSandbox(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
-  if (settings.NODE_ENV === 'production' && settings.PAYMENT_PROVIDER !== 'sandbox') return null;
+function sandboxConfig(settings: PaymentSettings, timeoutMs: number): SandboxConfig | null {
+  if (settings.NODE_ENV === 'production') return null;
   const publicUrl = urlOf(settings, 'PUBLIC_URL', '');
   const baseUrl = urlOf(settings, 'SANDBOX_BASE_URL', publicUrl && `${publicUrl}/sandbox`);
   const webhookSecrets = secretList(settings.SANDBOX_WEBHOOK_SECRET);
-  if (!baseUrl || webhookSecrets.length === 0) return null;
-  return sandboxProvider({ baseUrl, webhookSecrets, timeoutMs });
+  return baseUrl && webhookSecrets.length > 0 ? { baseUrl, webhookSecrets, timeoutMs } : null;
+}
+
+function makeSandbox(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
+  const config = sandboxConfig(settings, timeoutMs);
+  return config && sandboxProvider(config);
 }
 
 function makeRazorpay(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
-  const { RAZORPAY_KEY_ID: keyId, RAZORPAY_KEY_SECRET: keySecret } = settings;
+  const access = razorpayAccess(settings, timeoutMs);
   const webhookSecrets = secretList(settings.RAZORPAY_WEBHOOK_SECRET);
-  if (!keyId || !keySecret || webhookSecrets.length === 0) return null;
+  if (!access || webhookSecrets.length === 0) return null;
+  // RazorpayX sends to the same address, and may sign with a secret of its own.
+  webhookSecrets.push(...secretList(settings.RAZORPAYX_WEBHOOK_SECRET));
+  return razorpayProvider({ ...access, webhookSecrets });
+}
+
+function razorpayAccess(settings: PaymentSettings, timeoutMs: number) {
+  const { RAZORPAY_KEY_ID: keyId, RAZORPAY_KEY_SECRET: keySecret } = settings;
   const baseUrl = urlOf(settings, 'RAZORPAY_BASE_URL', 'https://api.razorpay.com');
-  return razorpayProvider({ keyId, keySecret, webhookSecrets, baseUrl, timeoutMs });
+  return keyId && keySecret ? { keyId, keySecret, baseUrl, timeoutMs } : null;
 }
 
 function makeStripe(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
-  const { STRIPE_SECRET_KEY: secretKey } = settings;
+  const access = stripeAccess(settings, timeoutMs);
   const publicUrl = urlOf(settings, 'PUBLIC_URL', '');
   const webhookSecrets = secretList(settings.STRIPE_WEBHOOK_SECRET);
-  if (!secretKey || !publicUrl || webhookSecrets.length === 0) return null;
+  if (!access || !publicUrl || webhookSecrets.length === 0) return null;
+  return stripeProvider({ ...access, webhookSecrets, returnUrl: `${publicUrl}/` });
+}
+
+function stripeAccess(settings: PaymentSettings, timeoutMs: number) {
+  const { STRIPE_SECRET_KEY: secretKey } = settings;
   const baseUrl = urlOf(settings, 'STRIPE_BASE_URL', 'https://api.stripe.com');
-  return stripeProvider({ secretKey, webhookSecrets, baseUrl, returnUrl: `${publicUrl}/`, timeoutMs });
+  return secretKey ? { secretKey, baseUrl, timeoutMs } : null;
+}
+
+function makeFlutterwave(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
+  const { FLUTTERWAVE_SECRET_KEY: secretKey } = settings;
+  const publicUrl = urlOf(settings, 'PUBLIC_URL', '');
+  const webhookSecrets = secretList(settings.FLUTTERWAVE_WEBHOOK_SECRET);
+  const said = settings.FLUTTERWAVE_SIGNATURE || 'verif-hash';
+  const signature = FLUTTERWAVE_SIGNATURES.find((known) => known === said);
+  if (!signature) {
+    throw new Error(`FLUTTERWAVE_SIGNATURE is "${said}"; it can be ${FLUTTERWAVE_SIGNATURES.join(', ')}.`);
+  }
+  const baseUrl = urlOf(settings, 'FLUTTERWAVE_BASE_URL', 'https://api.flutterwave.com');
+  if (!secretKey || !publicUrl || webhookSecrets.length === 0) return null;
+  return flutterwaveProvider({ secretKey, webhookSecrets, signature, baseUrl, returnUrl: `${publicUrl}/`, timeoutMs });
+}
+
+function makePaypal(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
+  const { PAYPAL_CLIENT_ID: clientId, PAYPAL_CLIENT_SECRET: clientSecret } = settings;
+  const publicUrl = urlOf(settings, 'PUBLIC_URL', '');
+  const webhookIds = secretList(settings.PAYPAL_WEBHOOK_ID);
+  const baseUrl = urlOf(settings, 'PAYPAL_BASE_URL', 'https://api-m.paypal.com');
+  if (!clientId || !clientSecret || !publicUrl || webhookIds.length === 0) return null;
+  return paypalProvider({ clientId, clientSecret, webhookIds, baseUrl, returnUrl: `${publicUrl}/`, timeoutMs });
+}
+
+function makeCoinbase(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
+  const { COINBASE_API_KEY: apiKey } = settings;
+  const publicUrl = urlOf(settings, 'PUBLIC_URL', '');
+  const webhookSecrets = secretList(settings.COINBASE_WEBHOOK_SECRET);
+  const baseUrl = urlOf(settings, 'COINBASE_BASE_URL', 'https://api.commerce.coinbase.com');
+  if (!apiKey || !publicUrl || webhookSecrets.length === 0) return null;
+  return coinbaseProvider({ apiKey, webhookSecrets, baseUrl, returnUrl: `${publicUrl}/`, timeoutMs });
+}
+
+/** The providers that pay out. Throws an Error with one sentence where a setting is wrong. */
+export function createPayoutProviders(settings: PaymentSettings): PayoutProviders {
+  const timeoutMs = timeoutOf(settings);
+  const sandbox = sandboxConfig(settings, timeoutMs);
+  const razorpay = razorpayAccess(settings, timeoutMs);
+  const stripe = stripeAccess(settings, timeoutMs);
+  const { RAZORPAYX_ACCOUNT_NUMBER: accountNumber } = settings;
+  return {
+    payouts: {
+      ...(sandbox && { sandbox: sandboxPayouts(sandbox) }),
+      ...(razorpay && accountNumber && { razorpay: razorpayXProvider({ ...razorpay, accountNumber }) }),
+      ...(stripe && { stripe: stripePayouts(stripe) }),
+    },
+    kyc: { ...(sandbox && { sandbox: sandboxKyc() }), ...(stripe && { stripe: stripeKyc(stripe) }) },
+  };
 }
 
 /** "new,old" → ["new", "old"]: a webhook secret may be a list, newest first, while it is rotated. */

@@ -1,11 +1,12 @@
-import Razorpay from 'razorpay';
-import type { ProviderFact } from '#workflows/payment/fact.ts';
+import type { DisputeState, ProviderFact } from '#workflows/payment/fact.ts';
 import { exactNumber } from './exactNumber.ts';
-import { neutralFact } from './neutralFact.ts';
+import { readAnswer } from './httpCalls.ts';
+import { disputeStanding, neutralFact, payoutKind, refundKind } from './neutralFact.ts';
 import {
+  type Evidence,
+  type FoundOrder,
   type NewOrder,
   type NewRefund,
-  type OrderStatus,
   type PaymentProvider,
   type ProviderOrder,
   ProviderRefused,
@@ -16,83 +17,88 @@ import {
   type WebhookHeaders,
   WebhookRejected,
 } from './provider.ts';
-import { anyMatches, hmacHex, REPLAY_WINDOW_SECONDS, singleHeader } from './signature.ts';
-import { isUnconnected } from './unconnected.ts';
+import { RAZORPAY_TERMS, type RazorpayAccess, razorpayCalls, razorpayId } from './razorpayCalls.ts';
+import { PAYOUT_STATES } from './razorpayX.ts';
+import { anyMatches, hmacHex, singleHeader, verifyAge } from './signature.ts';
+import { orderWithin, refundWithin } from './terms.ts';
 import {
   amountAt,
   currencyAt,
   idAt,
   instantAt,
   maybeIdAt,
+  maybeInstantAt,
   maybePartAt,
+  meaningAt,
   type Part,
   partAt,
+  partsAt,
   readBody,
   reasonText,
+  wordAt,
 } from './webhookBody.ts';
 
-export type RazorpaySettings = {
-  keyId: string;
-  keySecret: string;
+export type RazorpaySettings = RazorpayAccess & {
   /** Newest first. */
   webhookSecrets: string[];
-  /** Where the API is, e.g. "https://api.razorpay.com". */
-  baseUrl: string;
-  timeoutMs: number;
 };
 
 /**
  * Razorpay signs its body and the time of the event in it, not the time of sending, and tries for 24 h. Nothing older
  * than three times that is a delivery of its own making.
  */
-export const OLDEST_EVENT_SECONDS = 3 * 24 * 3600;
+const OLDEST_EVENT_SECONDS = 3 * 24 * 3600;
 
 /** The note a refund carries its key in: `receipt` holds 40 characters, notes 256. */
 const KEY_NOTE = 'refund_key';
 
-/** A payment has few refunds; the list is read this far, a hundred to a page. */
-const MAX_REFUND_PAGES = 5;
+/** What a summary of a contested dispute may have, and how many documents we attach. */
+const MAX_SUMMARY = 1000;
+const MAX_DOCUMENTS = 10;
 
 /**
- * Razorpay by its own SDK. An order is looked up by its receipt before it is made, since making one takes no key. A refund is looked up by the key in its notes, and the call carries the same key in
- * X-Refund-Idempotency, so that two at once are one as well.
+ * Razorpay, and the webhooks of RazorpayX, which are signed alike. An order is looked up by its receipt before it is
+ * made, since making one takes no key. A refund is looked up by the key in its notes, and the call carries the same key
+ * in X-Refund-Idempotency, so that two at once are one as well.
  */
 export function razorpayProvider(settings: RazorpaySettings): PaymentProvider {
-  const client = connect(settings);
+  const { call, list } = razorpayCalls(settings);
+  const terms = RAZORPAY_TERMS;
 
   /** The refund under a key; the first where there should be more. */
-  async function findByKey(paymentId: string, key: string): Promise<RefundEntity | null> {
-    for (let page = 0; page < MAX_REFUND_PAGES; page++) {
-      const list = await asked<{ items: RefundEntity[] }>('not_done', () =>
-        client.payments.fetchMultipleRefund(safeId(paymentId), { count: 100, skip: page * 100 }),
-      );
-      const items = Array.isArray(list.items) ? list.items : [];
-      const found = items.findLast((refund) => keyOf(refund) === key);
-      if (found) return found;
-      if (items.length < 100) return null;
+  async function findByKey(paymentId: string, key: string): Promise<Part | null> {
+    let found: Part | null = null;
+    for await (const refund of list(`/payments/${razorpayId(paymentId)}/refunds`)) {
+      if (keyOf(refund) === key) found = refund;
     }
-    return null;
+    return found;
   }
 
-  async function findByReceipt(receipt: string): Promise<OrderEntity | null> {
-    const list = await asked<{ items: OrderEntity[] }>('not_done', () => client.orders.all({ receipt, count: 100 }));
-    // The filter is the provider's: what it lets through is looked at again.
-    const same = (list.items ?? []).filter((order) => order.receipt === receipt);
-    return same.toSorted((one, other) => one.created_at - other.created_at)[0] ?? null;
+  async function findByReceipt(receipt: string): Promise<Part | null> {
+    let first: Part | null = null;
+    for await (const order of list('/orders', { receipt })) {
+      // The filter is the provider's: what it lets through is looked at again.
+      if (order.receipt !== receipt) continue;
+      if (first === null || Number(order.created_at) <= Number(first.created_at)) first = order;
+    }
+    return first;
   }
 
-  async function makeOrder(order: NewOrder, amount: number): Promise<OrderEntity> {
+  async function makeOrder(order: NewOrder): Promise<Part> {
     try {
-      return await asked<OrderEntity>('unknown', () =>
-        client.orders.create({
-          amount,
+      return await call({
+        method: 'POST',
+        path: '/orders',
+        body: {
+          amount: exactNumber(order.amount),
           currency: order.currency,
           receipt: order.id,
           notes: { description: order.description.slice(0, 256) },
           // Without it a payment may stay authorized until somebody captures it by hand.
           payment: { capture: 'automatic', capture_options: CAPTURE_OPTIONS },
-        }),
-      );
+        },
+        late: 'unknown',
+      });
     } catch (error) {
       // Accounts may be set to take a receipt once: another call of ours was first.
       if (!(error instanceof ProviderRefused) || !/receipt should be unique/i.test(error.message)) throw error;
@@ -102,22 +108,40 @@ export function razorpayProvider(settings: RazorpaySettings): PaymentProvider {
     }
   }
 
+  async function* listed(
+    path: string,
+    since: Date,
+    read: (item: Part) => ProviderFact[],
+  ): AsyncGenerator<ProviderFact> {
+    const from = Math.floor(since.getTime() / 1000);
+    for await (const item of list(path, { from })) yield* readAnswer('razorpay', 'not_done', () => read(item));
+  }
+
+  async function getDispute(disputeId: string): Promise<Part> {
+    return call({ method: 'GET', path: `/disputes/${razorpayId(disputeId)}`, late: 'not_done' });
+  }
+
+  const oneDispute = (dispute: Part) =>
+    readAnswer('razorpay', 'not_done', () => disputeFact(dispute, null, instantAt(dispute, 'created_at'))[0]!);
+
   return {
     name: 'razorpay',
+    terms,
 
     async createOrder(order: NewOrder): Promise<ProviderOrder> {
-      const amount = exactNumber(order.amount);
-      const made = (await findByReceipt(order.id)) ?? (await makeOrder(order, amount));
-      if (Number(made.amount) !== amount || made.currency !== order.currency) {
+      orderWithin({ name: 'razorpay', terms }, order);
+      const made = (await findByReceipt(order.id)) ?? (await makeOrder(order));
+      if (wordAt(made, 'amount') !== order.amount.toString() || made.currency !== order.currency) {
         throw new ProviderRefused('razorpay', 'IDEMPOTENCY_MISMATCH', 'this receipt was used for another amount');
       }
+      const providerOrderId = readAnswer('razorpay', 'unknown', () => idAt(made, 'id'));
       return {
-        providerOrderId: made.id,
+        providerOrderId,
         checkoutUrl: null,
         expiresAt: null,
         razorpayConfig: {
-          order_id: made.id,
-          amount,
+          order_id: providerOrderId,
+          amount: exactNumber(order.amount),
           currency: order.currency,
           key_id: settings.keyId,
           name: 'Tandem',
@@ -128,99 +152,127 @@ export function razorpayProvider(settings: RazorpaySettings): PaymentProvider {
       };
     },
 
-    verifyWebhook(rawBody: Buffer, headers: WebhookHeaders, now: Date): VerifiedWebhook {
+    async verifyWebhook(rawBody: Buffer, headers: WebhookHeaders, now: Date): Promise<VerifiedWebhook> {
       const signature = singleHeader(headers, 'x-razorpay-signature');
       const expected = settings.webhookSecrets.map((secret) => hmacHex(secret, rawBody));
       if (!anyMatches([signature], expected)) throw new WebhookRejected('signature', 'no signature of ours');
       const body = readBody(rawBody);
       const occurredAt = instantAt(body, 'created_at');
-      const age = (now.getTime() - Date.parse(occurredAt)) / 1000;
-      if (age > OLDEST_EVENT_SECONDS || age < -REPLAY_WINDOW_SECONDS) {
-        throw new WebhookRejected('timestamp', `the event is of ${occurredAt}`);
-      }
+      verifyAge(occurredAt, now, OLDEST_EVENT_SECONDS);
       const type = idAt(body, 'event');
       return { eventId: idAt(headers, 'x-razorpay-event-id'), type, facts: factsOf(type, body, occurredAt) };
     },
 
     async refund(refund: NewRefund): Promise<Refund> {
-      const amount = exactNumber(refund.amount);
+      refundWithin({ name: 'razorpay', terms }, refund);
       const made =
         (await findByKey(refund.paymentId, refund.key)) ??
-        (await asked<RefundEntity>('unknown', () =>
-          client.payments.refund(safeId(refund.paymentId), {
-            amount,
+        (await call({
+          method: 'POST',
+          path: `/payments/${razorpayId(refund.paymentId)}/refund`,
+          headers: { 'x-refund-idempotency': refund.key },
+          body: {
+            amount: exactNumber(refund.amount),
             speed: 'normal',
             notes: { [KEY_NOTE]: refund.key, reason: refund.reason.slice(0, 256) },
-          }),
-        ));
-      if (Number(made.amount) !== amount || made.currency !== refund.currency) {
+          },
+          late: 'unknown',
+        }));
+      if (wordAt(made, 'amount') !== refund.amount.toString() || made.currency !== refund.currency) {
         throw new ProviderRefused('razorpay', 'IDEMPOTENCY_MISMATCH', 'this key was used for another refund');
       }
-      return refundOf(made);
+      return refundOf(made, 'unknown');
     },
 
     async findRefund({ key, paymentId, refundId }): Promise<Refund | null> {
       if (!refundId) {
         const found = await findByKey(paymentId, key);
-        return found && refundOf(found);
+        return found && refundOf(found, 'not_done');
       }
-      const found = await asked<RefundEntity>('not_done', () => client.refunds.fetch(safeId(refundId)));
-      return refundOf(found);
+      const path = `/refunds/${razorpayId(refundId)}`;
+      return refundOf(await call({ method: 'GET', path, late: 'not_done' }), 'not_done');
     },
 
-    async findOrder(providerOrderId: string): Promise<{ status: OrderStatus; payments: ProviderFact[] }> {
-      const id = safeId(providerOrderId);
-      const order = await asked<OrderEntity>('not_done', () => client.orders.fetch(id));
-      const list = await asked<{ items: Part[] }>('not_done', () => client.orders.fetchPayments(id));
-      const payments = (list.items ?? []).flatMap((payment) => {
-        const status = payment.status;
-        const kind =
-          status === 'captured' || status === 'refunded' ? 'captured' : status === 'failed' ? 'failed' : null;
-        return kind === null ? [] : paymentFact(kind, payment, instantAt(payment, 'created_at'), order.receipt ?? null);
-      });
+    async findOrder(providerOrderId: string): Promise<FoundOrder> {
+      const id = razorpayId(providerOrderId);
+      const order = await call({ method: 'GET', path: `/orders/${id}`, late: 'not_done' });
+      const found = await call({ method: 'GET', path: `/orders/${id}/payments`, late: 'not_done' });
+      const payments = readAnswer('razorpay', 'not_done', () =>
+        partsAt(found, 'items').flatMap((payment) => paymentFact(payment, instantAt(payment, 'created_at'), order)),
+      );
       const paid = order.status === 'paid' || payments.some((payment) => payment.kind === 'captured');
       return { status: paid ? 'paid' : 'open', payments };
     },
+
+    async findDispute(disputeId: string): Promise<ProviderFact> {
+      return oneDispute(await getDispute(disputeId));
+    },
+
+    async submitEvidence(evidence: Evidence): Promise<ProviderFact> {
+      const dispute = await getDispute(evidence.disputeId);
+      // Handed in already, by a call whose answer was lost, or ended meanwhile.
+      if (dispute.status !== 'open') return oneDispute(dispute);
+      if (evidence.files.length > MAX_DOCUMENTS) {
+        throw new ProviderRefused('razorpay', 'TOO_MUCH_EVIDENCE', `at most ${MAX_DOCUMENTS} files are taken`);
+      }
+      const documents: string[] = [];
+      for (const file of evidence.files) {
+        const form = new FormData();
+        form.set('purpose', 'dispute_evidence');
+        form.set('file', new Blob([new Uint8Array(file.bytes)], { type: file.mediaType }), file.name);
+        const made = await call({ method: 'POST', path: '/documents', body: form, late: 'unknown' });
+        documents.push(readAnswer('razorpay', 'unknown', () => idAt(made, 'id')));
+      }
+      const contested = await call({
+        method: 'PATCH',
+        path: `/disputes/${razorpayId(evidence.disputeId)}/contest`,
+        body: {
+          summary: [...evidence.text].slice(0, MAX_SUMMARY).join(''),
+          ...(documents.length > 0 ? { others: [{ type: 'explanation_letter', document_ids: documents }] } : {}),
+          action: 'submit',
+        },
+        late: 'unknown',
+      });
+      return oneDispute(contested);
+    },
+
+    async *listOrders(since) {
+      const from = Math.floor(since.getTime() / 1000);
+      for await (const order of list('/orders', { from })) {
+        yield readAnswer('razorpay', 'not_done', () => ({
+          providerOrderId: idAt(order, 'id'),
+          reference: maybeIdAt(order, 'receipt'),
+          amount: amountAt(order, 'amount'),
+          currency: currencyAt(order, 'currency'),
+          status: order.status === 'paid' ? 'paid' : 'open',
+          createdAt: instantAt(order, 'created_at'),
+        }));
+      }
+    },
+    listPayments: (since) =>
+      listed('/payments', since, (payment) => paymentFact(payment, instantAt(payment, 'created_at'), null)),
+    listRefunds: (since) =>
+      listed('/refunds', since, (refund) => refundFact(refund, null, instantAt(refund, 'created_at'), null)),
+    listDisputes: (since) =>
+      listed('/disputes', since, (dispute) => disputeFact(dispute, null, instantAt(dispute, 'created_at'))),
   };
 }
 
 /** A payment the bank confirms late is still captured, for five days, the longest Razorpay takes (in minutes). */
 const CAPTURE_OPTIONS = { automatic_expiry_period: 7200, manual_expiry_period: 7200, refund_speed: 'normal' } as const;
 
-type OrderEntity = {
-  id: string;
-  amount: number | string;
-  currency: string;
-  receipt?: string | null;
-  status: string;
-  created_at: number;
-};
+const REFUND_STATES: Record<string, RefundStatus> = { processed: 'processed', pending: 'pending', failed: 'failed' };
 
-type RefundEntity = {
-  id: string;
-  amount: number;
-  currency: string;
-  status: string;
-  /** An empty list where there are none. */
-  notes?: Record<string, unknown> | [];
-};
-
-const STATUSES: Record<string, RefundStatus> = { processed: 'processed', pending: 'pending', failed: 'failed' };
-
-function refundOf(refund: RefundEntity): Refund {
-  return { refundId: refund.id, status: STATUSES[refund.status] ?? 'pending' };
+function refundOf(refund: Part, late: 'unknown' | 'not_done'): Refund {
+  const refundId = readAnswer('razorpay', late, () => idAt(refund, 'id'));
+  return { refundId, status: meaningAt(REFUND_STATES, refund, 'status') ?? 'pending' };
 }
 
-function keyOf(refund: { notes?: unknown }): string | null {
+function keyOf(refund: Part): string | null {
+  // An empty list where there are none.
   const { notes } = refund;
   const key = typeof notes === 'object' && notes !== null ? (notes as Record<string, unknown>)[KEY_NOTE] : null;
-  return typeof key === 'string' && key !== '' ? key : null;
-}
-
-/** Ids become part of a path that the SDK does not escape. */
-function safeId(id: string): string {
-  if (!/^\w{1,100}$/.test(id)) throw new ProviderRefused('razorpay', 'NOT_FOUND', 'this is no id of Razorpay’s');
-  return id;
+  return typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key) ? key : null;
 }
 
 /** What an event is to us; others are stored and have no facts. */
@@ -232,64 +284,47 @@ function factsOf(type: string, body: Part, occurredAt: string): ProviderFact[] {
     return wrapped && partAt(wrapped, 'entity');
   };
   switch (type) {
+    case 'payment.authorized':
     case 'payment.captured':
-      return paymentFact('captured', entity('payment'), occurredAt, null);
-    case 'order.paid':
-      return paymentFact('captured', entity('payment'), occurredAt, maybeIdAt(entity('order'), 'receipt'));
     case 'payment.failed':
-      return paymentFact('failed', entity('payment'), occurredAt, null);
+      return paymentFact({ ...entity('payment'), status: type.slice('payment.'.length) }, occurredAt, null);
+    case 'order.paid':
+      return paymentFact({ ...entity('payment'), status: 'captured' }, occurredAt, entity('order'));
+    case 'refund.created':
     case 'refund.processed':
-    case 'refund.failed': {
-      const refund = entity('refund');
-      const payment = maybeEntity('payment');
-      return neutralFact({
-        kind: type === 'refund.processed' ? 'refunded' : 'refund_failed',
-        provider: 'razorpay',
-        orderId: payment && maybeIdAt(payment, 'order_id'),
-        paymentId: idAt(refund, 'payment_id'),
-        refundId: idAt(refund, 'id'),
-        refundKey: keyOf(refund),
-        amount: amountAt(refund, 'amount'),
-        currency: currencyAt(refund, 'currency'),
-        occurredAt,
-      });
-    }
+    case 'refund.failed':
+    case 'refund.speed_changed':
+      return refundFact(entity('refund'), type, occurredAt, maybeEntity('payment'));
     case 'payment.dispute.created':
+    case 'payment.dispute.under_review':
+    case 'payment.dispute.action_required':
     case 'payment.dispute.won':
     case 'payment.dispute.lost':
-    case 'payment.dispute.closed': {
-      const dispute = entity('dispute');
-      const payment = maybeEntity('payment');
-      const opened = type === 'payment.dispute.created';
-      return neutralFact({
-        kind: opened ? 'charge_back_opened' : 'charge_back_closed',
-        provider: 'razorpay',
-        orderId: payment && maybeIdAt(payment, 'order_id'),
-        paymentId: idAt(dispute, 'payment_id'),
-        amount: amountAt(dispute, 'amount'),
-        currency: currencyAt(dispute, 'currency'),
-        occurredAt,
-        reason: opened
-          ? reasonText(dispute.reason_description ?? dispute.reason_code)
-          : type.slice('payment.dispute.'.length),
-      });
-    }
+    case 'payment.dispute.closed':
+      return disputeFact(entity('dispute'), maybeEntity('payment'), occurredAt);
     default:
-      return [];
+      return type.startsWith('payout.') && !type.startsWith('payout.downtime')
+        ? payoutFact(entity('payout'), occurredAt)
+        : [];
   }
 }
 
-function paymentFact(
-  kind: 'captured' | 'failed',
-  payment: Part,
-  occurredAt: string,
-  reference: string | null,
-): ProviderFact[] {
+const PAYMENT_KINDS: Record<string, 'captured' | 'failed' | 'pending'> = {
+  created: 'pending',
+  authorized: 'pending',
+  captured: 'captured',
+  refunded: 'captured',
+  failed: 'failed',
+};
+
+function paymentFact(payment: Part, occurredAt: string, order: Part | null): ProviderFact[] {
+  const kind = meaningAt(PAYMENT_KINDS, payment, 'status');
+  if (!kind) return [];
   return neutralFact({
     kind,
     provider: 'razorpay',
     orderId: maybeIdAt(payment, 'order_id'),
-    reference,
+    reference: order && maybeIdAt(order, 'receipt'),
     paymentId: idAt(payment, 'id'),
     amount: amountAt(payment, 'amount'),
     currency: currencyAt(payment, 'currency'),
@@ -298,92 +333,81 @@ function paymentFact(
   });
 }
 
-/** As much of the axios instance inside the SDK as is used here. */
-type Requests = {
-  defaults: { baseURL: string; maxRedirects: number; maxContentLength: number };
-  interceptors: {
-    request: { use(before: (config: RequestConfig) => RequestConfig): void };
-    response: { use(then: undefined, failed: (error: unknown) => Promise<never>): void };
-  };
-};
-type RequestConfig = {
-  url?: string;
-  data?: { notes?: Record<string, string> };
-  headers: { set(name: string, value: string): void };
-  signal?: AbortSignal;
-};
-
-/** What the SDK throws, once every failure has been given a response (below). */
-type SdkFailure = {
-  statusCode: number;
-  error?: { code?: string; description?: string; reason?: string; cause?: unknown };
-};
+function refundFact(refund: Part, type: string | null, occurredAt: string, payment: Part | null): ProviderFact[] {
+  // Its status, and in old events without one, their name.
+  const told = refund.status === undefined ? { status: type?.slice('refund.'.length) } : refund;
+  const state = meaningAt(REFUND_STATES, told, 'status');
+  const kind = refundKind(state);
+  if (!kind || !state) return [];
+  return neutralFact({
+    kind,
+    provider: 'razorpay',
+    orderId: payment && maybeIdAt(payment, 'order_id'),
+    paymentId: idAt(refund, 'payment_id'),
+    refundId: idAt(refund, 'id'),
+    refundKey: keyOf(refund),
+    amount: amountAt(refund, 'amount'),
+    currency: currencyAt(refund, 'currency'),
+    occurredAt,
+    state,
+  });
+}
 
 /**
- * The SDK with what it lacks, put onto the axios instance inside it: another host than its own, a deadline (axios'
- * timeout only counts silence), and the one header it would drop. Where there is no response its error handling throws
- * a TypeError about that; it is handed an empty response with the cause instead.
+ * `amount_deducted` is what a lost dispute cost, zero before. `closed` ends phases that are no charge-back yet (a
+ * retrieval, a fraud notice), and says by the same field whether anything was taken.
  */
-function connect(settings: RazorpaySettings): Razorpay {
-  const client = new Razorpay({ key_id: settings.keyId, key_secret: settings.keySecret });
-  const requests = (client.api as unknown as { rq: Requests }).rq;
-  requests.defaults.baseURL = settings.baseUrl;
-  requests.defaults.maxRedirects = 0;
-  requests.defaults.maxContentLength = 4 * 1024 * 1024;
-  requests.interceptors.request.use((config) => {
-    config.signal = AbortSignal.timeout(settings.timeoutMs);
-    const key = config.url?.endsWith('/refund') ? config.data?.notes?.[KEY_NOTE] : undefined;
-    if (key !== undefined) config.headers.set('X-Refund-Idempotency', key);
-    return config;
+function disputeFact(dispute: Part, payment: Part | null, occurredAt: string): ProviderFact[] {
+  const amount = amountAt(dispute, 'amount');
+  const deducted = dispute.amount_deducted === undefined ? null : amountAt(dispute, 'amount_deducted');
+  const state = disputeState(wordAt(dispute, 'status'), BigInt(amount), BigInt(deducted ?? 0));
+  return neutralFact({
+    ...disputeStanding(state),
+    provider: 'razorpay',
+    orderId: payment && maybeIdAt(payment, 'order_id'),
+    paymentId: idAt(dispute, 'payment_id'),
+    amount,
+    currency: currencyAt(dispute, 'currency'),
+    occurredAt,
+    reason: reasonText(dispute.reason_description ?? dispute.reason_code),
+    disputeId: idAt(dispute, 'id'),
+    respondBy: maybeInstantAt(dispute, 'respond_by'),
+    // Lost, and nothing deducted yet: what it will be is not said.
+    deducted: state === 'lost' && deducted === '0' ? null : deducted,
+    reinstated: null,
   });
-  requests.interceptors.response.use(undefined, (error) => {
-    const response = (error as { response?: { status?: number; data?: unknown } }).response;
-    const data = response?.data as { error?: unknown } | null | undefined;
-    const said = typeof data?.error === 'object' && data.error !== null ? data.error : {};
-    return Promise.reject({ response: { status: response?.status ?? 0, data: { error: { ...said, cause: error } } } });
-  });
-  return client;
 }
 
-/** Makes one call; `late` is what its outcome is when no answer came. Answers without JSON are no answers. */
-async function asked<T extends object>(late: 'unknown' | 'not_done', call: () => Promise<unknown>): Promise<T> {
-  let answer: unknown;
-  try {
-    answer = await call();
-  } catch (thrown) {
-    throw failureOf(thrown as SdkFailure | Error, late);
+function disputeState(status: string, amount: bigint, deducted: bigint): DisputeState {
+  const loss = deducted > 0n && deducted < amount ? 'partly' : 'lost';
+  switch (status) {
+    case 'won':
+      return 'won';
+    case 'lost':
+      return loss;
+    case 'closed':
+      return deducted > 0n ? loss : 'won';
+    case 'under_review':
+      return 'under_review';
+    default:
+      return 'open';
   }
-  if (typeof answer === 'object' && answer !== null) return answer as T;
-  throw new ProviderUnavailable('razorpay', late, 'answered without JSON');
 }
 
-function failureOf(thrown: SdkFailure | Error, late: 'unknown' | 'not_done'): Error {
-  if (thrown instanceof Error) return thrown;
-  const { statusCode: status, error: { code, description, reason, cause } = {} } = thrown;
-  if (status === 0) {
-    const outcome = isUnconnected(cause) ? 'not_done' : late;
-    return new ProviderUnavailable('razorpay', outcome, 'did not answer', cause);
-  }
-  if (status === 429) return new ProviderUnavailable('razorpay', 'not_done', 'too many requests', cause);
-  // Our key is refused, not what was asked: that is an operator's to mend, and says nothing about a refund.
-  if (status === 401 || status === 403) {
-    return new ProviderUnavailable('razorpay', 'not_done', `refuses our key (${status})`, cause);
-  }
-  // 409: the same refund is being worked on right now.
-  if (status >= 500 || status === 409 || (status >= 300 && status < 400)) {
-    return new ProviderUnavailable('razorpay', late, `answered ${status}`, cause);
-  }
-  const sentence = description ?? `answered ${status}`;
-  if (status === 404 || /does not exist/i.test(sentence)) {
-    return new ProviderRefused('razorpay', 'NOT_FOUND', sentence, cause);
-  }
-  if (/same idempotency key/i.test(sentence)) {
-    return new ProviderRefused('razorpay', 'IDEMPOTENCY_MISMATCH', sentence, cause);
-  }
-  return new ProviderRefused(
-    'razorpay',
-    (reason && reason !== 'NA' ? reason : code) ?? String(status),
-    sentence,
-    cause,
-  );
+function payoutFact(payout: Part, occurredAt: string): ProviderFact[] {
+  const state = meaningAt(PAYOUT_STATES, payout, 'status');
+  const kind = payoutKind(state);
+  if (!kind || !state) return [];
+  const details = maybePartAt(payout, 'status_details');
+  return neutralFact({
+    kind,
+    provider: 'razorpay',
+    reference: maybeIdAt(payout, 'reference_id'),
+    payoutId: idAt(payout, 'id'),
+    amount: amountAt(payout, 'amount'),
+    currency: currencyAt(payout, 'currency'),
+    occurredAt,
+    reason: reasonText(details?.description ?? payout.failure_reason),
+    state,
+  });
 }

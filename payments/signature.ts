@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type WebhookHeaders, WebhookRejected } from './provider.ts';
 
 /** How far a signed instant may lie from ours, either way: a delivery is signed when it is sent. */
-export const REPLAY_WINDOW_SECONDS = 300;
+const REPLAY_WINDOW_SECONDS = 300;
 
 /** Several `v1=` are sent while a secret is rotated; more than this is no provider's doing. */
 const MAX_SIGNATURES = 10;
@@ -61,6 +61,16 @@ export function verifyTimestamped(header: string, rawBody: Buffer, secrets: stri
   if (Math.abs(away) > REPLAY_WINDOW_SECONDS) {
     throw new WebhookRejected('timestamp', `signed ${Math.round(Math.abs(away))} s ${away < 0 ? 'ago' : 'ahead'}`);
   }
+}
+
+/**
+ * Checks the instant that a signed body names itself against how long its provider tries, and a little into the future.
+ * Throws WebhookRejected.
+ */
+export function verifyAge(occurredAt: string, now: Date, oldestSeconds: number): void {
+  const age = (now.getTime() - Date.parse(occurredAt)) / 1000;
+  if (age <= oldestSeconds && age >= -REPLAY_WINDOW_SECONDS) return;
+  throw new WebhookRejected('timestamp', `it is of ${occurredAt.slice(0, 40)}`);
 }
 
 /** One header's value; a header that is missing or sent twice signs nothing. Throws WebhookRejected. */

@@ -9,9 +9,35 @@ export type Part = Readonly<Record<string, unknown>>;
 
 /** The whole body, an object. */
 export function readBody(rawBody: Buffer): Part {
+  return readText(textOf(rawBody), (text) => JSON.parse(text));
+}
+
+/** The same with every number as the text it was written in: for providers that write money as 5000.5. */
+export function readExactBody(rawBody: Buffer): Part {
+  return readExact(textOf(rawBody));
+}
+
+/** What readExactBody reads, from text. */
+export function readExact(text: string): Part {
+  return readText(text, (json) => JSON.parse(json, asWritten as Parameters<typeof JSON.parse>[1]));
+}
+
+function asWritten(_name: string, value: unknown, { source }: { source?: string }): unknown {
+  return typeof value === 'number' && source !== undefined ? source : value;
+}
+
+function textOf(rawBody: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
+  } catch {
+    throw new WebhookRejected('malformed', 'the body is not UTF-8');
+  }
+}
+
+function readText(text: string, parse: (text: string) => unknown): Part {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(rawBody));
+    json = parse(text);
   } catch {
     throw new WebhookRejected('malformed', 'the body is not JSON');
   }
@@ -60,6 +86,18 @@ export function currencyAt(parent: Part, name: string): string {
   return unreadable(name, 'is not a currency');
 }
 
+/** What a word is to us, by a table of those we know; undefined for any other, and where it is no word. */
+export function meaningAt<T>(table: Readonly<Record<string, T>>, parent: Part, name: string): T | undefined {
+  const word = parent[name];
+  return typeof word === 'string' && Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
+/** A text or number as text, "" for anything else. */
+export function wordAt(parent: Part, name: string): string {
+  const value = parent[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
 /** Unix seconds before the year 10000, as ISO. */
 export function instantAt(parent: Part, name: string): string {
   const value = parent[name];
@@ -67,6 +105,65 @@ export function instantAt(parent: Part, name: string): string {
     return new Date(value * 1000).toISOString();
   }
   return unreadable(name, 'is not a time in unix seconds');
+}
+
+/** The same, null where it is absent, null or zero. */
+export function maybeInstantAt(parent: Part, name: string): string | null {
+  return parent[name] ? instantAt(parent, name) : null;
+}
+
+/** ISO 8601 with a zone, e.g. "2026-03-01T08:00:00Z", as providers write it; as ISO in UTC. */
+export function isoAt(parent: Part, name: string): string {
+  const value = parent[name];
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/.test(value)) {
+    const at = new Date(value);
+    if (!Number.isNaN(at.getTime()) && at.getTime() >= 0) return at.toISOString();
+  }
+  return unreadable(name, 'is not a time');
+}
+
+export function maybeIsoAt(parent: Part, name: string): string | null {
+  return parent[name] ? isoAt(parent, name) : null;
+}
+
+/** The objects of a list; none where it is absent or null. */
+export function partsAt(parent: Part, name: string): Part[] {
+  const value = parent[name] ?? [];
+  return Array.isArray(value) && value.every(isPart) ? value : unreadable(name, 'is not a list of objects');
+}
+
+/**
+ * Minor units as a decimal string, from a major amount that was written as decimal text, e.g. "5000.50" INR. Digits
+ * beyond the currency's, other than zeros, are malformed: a payment was never rounded.
+ */
+export function majorAt(parent: Part, name: string, decimals: number): string {
+  const { whole, fraction } = decimalAt(parent, name);
+  if (/[1-9]/.test(fraction.slice(decimals))) return unreadable(name, `has more than ${decimals} decimals`);
+  return minorOf(name, whole, fraction.slice(0, decimals).padEnd(decimals, '0'));
+}
+
+/** The same with what is beyond the currency's digits cut off: for amounts that a provider worked out by a rate. */
+export function majorRoundedDownAt(parent: Part, name: string, decimals: number): string {
+  const { whole, fraction } = decimalAt(parent, name);
+  return minorOf(name, whole, fraction.slice(0, decimals).padEnd(decimals, '0'));
+}
+
+/** Decimal text with all its digits. */
+export function decimalTextAt(parent: Part, name: string): string {
+  const { whole, fraction } = decimalAt(parent, name);
+  return fraction === '' ? whole : `${whole}.${fraction}`;
+}
+
+function decimalAt(parent: Part, name: string): { whole: string; fraction: string } {
+  const value = parent[name];
+  const match = typeof value === 'string' ? /^(\d{1,16})(?:\.(\d{1,30}))?$/.exec(value) : null;
+  if (!match) return unreadable(name, 'is not a decimal amount');
+  return { whole: match[1] ?? '', fraction: match[2] ?? '' };
+}
+
+function minorOf(name: string, whole: string, fraction: string): string {
+  const units = BigInt(whole + fraction);
+  return units <= MAX_MINOR ? units.toString() : unreadable(name, 'is out of range');
 }
 
 /** The longest reason we keep, in code points. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refusalsOf } from './production.ts';
 
 /** How a program of ours reads its environment, and the settings that all of them have. */
 
@@ -7,6 +8,12 @@ export const wholeNumber = z.coerce.number('is not a number').int('is not a whol
 export const port = wholeNumber.min(0, 'is below 0').max(65_535, 'is above 65535');
 
 export const sharedSettings = {
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe(
+      'In production the sandbox, demo accounts, default secrets and an open CORS are refused at the start, and what `npm start` has for trying things out is not there',
+    ),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' })
     .describe('Postgres 18. `npm start` runs one of its own where this is not set'),
@@ -39,7 +46,7 @@ export class ConfigInvalid extends Error {
 
 /**
  * An environment as its schema sees it; a variable that is set but empty counts as not set. Throws ConfigInvalid, with
- * what `contradictions` finds between variables that are each right.
+ * what `contradictions` finds between variables that are each right, and what production is refused for.
  */
 export function readSettings<Schema extends z.ZodObject>(
   schema: Schema,
@@ -49,7 +56,7 @@ export function readSettings<Schema extends z.ZodObject>(
   const given = withoutEmpty(environment);
   const result = schema.safeParse(given);
   if (!result.success) throw new ConfigInvalid(result.error.issues.map((issue) => sentence(issue, given)));
-  const sentences = contradictions(result.data);
+  const sentences = [...contradictions(result.data), ...refusalsOf(given)];
   if (sentences.length > 0) throw new ConfigInvalid(sentences);
   return result.data;
 }

@@ -3,10 +3,20 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Log } from './deps.ts';
 
-const CHANNELS = { users: 'tandem:users', rooms: 'tandem:rooms', sessions: 'tandem:sessions' } as const;
+const CHANNELS = {
+  users: 'tandem:users',
+  rooms: 'tandem:rooms',
+  sessions: 'tandem:sessions',
+  expelled: 'tandem:expelled',
+  unsure: 'tandem:unsure',
+  worked: 'tandem:worked',
+} as const;
 
 /** On which workers hear that deals have new steps (see `hearDeals` there). */
 export const DEALS_CHANNEL = 'tandem:deals';
+
+/** On which workers hear that pairs have new commands. */
+export const PAIRS_CHANNEL = 'tandem:pairs';
 
 /** In one bell, and so in one message of Redis: 40 KB. */
 const MAX_RUNG = 1_000;
@@ -25,16 +35,28 @@ const liveEvent = z.object({
   /** The user whose own connections are passed over: they know already. */
   except: z.string().optional(),
 });
+const expulsion = z.object({ from: z.string().optional(), room: z.string(), userId: z.string() });
+const unsureOf = z.object({ from: z.string().optional(), userIds: z.array(z.string()) });
 const sessionEnd = z.object({ session_id: z.string() });
+const workedPair = z.object({ from: z.string().optional(), pair: z.string() });
 
 /** A live event for everybody in one of these rooms, once each. */
 export type LiveEvent = Omit<z.infer<typeof liveEvent>, 'from'>;
+
+/** Somebody who may not be in a room any more. */
+export type Expulsion = Omit<z.infer<typeof expulsion>, 'from'>;
 
 /** What one wants to hear of. */
 export interface BusListener {
   ring?(userIds: readonly string[]): void;
   live?(event: LiveEvent): void;
   sessionEnded?(sessionId: string): void;
+  expelled?(expulsion: Expulsion): void;
+  unsure?(userIds: readonly string[]): void;
+  /** A pair has new commands, by somebody in this process; workers hear others' on a channel of their own. */
+  asked?(pairId: string): void;
+  /** A pair's writer has carried out what waited. */
+  worked?(pairId: string): void;
   /** Redis is back: what was said meanwhile was not heard. */
   reconnected?(): void;
 }
@@ -44,9 +66,16 @@ export interface Bus {
   ring(userIds: readonly string[]): void;
   /** Says to workers that a deal has something new for its workflow. Without Redis their sweep finds it. */
   ringDeal(conversationId: string): void;
+  /** Says to the pair's writer that commands wait, and by him that he has carried some out. At once: somebody waits. */
+  ringPair(pairId: string): void;
+  worked(pairId: string): void;
   live(event: LiveEvent): void;
   /** Says that a login has ended, so that its sockets close. */
   endSession(sessionId: string): void;
+  /** Says that somebody may not be in a room any more: removed from a group, blocked, refunded. */
+  expel(expulsion: Expulsion): void;
+  /** Says that these may not be in all of their rooms any more: each is asked about again. */
+  doubt(userIds: readonly string[]): void;
   /** Keys in Redis for whoever wants hints shared by all processes; null while Redis is away or absent. */
   redis(): Redis | null;
   listen(listener: BusListener): void;
@@ -130,6 +159,15 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
       } else if (channel === CHANNELS.sessions) {
         const { session_id } = sessionEnd.parse(json);
         for (const listener of listeners) listener.sessionEnded?.(session_id);
+      } else if (channel === CHANNELS.expelled) {
+        const { from: speaker, ...who } = expulsion.parse(json);
+        if (speaker !== from) for (const listener of listeners) listener.expelled?.(who);
+      } else if (channel === CHANNELS.unsure) {
+        const { from: speaker, userIds } = unsureOf.parse(json);
+        if (speaker !== from) for (const listener of listeners) listener.unsure?.(userIds);
+      } else if (channel === CHANNELS.worked) {
+        const { from: speaker, pair } = workedPair.parse(json);
+        if (speaker !== from) for (const listener of listeners) listener.worked?.(pair);
       }
     } catch (error) {
       log.warn({ channel, err: error }, 'a message on the bus was not understood');
@@ -147,6 +185,14 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
     ringDeal(conversationId) {
       if (publisher !== null) ringSoon().deals.add(conversationId);
     },
+    ringPair(pairId) {
+      for (const listener of listeners) listener.asked?.(pairId);
+      publish([[PAIRS_CHANNEL, { pair: pairId }]]);
+    },
+    worked(pairId) {
+      for (const listener of listeners) listener.worked?.(pairId);
+      publish([[CHANNELS.worked, { pair: pairId }]]);
+    },
     live(event) {
       for (const listener of listeners) listener.live?.(event);
       publish([[CHANNELS.rooms, event]]);
@@ -154,6 +200,14 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
     endSession(sessionId) {
       for (const listener of listeners) listener.sessionEnded?.(sessionId);
       publish([[CHANNELS.sessions, { session_id: sessionId }]]);
+    },
+    expel(who) {
+      for (const listener of listeners) listener.expelled?.(who);
+      publish([[CHANNELS.expelled, who]]);
+    },
+    doubt(userIds) {
+      for (const listener of listeners) listener.unsure?.(userIds);
+      publish([[CHANNELS.unsure, { userIds }]]);
     },
     redis() {
       return publisher?.status === 'ready' ? publisher : null;

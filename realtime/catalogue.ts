@@ -1,56 +1,100 @@
 /**
- * Every event that leaves Tandem, declared once. Types, AsyncAPI and the table in README.md are made from this.
- * Durable events are numbered per user, kept, and replayed; live ones are for whoever is there now.
+ * Everything that is said and taken over sockets, gathered from its domains. Validation at both doors, types, AsyncAPI,
+ * the tables in README.md and the routes to other services are made from this.
  */
-import { z } from 'zod';
-import { COLLABORATION_EVENTS, id } from '#workflows/collaboration/contract.ts';
+import type { z } from 'zod';
+import { battle } from './catalogue/battle.ts';
+import { creator } from './catalogue/creator.ts';
+import { credits } from './catalogue/credit.ts';
+import { deal } from './catalogue/deal.ts';
+import type {
+  CommandDeclaration,
+  Domain,
+  EventClass,
+  EventDeclaration,
+  RoomDeclaration,
+  ServiceRoute,
+} from './catalogue/declaration.ts';
+import { gift } from './catalogue/gift.ts';
+import { market } from './catalogue/market.ts';
+import { notification } from './catalogue/notification.ts';
+import { people } from './catalogue/people.ts';
+import { points } from './catalogue/points.ts';
+import { presence } from './catalogue/presence.ts';
+import { question } from './catalogue/question.ts';
+import { reward } from './catalogue/reward.ts';
+import { stream } from './catalogue/stream.ts';
+import { subscription } from './catalogue/subscription.ts';
+import { talk } from './catalogue/talk.ts';
+import { ticket } from './catalogue/ticket.ts';
+import { trading } from './catalogue/trading.ts';
+import { wallet } from './catalogue/wallet.ts';
 
-export type EventClass = 'durable' | 'live';
+export type { EventClass, EventDeclaration } from './catalogue/declaration.ts';
 
-/** The application whose frontend the event's name and data come from. */
-export type EventSource = 'Stoory';
+/** A new domain is one file and one word here. */
+export const DOMAINS = [
+  ...([talk, deal, notification, presence, market] as const),
+  ...([wallet, points, reward, creator, people, trading, credits, stream, gift, battle] as const),
+  ...([question, subscription, ticket] as const),
+] as const;
 
-export interface EventDeclaration<Class extends EventClass = EventClass, Schema extends z.ZodObject = z.ZodObject> {
-  readonly class: Class;
-  readonly source: EventSource;
-  readonly schema: Schema;
-  readonly summary: string;
-}
+type Both<Of> = (Of extends unknown ? (one: Of) => void : never) extends (all: infer All) => void ? All : never;
+type Part<Name extends 'events' | 'commands'> = (typeof DOMAINS)[number] extends infer Each
+  ? Each extends { readonly [Key in Name]: infer Declared }
+    ? Declared
+    : never
+  : never;
 
-type Declared<Class extends EventClass, Schemas extends Record<string, z.ZodObject>> = {
-  readonly [Name in keyof Schemas]: EventDeclaration<Class, Schemas[Name]>;
+/** Every event, of domains that are not there yet as well. */
+export const EVENTS = gathered('events') as {
+  readonly [Name in keyof Both<Part<'events'>>]: Both<Part<'events'>>[Name];
 };
+/** Every command, of domains that are not there yet as well. */
+export const COMMANDS = gathered('commands') as {
+  readonly [Name in keyof Both<Part<'commands'>>]: Both<Part<'commands'>>[Name];
+};
+export const ROOMS = gathered('rooms') as { readonly [kind: string]: RoomDeclaration };
 
-/** A schema's description is the event's summary; an event without one is not declared. */
-function declare<Class extends EventClass, Schemas extends Record<string, z.ZodObject>>(
-  kind: Class,
-  source: EventSource,
-  schemas: Schemas,
-): Declared<Class, Schemas> {
-  const entries = Object.entries(schemas).map(([name, schema]) => {
-    if (!schema.description) throw new TypeError(`event ${name} has no description`);
-    return [name, { class: kind, source, schema, summary: schema.description }];
-  });
-  return Object.fromEntries(entries);
-}
-
-export const CATALOGUE = {
-  ...declare('durable', 'Stoory', COLLABORATION_EVENTS),
-  ...declare('live', 'Stoory', {
-    user_typing: z
-      .object({ conversationId: id, userId: id, isTyping: z.boolean() })
-      .describe('The other side began or ended typing in a conversation you have joined'),
-    user_status_change: z
-      .object({ userId: id, status: z.string() })
-      .describe('Somebody you talk with came online, or says how they are'),
-    user_offline: z.object({ userId: id }).describe('Somebody you talk with has closed their last connection'),
-  }),
-} as const;
-
-export type EventName = keyof typeof CATALOGUE;
-export type EventData<Name extends EventName> = z.infer<(typeof CATALOGUE)[Name]['schema']>;
+export type EventName = keyof typeof EVENTS;
+export type EventData<Name extends EventName> = z.infer<(typeof EVENTS)[Name]['schema']>;
 type NameOf<Class extends EventClass> = {
-  [Name in EventName]: (typeof CATALOGUE)[Name]['class'] extends Class ? Name : never;
+  [Name in EventName]: (typeof EVENTS)[Name]['class'] extends Class ? Name : never;
 }[EventName];
 export type DurableEventName = NameOf<'durable'>;
-export type LiveEventName = NameOf<'live'>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** Events that somebody hears today, in their own form. */
+export const CATALOGUE: Readonly<Record<string, EventDeclaration>> = Object.fromEntries(
+  Object.entries<EventDeclaration>(EVENTS).filter(([, { built, formOf }]) => built && formOf === undefined),
+);
+
+/** Which events go to other services, and by which way. */
+export const SERVICE_ROUTES: Readonly<Record<string, ServiceRoute>> = Object.fromEntries(
+  Object.entries<EventDeclaration>(EVENTS).flatMap(([name, { service }]) => (service ? [[name, service]] : [])),
+);
+
+/** What a receiver of webhooks knows a durable event by. */
+export function webhookType(name: DurableEventName): string {
+  return `tandem.${String(name).replace(':', '.')}`;
+}
+
+export function eventOf(name: string): EventDeclaration | undefined {
+  return Object.hasOwn(EVENTS, name) ? (EVENTS as Record<string, EventDeclaration>)[name] : undefined;
+}
+
+export function commandOf(name: string): CommandDeclaration | undefined {
+  return Object.hasOwn(COMMANDS, name) ? (COMMANDS as unknown as Record<string, CommandDeclaration>)[name] : undefined;
+}
+
+function gathered(part: 'events' | 'commands' | 'rooms'): Record<string, unknown> {
+  const all: Record<string, unknown> = {};
+  for (const domain of DOMAINS as readonly Domain[]) {
+    for (const [name, declared] of Object.entries(domain[part] ?? {})) {
+      if (Object.hasOwn(all, name)) throw new TypeError(`${name} is declared twice, the second time by ${domain.name}`);
+      all[name] = declared;
+    }
+  }
+  return all;
+}

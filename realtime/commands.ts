@@ -1,98 +1,90 @@
-/** Every command a socket takes, declared once: what it is sent and what it is answered. */
-import { z } from 'zod';
 import { isStorable } from '#db/storable.ts';
-import { message } from '#workflows/collaboration/contract.ts';
+import { Failure } from '#workflows/failures.ts';
+import type { Act, CommandDeclaration } from './catalogue/declaration.ts';
+import { commandOf } from './catalogue.ts';
+import { readOrRefuse } from './protocol.ts';
 
-// Rooms are named by ids, so an id has one spelling.
-const id = z.uuid().toLowerCase();
+/** What came with a command: one value at GET /ws, arguments at /socket.io/. */
+export type Sent = { readonly data: unknown } | { readonly args: readonly unknown[] };
 
-// Postgres keeps any character but NUL, and no half of one.
-const text = (length: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(length)
-    .regex(/^[^\0]*$/, 'has a NUL character')
-    .refine((words) => words.isWellFormed(), 'has half a character');
-
-/** Pages send some commands a bare id, others an object: both are taken, and become the object. */
-function idOrObject<Key extends string>(key: Key) {
-  const object = z.strictObject({ [key]: id } as Record<Key, typeof id>);
-  return z
-    .preprocess((value) => (typeof value === 'string' ? { [key]: value } : value), object)
-    .meta({ bareId: true, description: `The id alone as a string, or { ${key} }` });
+/** Whether a command is done here today; what is counted by its name is one of these. */
+export function isCommand(name: string): boolean {
+  return (commandOf(name)?.handle ?? null) !== null;
 }
 
-/** Whose command it is, is the token's to say; a page may still name its user, and is refused when it names another. */
-const ownId = id.optional().describe('Your own id, or left out');
+/** A command that is done here. VALIDATION_FAILED for what is none, NOT_FOUND for one whose domain is not there yet. */
+export function findCommand(name: string): CommandDeclaration & { handle: NonNullable<CommandDeclaration['handle']> } {
+  const declared = commandOf(name);
+  if (declared === undefined) {
+    throw new Failure('VALIDATION_FAILED', 'There is no such command.', {
+      details: { fields: [{ field: 'name', problem: 'is not a command' }] },
+    });
+  }
+  const { handle } = declared;
+  if (handle === null) throw notBuilt('command', name);
+  return { ...declared, handle };
+}
 
-const inRoom = z.object({ room: z.string() });
+export function notBuilt(what: string, name: string): Failure {
+  return new Failure('NOT_FOUND', `The ${what} ${name} is not served here yet.`, {
+    details: { [what]: name, built: false },
+  });
+}
 
-export const COMMANDS = {
-  join: {
-    data: idOrObject('userId'),
-    answer: inRoom,
-    summary: 'Be in the room of your own user. Everybody is from the start; another’s is refused.',
-  },
-  join_conversation: {
-    data: idOrObject('conversationId'),
-    answer: inRoom,
-    summary: 'Have a conversation open: typing and presence of the other side are heard.',
-  },
-  leave_conversation: {
-    data: idOrObject('conversationId'),
-    answer: inRoom,
-    summary: 'No longer have a conversation open.',
-  },
-  join_bid_room: { data: idOrObject('bidId'), answer: inRoom, summary: 'Follow a bid.' },
-  join_campaign_room: { data: idOrObject('campaignId'), answer: inRoom, summary: 'Follow a campaign.' },
-  send_message: {
-    data: z.strictObject({
-      conversationId: id.nullish(),
-      receiverId: id.nullish().describe('Needed without conversationId; else it has to be the other side'),
-      senderId: ownId,
-      message: text(5_000),
-      mediaUrl: z
-        .url({ protocol: /^https?$/ })
-        .max(2_000)
-        // To the parser of URLs these are characters to be escaped.
-        .refine(isStorable, 'has a NUL or half a character')
-        .nullish(),
-    }),
-    answer: z.object({ message }),
-    summary: 'Write a message. The other side has it as `new_message`, and so have your other connections.',
-  },
-  typing_start: {
-    data: z.strictObject({ conversationId: id, userId: ownId }),
-    answer: z.object({}),
-    summary: 'Tell the others in a conversation that you are typing.',
-  },
-  typing_stop: {
-    data: z.strictObject({ conversationId: id, userId: ownId }),
-    answer: z.object({}),
-    summary: 'Tell them that you no longer are. A connection that closes says it too.',
-  },
-  mark_seen: {
-    data: z.strictObject({
-      conversationId: id,
-      messageId: id.nullish().describe('Left out: all messages to you in this conversation'),
-      userId: ownId,
-    }),
-    answer: z.object({ seen: z.int() }),
-    summary: 'Mark messages to you as seen; `seen` counts those that were not before.',
-  },
-  user_status: {
-    data: z.strictObject({ userId: ownId, status: text(32) }),
-    answer: z.object({}),
-    summary: 'Say how you are (`online`, `away`, `busy`, …) to those you talk with.',
-  },
-} as const satisfies Record<string, { data: z.ZodType; answer: z.ZodObject; summary: string }>;
+/** Does a command as its sender, in order: its form, whose it is, and the deed. */
+export async function perform(act: Act, name: string, sent: Sent): Promise<object> {
+  const command = findCommand(name);
+  const data = readCommand(command, sent) as Record<string, unknown>;
+  for (const field of command.own ?? []) {
+    if (data[field] === undefined || data[field] === act.userId) continue;
+    throw new Failure('FORBIDDEN', 'That is another user’s id; commands are done as who you signed in as.', {
+      details: { field },
+    });
+  }
+  return (await command.handle(act, data)) as object;
+}
 
-export type CommandName = keyof typeof COMMANDS;
-export type CommandData<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]['data']>;
-export type CommandAnswer<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]['answer']>;
+/** What a command was sent, as its declaration says. Throws VALIDATION_FAILED with the fields at fault. */
+export function readCommand(command: CommandDeclaration, sent: Sent): unknown {
+  const data: unknown = readOrRefuse(command.data, objectOf(command, sent), 'data');
+  refuseUnstorable(data);
+  return data;
+}
 
-export function isCommand(name: string): name is CommandName {
-  return Object.hasOwn(COMMANDS, name);
+/** VALIDATION_FAILED naming the field that has a text which nobody can store. As bodies are judged over REST. */
+function refuseUnstorable(data: unknown): void {
+  const left: { path: string; value: unknown }[] = [{ path: '', value: data }];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const { path, value } = next;
+    if (typeof value === 'string' && !isStorable(value)) {
+      throw new Failure('VALIDATION_FAILED', `${path || 'data'} has a NUL or half a character.`, {
+        details: { fields: [{ field: path || 'data', problem: 'has a NUL or half a character' }] },
+      });
+    }
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [name, part] of Object.entries(value)) {
+      left.push({ path: path === '' ? name : `${path}.${name}`, value: part });
+    }
+  }
+}
+
+/** Pages send an object, or its fields by their place. */
+function objectOf({ args: names }: CommandDeclaration, sent: Sent): unknown {
+  const args = 'args' in sent ? sent.args : [sent.data];
+  const [first] = args;
+  if (args.length <= 1 && (first === undefined || first === null || isObject(first))) {
+    // Over /socket.io/ a command without data comes without an argument.
+    return first ?? ('args' in sent && first === undefined ? {} : first);
+  }
+  if (args.length > names.length || ('data' in sent && names.length === 0)) {
+    if (args.length <= 1) return first;
+    throw new Failure('VALIDATION_FAILED', `It takes ${names.length} arguments, or one object.`, {
+      details: { fields: [{ field: 'data', problem: `has ${args.length} arguments` }] },
+    });
+  }
+  return Object.fromEntries(args.map((value, place) => [names[place], value]));
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

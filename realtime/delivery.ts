@@ -1,14 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { listBehind, listEventsOfMany, type OutboxEvent } from '#db/outbox.ts';
+import { listBehind, listEventsOfMany, type OutboxEvent } from '#db/event/outbox.ts';
 import type { Pool } from '#db/pool.ts';
 import { advance } from './cursor.ts';
 import type { Log } from './deps.ts';
+import { Frames } from './frames.ts';
 import type { Limits } from './limits.ts';
 import type { RealtimeMetrics } from './metrics.ts';
 
-/** A durable event on its way to a socket; `text` is its frame, made once however many connections get it. */
+/** A durable event on its way to a socket; its frames are made once, however many connections get it. */
 export interface Delivered extends OutboxEvent {
-  readonly text: string;
+  readonly frames: Frames;
 }
 
 /** A connection that durable events go to. */
@@ -109,18 +110,15 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
       each: limits.pageEvents,
       all: limits.fetchEvents,
     });
-    const texts = new Map<string, string>();
+    const framesOf = new Map<string, Frames>();
     for (const { user_id, after, seq, name, data, at } of rows) {
       const id = `${user_id}/${seq}`;
-      let text = texts.get(id);
-      if (text === undefined) {
-        text = JSON.stringify({ type: 'event', seq, name, data, at });
-        texts.set(id, text);
-      }
+      const frames = framesOf.get(id) ?? new Frames();
+      framesOf.set(id, frames);
       const key = `${user_id}/${after}`;
       const page = events.get(key) ?? [];
       if (page.length === 0) events.set(key, page);
-      page.push({ seq, name, data, at, text });
+      page.push({ seq, name, data, at, frames });
     }
     return { events, cut: rows.length === limits.fetchEvents };
   }

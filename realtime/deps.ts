@@ -1,9 +1,14 @@
 /** What the doors are given by whoever starts them. */
-import type { MessageView } from '#workflows/collaboration/contract.ts';
+import type { MessageView } from '#workflows/deal/contract.ts';
+import type { GiftGiven } from '#workflows/gift/contract.ts';
+import type { ChatHeard } from '#workflows/stream/contract.ts';
+import type { Mood } from '#workflows/stream/mood.ts';
 
 /** Who a token speaks for. */
 export interface Identity {
   readonly userId: string;
+  /** The name others know them by, where the token's issuer or we know it. */
+  readonly handle?: string;
   /** The login it belongs to; null for an outside issuer's, which has no login here that could end. */
   readonly sessionId: string | null;
   readonly expiresAt: Date;
@@ -33,6 +38,23 @@ export interface CommandDeps {
   ): Promise<MessageView>;
   /** Resolves with the number of messages that were unseen until now. `messageId` null: all of them. */
   markSeen(caller: Caller, input: { conversationId: string; messageId: string | null }): Promise<number>;
+  /** Written by the stream's rules, and heard in its room. */
+  writeInStream(caller: Caller, input: { streamId: string; text: string }): Promise<ChatHeard>;
+  /** Counted for a few seconds, of whoever may watch. */
+  reactInStream(caller: Caller, input: { streamId: string; mood: Mood }): Promise<void>;
+  /** In a stream, or with `streamId` null to the house. */
+  giveGift(
+    caller: Caller,
+    input: {
+      code: string;
+      quantity: number;
+      message: string | null;
+      streamId: string | null;
+      idempotencyKey: string | null;
+    },
+  ): Promise<{ gift: GiftGiven; balance: string }>;
+  /** NOT_FOUND for a notification that is not the caller's. */
+  markNotificationRead(caller: Caller, notificationId: string): Promise<void>;
 }
 
 /** What is used of pino's logger. */

@@ -6,6 +6,8 @@ export const LIMITS = {
   authWithinMs: 10_000,
   /** Commands of one connection in any minute; further ones are answered RATE_LIMITED. */
   commandsPerMinute: 100,
+  /** Commands of one user in a minute, over all connections and processes. */
+  commandsPerUserMinute: 600,
   /** Frames of any kind of one connection in a minute; one more closes it: whoever sends these does not listen. */
   framesPerMinute: 600,
   /** Frames of one connection that may wait to be worked on; with more waiting it is not read from. */
@@ -16,6 +18,18 @@ export const LIMITS = {
   connections: 20_000,
   /** Rooms a connection may be in, its own not counted. */
   roomsPerConnection: 100,
+  /** Every so often it is asked again who may be in the rooms they are in, for losses that nobody announced, in ms. */
+  roomSweepMs: 10_000,
+  /** Members asked about in one such sweep; the next one goes on where it ended. */
+  roomSweepMembers: 200,
+  /** A live event goes to so many members in one turn of the event loop, so that a popular room holds no other up. */
+  fanOut: 250,
+  /** How often it is told how many watch, where that has changed, in ms. */
+  viewersMs: 1_000,
+  /** Who is typing has stopped when nothing more is heard for this long, in ms. */
+  typingMs: 3_000,
+  /** How long the rooms of a /socket.io/ connection are remembered after it has gone, for one that recovers, in ms. */
+  recoverMs: 120_000,
   /** A ping goes out this often, in ms; a connection silent for two of them is closed. */
   heartbeatMs: 25_000,
   /** A client is asked for a fresh token this long before its token ends, in ms. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { listCorrespondents } from '#db/audience.ts';
 import type { Pool } from '#db/pool.ts';
+import { listCorrespondents } from '#db/talk/audience.ts';
 import type { Bus } from './bus.ts';
-import type { EventData } from './catalogue.ts';
+import { type EventData, ROOMS } from './catalogue.ts';
 import type { Log } from './deps.ts';
 import type { Limits } from './limits.ts';
-import { room } from './rooms.ts';
+import { room, roomIn } from './rooms.ts';
 
 export interface Presence {
   /** A user's first connection to this process. */
@@ -67,7 +67,7 @@ export function createPresence(options: { pool: Pool; bus: Bus; limits: Limits; 
     data: EventData<Name>,
   ): Promise<void> {
     const others = await listCorrespondents(pool, userId, limits.presenceAudience);
-    const audience = [...rooms.filter(isConversation), ...others.map(room.user)];
+    const audience = [...rooms.filter(isOfAcquaintances), ...others.map(room.user)];
     if (audience.length > 0) bus.live({ rooms: audience, name, data, except: userId });
   }
 
@@ -170,7 +170,8 @@ export function createPresence(options: { pool: Pool; bus: Bus; limits: Limits; 
   };
 }
 
-/** Campaigns' and bids' rooms are open to strangers. */
-function isConversation(name: string): boolean {
-  return name.startsWith(room.conversation(''));
+/** Campaigns' and bids' rooms are open to strangers, and one's own is nobody else's. */
+function isOfAcquaintances(name: string): boolean {
+  const kind = roomIn(name)?.kind;
+  return kind !== undefined && kind !== 'user' && ROOMS[kind]?.strangers !== true;
 }

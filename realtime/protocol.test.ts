@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Failure } from '#workflows/failures.ts';
-import { COMMANDS } from './commands.ts';
-import { commandIdOf, readClientFrame, readOrRefuse } from './protocol.ts';
+import { findCommand, readCommand } from './commands.ts';
+import { commandIdOf, readClientFrame } from './protocol.ts';
 
 function refusal(work: () => unknown): { code: string; message: string; details: unknown } {
   try {
@@ -49,9 +49,32 @@ test('a refused command is answered under its id where that can be read', () => 
 const ID = '0190a000-0000-7000-8000-00000000000a';
 
 test('a room’s id is taken alone or in an object, in either case of letters', () => {
-  const { data } = COMMANDS.join_conversation;
-  for (const sent of [ID, ID.toUpperCase(), { conversationId: ID }]) {
-    expect(readOrRefuse(data, sent, 'data')).toEqual({ conversationId: ID });
+  for (const data of [ID, ID.toUpperCase(), { conversationId: ID }]) {
+    expect(readCommand(findCommand('join_conversation'), { data })).toEqual({ conversationId: ID });
+  }
+});
+
+test('over /socket.io/ fields are taken by their place, or as one object', () => {
+  for (const args of [[ID, 'Hello'], [{ roomId: ID, message: 'Hello' }]]) {
+    expect(readCommand(findCommand('send_message'), { args })).toEqual({ roomId: ID, message: 'Hello' });
+  }
+  for (const args of [[ID], [{ roomId: ID }]]) {
+    expect(readCommand(findCommand('join_room'), { args })).toEqual({ roomId: ID });
+  }
+  expect(refusal(() => readCommand(findCommand('join_room'), { args: [ID, ID] })).code).toBe('VALIDATION_FAILED');
+  expect(refusal(() => readCommand(findCommand('join_room'), { args: [] })).details).toMatchObject({
+    fields: [{ field: 'roomId' }],
+  });
+});
+
+test('a command whose domain is not there yet is refused as such, and one of nobody as none', () => {
+  expect(refusal(() => findCommand('battle_vote'))).toEqual({
+    code: 'NOT_FOUND',
+    message: 'The command battle_vote is not served here yet.',
+    details: { command: 'battle_vote', built: false },
+  });
+  for (const name of ['nothing_of_ours', 'toString', '__proto__', '']) {
+    expect(refusal(() => findCommand(name)).code).toBe('VALIDATION_FAILED');
   }
 });
 
@@ -71,5 +94,5 @@ test.each([
   ['mark_seen', { messageId: ID }, 'conversationId'],
   ['user_status', { status: 7 }, 'status'],
 ] as const)('%s of %j is refused for %s', (name, data, field) => {
-  expect(refusal(() => readOrRefuse(COMMANDS[name].data, data, 'data')).details).toMatchObject({ fields: [{ field }] });
+  expect(refusal(() => readCommand(findCommand(name), { data })).details).toMatchObject({ fields: [{ field }] });
 });

@@ -34,11 +34,7 @@ export const CLIENT_FRAMES = {
   pong: z.strictObject({ type: z.literal('pong') }).describe('The answer to `ping`.'),
 } as const;
 
-export const clientFrame = z.discriminatedUnion('type', [
-  CLIENT_FRAMES.auth,
-  CLIENT_FRAMES.command,
-  CLIENT_FRAMES.pong,
-]);
+const clientFrame = z.discriminatedUnion('type', [CLIENT_FRAMES.auth, CLIENT_FRAMES.command, CLIENT_FRAMES.pong]);
 export type ClientFrame = z.infer<typeof clientFrame>;
 
 const failure = {

@@ -7,6 +7,8 @@ import type { CommandDeps, Log, VerifyToken } from './deps.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { createRoomService } from './roomService.ts';
+import { createSocketIoDoor } from './socketIoDoor.ts';
+import { createTaken } from './taken.ts';
 import { dispatchUpgrades, type UpgradeDispatcher } from './upgrade.ts';
 import { createWebSocketDoor } from './webSocketDoor.ts';
 
@@ -31,7 +33,7 @@ export interface Realtime {
   close(): Promise<void>;
 }
 
-/** Opens GET /ws on an HTTP server. */
+/** Opens GET /ws and /socket.io/ on an HTTP server. */
 export function attachRealtime(options: RealtimeOptions): Realtime {
   const { server, pool, bus, verify, origins, deps, log } = options;
   const limits: Limits = { ...LIMITS, ...options.limits };
@@ -42,16 +44,21 @@ export function attachRealtime(options: RealtimeOptions): Realtime {
     reconnected: () => void delivery.sweep(),
   });
   const service = createRoomService({ pool, bus, deps, limits, metrics, log });
-  const door = createWebSocketDoor({ pool, service, delivery, verify, limits, metrics, log, origins });
+  const taken = createTaken({ redis: bus.redis, log });
+  const common = { pool, service, delivery, taken, verify, limits, metrics, log, origins };
+  const webSocket = createWebSocketDoor(common);
+  const socketIo = createSocketIoDoor({ ...common, bus });
   const upgrades = dispatchUpgrades(server);
-  upgrades.route('/ws', door.handle);
+  upgrades.route('/ws', webSocket.handle);
+  upgrades.route('/socket.io/', socketIo.upgrade, socketIo.request);
   return {
     upgrades,
     async close() {
-      await door.close();
+      await Promise.all([webSocket.close(), socketIo.close()]);
       upgrades.close();
       await service.close();
       delivery.close();
+      taken.close();
     },
   };
 }

@@ -1,47 +1,126 @@
-import { bidExists, campaignExists, findSeat, listEndedSessions, type Seat } from '#db/audience.ts';
 import type { Pool } from '#db/pool.ts';
+import { listEndedSessions } from '#db/talk/audience.ts';
+import { id as anyId } from '#workflows/deal/contract.ts';
 import { Failure } from '#workflows/failures.ts';
-import type { Bus, LiveEvent } from './bus.ts';
+import type { Bus, Expulsion, LiveEvent } from './bus.ts';
+import type { Act } from './catalogue/declaration.ts';
+import { ROOMS } from './catalogue.ts';
 import type { CloseReason } from './closeCodes.ts';
-import { COMMANDS, type CommandAnswer, type CommandData, type CommandName, isCommand } from './commands.ts';
+import { createCommandLimit } from './commandLimit.ts';
+import { notBuilt, perform, type Sent } from './commands.ts';
 import type { CommandDeps, Log } from './deps.ts';
+import { FanOut } from './fanOut.ts';
+import { Frames } from './frames.ts';
 import type { Limits } from './limits.ts';
 import type { RealtimeMetrics } from './metrics.ts';
 import { createPresence } from './presence.ts';
-import { readOrRefuse } from './protocol.ts';
-import { Rooms, room } from './rooms.ts';
+import { Rooms, room, roomIn } from './rooms.ts';
+import { Typing } from './typing.ts';
+import { startCounting } from './viewing.ts';
+
+/** A live event on its way to a socket. The same one for all who hear it, so that its frame is made once. */
+export interface Live {
+  readonly name: string;
+  readonly data: unknown;
+  readonly room: string;
+  readonly frames: Frames;
+}
 
 /** A signed-in connection, whichever door it came through. */
 export interface Member {
   /** Of the connection, for the logs. */
   readonly id: string;
   readonly userId: string;
+  readonly handle: string | undefined;
   readonly sessionId: string | null;
   /** May drop it. */
-  live(event: { name: string; data: unknown; room: string }): void;
+  live(event: Live): void;
   close(reason: CloseReason): void;
 }
 
 export interface RoomService {
   /** Lets a signed-in connection in. False when its user has too many already. */
   enter(member: Member): boolean;
+  /** Whether a connection more would be let in. */
+  hasPlace(userId: string): boolean;
   leave(member: Member): void;
   /** Does a command as its sender. Throws a Failure for a refusal. */
-  perform(member: Member, command: { name: string; data: unknown; idempotencyKey: string | null }): Promise<object>;
+  perform(member: Member, command: { name: string; sent: Sent; idempotencyKey: string | null }): Promise<object>;
+  /** The rooms a connection has joined, its own not among them. */
+  roomsOf(member: Member): readonly string[];
+  isIn(member: Member, kind: string, id: string): boolean;
+  /** Lets a connection that came back into the rooms it was in, those that it still may be in. */
+  rejoin(member: Member, names: readonly string[]): Promise<void>;
   /** Closes the connections of a login that has ended. */
   sessionEnded(sessionId: string): void;
   close(): Promise<void>;
 }
 
-type Handlers = {
-  readonly [Name in CommandName]: (
-    member: Member,
-    data: CommandData<Name>,
-    idempotencyKey: string | null,
-  ) => Promise<CommandAnswer<Name>>;
-};
+type Spread = LiveEvent & { readonly said: Map<string, Live> };
 
-/** The one service behind all doors: rooms, commands, presence, and the ends of logins. */
+/** To the others in the conversation. */
+function sayTyping(bus: Bus) {
+  return ({ userId, handle }: Member, conversationId: string, isTyping: boolean): void =>
+    bus.live({
+      rooms: [room.conversation(conversationId)],
+      name: 'user_typing',
+      data: { conversationId, userId, isTyping, ...(handle !== undefined && { username: handle }) },
+      except: userId,
+    });
+}
+
+/** Everybody is in their own room besides. */
+function joined(rooms: Rooms<Member>, member: Member): readonly string[] {
+  const own = room.user(member.userId);
+  return rooms.of(member).filter((name) => name !== own);
+}
+
+/** The room of a kind that somebody is in, by this connection or else by any; null where there is not just one. */
+function onlyRoom(rooms: Rooms<Member>, member: Member, kind: string): string | null {
+  const within = (those: readonly Member[]) =>
+    new Set(
+      those
+        .flatMap((each) => rooms.of(each).flatMap((name) => roomIn(name) ?? []))
+        .flatMap((found) => (found.kind === kind ? [found.id] : [])),
+    );
+  const own = within([member]);
+  const [only, other] = own.size > 0 ? own : within(rooms.in(room.user(member.userId)));
+  return only !== undefined && other === undefined ? only : null;
+}
+
+/** Has people leave the rooms that they may not be in any more. */
+function createLooking(from: {
+  rooms: Rooms<Member>;
+  mayBeIn: (kind: string, id: string, userId: string) => Promise<boolean>;
+  expel: (member: Member, name: string) => void;
+  log: Log;
+}) {
+  const { rooms, mayBeIn, expel, log } = from;
+
+  async function lookAgain(member: Member): Promise<void> {
+    for (const name of joined(rooms, member)) {
+      const found = roomIn(name);
+      if (found && !(await mayBeIn(found.kind, found.id, member.userId)) && rooms.has(name, member))
+        expel(member, name);
+    }
+  }
+
+  async function lookAtAll(userIds: readonly string[]): Promise<void> {
+    for (const member of userIds.flatMap((userId) => rooms.in(room.user(userId)))) await lookAgain(member);
+  }
+
+  return {
+    lookAgain,
+    /** Their rights have changed: all of their rooms are asked about at once, wherever they are connected. */
+    unsure(userIds: readonly string[]): void {
+      lookAtAll(userIds).catch((error: unknown) =>
+        log.debug({ err: error }, 'rooms could not be looked through; the sweep will'),
+      );
+    },
+  };
+}
+
+/** The one service behind all doors: rooms, commands, presence, typing, and the ends of logins. */
 export function createRoomService(options: {
   pool: Pool;
   bus: Bus;
@@ -54,13 +133,19 @@ export function createRoomService(options: {
   const rooms = new Rooms<Member>();
   const members = new Set<Member>();
   const presence = createPresence({ pool, bus, limits, log });
-  /** Conversations a connection said it is typing in. */
-  const typing = new Rooms<Member>();
-
-  function broadcast(event: LiveEvent): void {
-    for (const [member, found] of rooms.among(event.rooms)) {
-      if (member.userId !== event.except) member.live({ name: event.name, data: event.data, room: found });
+  const commandLimit = createCommandLimit(bus, limits.commandsPerUserMinute);
+  const fanOut = new FanOut<Member, Spread>(rooms, limits.fanOut, (member, event, name) => {
+    let live = event.said.get(name);
+    if (live === undefined) {
+      live = { name: event.name, data: event.data, room: name, frames: new Frames() };
+      event.said.set(name, live);
     }
+    member.live(live);
+  });
+  const typing = new Typing<Member>(limits.typingMs, sayTyping(bus));
+
+  function hear(event: LiveEvent): void {
+    fanOut.say({ ...event, said: new Map() });
   }
 
   function sessionEnded(sessionId: string): void {
@@ -79,125 +164,102 @@ export function createRoomService(options: {
     }
   }
 
-  bus.listen({ live: broadcast, sessionEnded });
-  const timer = setInterval(() => void sweepSessions(), limits.sessionSweepMs);
-
-  async function seatOf(conversationId: string, member: Member): Promise<Seat> {
-    const seat = await findSeat(pool, conversationId, member.userId);
-    if (seat === null) throw new Failure('NOT_FOUND', 'There is no such conversation.');
-    return seat;
+  function expelled({ room: name, userId }: Expulsion): void {
+    for (const member of rooms.in(room.user(userId))) if (rooms.has(name, member)) expel(member, name);
   }
 
-  function joinRoom(name: string, member: Member): { room: string } {
-    if (!rooms.has(name, member) && rooms.of(member).length > limits.roomsPerConnection) {
+  const looking = createLooking({ rooms, mayBeIn, expel, log });
+  bus.listen({ live: hear, sessionEnded, expelled, unsure: looking.unsure });
+  const counting = startCounting({ rooms, bus, pool, log, everyMs: limits.viewersMs, say: hear });
+  const timers = [setInterval(sweepSessions, limits.sessionSweepMs), setInterval(sweepRooms, limits.roomSweepMs)];
+
+  function expel(member: Member, name: string): void {
+    const found = roomIn(name);
+    if (found?.kind === 'conversation') typing.end(member, found.id);
+    rooms.leave(name, member);
+    member.live({ name: 'left_room', data: { room: name }, room: room.user(member.userId), frames: new Frames() });
+  }
+
+  /** Whether somebody may be in a room. Throws NOT_FOUND where there is none of this kind. */
+  function mayBeIn(kind: string, id: string, userId: string): Promise<boolean> {
+    const declared = Object.hasOwn(ROOMS, kind) ? ROOMS[kind] : undefined;
+    if (declared === undefined) throw new Failure('NOT_FOUND', 'There is no such room.');
+    if (declared.mayJoin === null) throw notBuilt('room', kind);
+    return declared.mayJoin(pool, id, userId);
+  }
+
+  let sweptUpTo: Member | null = null;
+  let sweeping = false;
+
+  /** Who may not be in a room any more is told at once by whoever takes the right away; this finds what was lost. */
+  async function sweepRooms(): Promise<void> {
+    if (sweeping) return;
+    sweeping = true;
+    try {
+      for (const member of nextToSweep()) await looking.lookAgain(member);
+    } catch (error) {
+      log.debug({ err: error }, 'rooms could not be looked through; trying again');
+    } finally {
+      sweeping = false;
+    }
+  }
+
+  /** The next so many members that are in rooms, in a circle. */
+  function nextToSweep(): Member[] {
+    const all = [...members].filter((member) => rooms.of(member).length > 1);
+    const from = sweptUpTo === null ? 0 : all.indexOf(sweptUpTo) + 1;
+    const next = [...all.slice(from), ...all.slice(0, from)].slice(0, limits.roomSweepMembers);
+    sweptUpTo = next.at(-1) ?? null;
+    return next;
+  }
+
+  async function join(member: Member, kind: string, id: string): Promise<{ room: string; entered: boolean }> {
+    const form = (Object.hasOwn(ROOMS, kind) && ROOMS[kind]?.id) || anyId;
+    const read = form.safeParse(id);
+    if (!read.success) {
+      throw new Failure('VALIDATION_FAILED', 'That is no room’s id.', {
+        details: { fields: [{ field: 'roomId', problem: 'is not valid' }] },
+      });
+    }
+    if (!(await mayBeIn(kind, read.data, member.userId))) {
+      throw new Failure('NOT_FOUND', ROOMS[kind]?.missing ?? 'There is no such room.');
+    }
+    const name = room.of(kind, read.data);
+    const before = rooms.has(name, member);
+    if (!before && rooms.of(member).length > limits.roomsPerConnection) {
       throw new Failure('LIMIT_REACHED', `A connection is in at most ${limits.roomsPerConnection} rooms.`);
     }
     // It may have gone while Postgres was asked.
     if (members.has(member)) rooms.join(name, member);
-    return { room: name };
+    return { room: name, entered: !before };
   }
 
-  function tellTyping(conversationId: string, userId: string, isTyping: boolean): void {
-    bus.live({
-      rooms: [room.conversation(conversationId)],
-      name: 'user_typing',
-      data: { conversationId, userId, isTyping },
-      except: userId,
-    });
-  }
-
-  async function type(member: Member, conversationId: string, isTyping: boolean): Promise<Record<string, never>> {
-    // Administrators may read along, but have nothing to say.
-    if ((await seatOf(conversationId, member)) !== 'party') {
-      throw new Failure('FORBIDDEN', 'Only the parties of a conversation write in it.');
-    }
-    if (!members.has(member)) return {};
-    if (isTyping) typing.join(conversationId, member);
-    else typing.leave(conversationId, member);
-    tellTyping(conversationId, member.userId, isTyping);
-    return {};
-  }
-
-  const handlers: Handlers = {
-    async join(member, { userId }) {
-      refuseOther(member, userId);
-      return { room: room.user(userId) };
-    },
-    async join_conversation(member, { conversationId }) {
-      await seatOf(conversationId, member);
-      return joinRoom(room.conversation(conversationId), member);
-    },
-    async leave_conversation(member, { conversationId }) {
-      const name = room.conversation(conversationId);
-      rooms.leave(name, member);
-      stopTyping(member, conversationId);
-      return { room: name };
-    },
-    async join_bid_room(member, { bidId }) {
-      if (!(await bidExists(pool, bidId))) throw new Failure('NOT_FOUND', 'There is no such bid.');
-      return joinRoom(room.bid(bidId), member);
-    },
-    async join_campaign_room(member, { campaignId }) {
-      if (!(await campaignExists(pool, campaignId))) throw new Failure('NOT_FOUND', 'There is no such campaign.');
-      return joinRoom(room.campaign(campaignId), member);
-    },
-    async send_message(member, data, idempotencyKey) {
-      refuseOther(member, data.senderId);
-      const conversationId = data.conversationId ?? null;
-      const receiverId = data.receiverId ?? null;
-      if (conversationId === null && receiverId === null) {
-        throw new Failure('VALIDATION_FAILED', 'A message needs a conversation or a receiver.', {
-          details: { fields: [{ field: 'conversationId', problem: 'is required without receiverId' }] },
-        });
-      }
-      const message = await deps.sendMessage(callerOf(member), {
-        conversationId,
-        receiverId,
-        message: data.message,
-        mediaUrl: data.mediaUrl ?? null,
-        idempotencyKey,
-      });
-      stopTyping(member, message.conversation_id);
-      return { message };
-    },
-    async typing_start(member, { conversationId, userId }) {
-      refuseOther(member, userId);
-      return type(member, conversationId, true);
-    },
-    async typing_stop(member, { conversationId, userId }) {
-      refuseOther(member, userId);
-      return type(member, conversationId, false);
-    },
-    async mark_seen(member, { conversationId, messageId, userId }) {
-      refuseOther(member, userId);
-      return { seen: await deps.markSeen(callerOf(member), { conversationId, messageId: messageId ?? null }) };
-    },
-    async user_status(member, { userId, status }) {
-      refuseOther(member, userId);
-      presence.said(member.userId, status, rooms.of(member));
-      return {};
-    },
-  };
-
-  function stopTyping(member: Member, conversationId: string): void {
-    if (!typing.has(conversationId, member)) return;
-    typing.leave(conversationId, member);
-    tellTyping(conversationId, member.userId, false);
-  }
-
-  async function perform<Name extends CommandName>(
-    member: Member,
-    name: Name,
-    data: unknown,
-    idempotencyKey: string | null,
-  ): Promise<CommandAnswer<Name>> {
-    const read = readOrRefuse(COMMANDS[name].data, data, 'data');
-    return handlers[name](member, read as CommandData<Name>, idempotencyKey);
+  function actOf(member: Member, idempotencyKey: string | null): Act {
+    return {
+      userId: member.userId,
+      caller: { userId: member.userId, correlationId: member.id },
+      ...{ idempotencyKey, pool, deps },
+      join: (kind, id) => join(member, kind, id),
+      leave(kind, id) {
+        const name = room.of(kind, id);
+        // Nobody is without their own: what is theirs comes there.
+        if (kind !== 'user') rooms.leave(name, member);
+        return { room: name };
+      },
+      within: (kind) => onlyRoom(rooms, member, kind),
+      startTyping(conversationId) {
+        if (members.has(member)) typing.begin(member, conversationId);
+      },
+      stopTyping: (conversationId) => typing.end(member, conversationId),
+      status: (status) => presence.said(member.userId, status, rooms.of(member)),
+      tell: (kind, id, name, data) => bus.live({ rooms: [room.of(kind, id)], name, data, except: member.userId }),
+    };
   }
 
   return {
+    hasPlace: (userId) => rooms.count([room.user(userId)]) < limits.connectionsPerUser,
     enter(member) {
-      const own = rooms.in(room.user(member.userId)).length;
+      const own = rooms.count([room.user(member.userId)]);
       if (own >= limits.connectionsPerUser) return false;
       members.add(member);
       rooms.join(room.user(member.userId), member);
@@ -209,36 +271,37 @@ export function createRoomService(options: {
     },
     leave(member) {
       if (!members.delete(member)) return;
-      for (const conversationId of typing.of(member)) stopTyping(member, conversationId);
+      typing.forget(member);
       const left = rooms.of(member);
       rooms.forget(member);
-      if (rooms.in(room.user(member.userId)).length === 0) {
+      if (rooms.count([room.user(member.userId)]) === 0) {
         metrics.users.dec();
         presence.left(member.userId, left);
       }
     },
-    async perform(member, { name, data, idempotencyKey }) {
-      if (!isCommand(name))
-        throw new Failure('VALIDATION_FAILED', 'There is no such command.', {
-          details: { fields: [{ field: 'name', problem: 'is not a command' }] },
+    async perform(member, { name, sent, idempotencyKey }) {
+      await commandLimit.take(member.userId);
+      return perform(actOf(member, idempotencyKey), name, sent);
+    },
+    roomsOf: (member) => joined(rooms, member),
+    isIn: (member, kind, id) => rooms.has(room.of(kind, id), member),
+    async rejoin(member, names) {
+      for (const name of names.slice(0, limits.roomsPerConnection)) {
+        const found = roomIn(name);
+        if (found === null) continue;
+        // What one may not see any more is passed over.
+        await join(member, found.kind, found.id).catch((error) => {
+          if (!(error instanceof Failure) || error.status >= 500) throw error;
         });
-      return perform(member, name, data, idempotencyKey);
+      }
     },
     sessionEnded,
     async close() {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
+      await counting.stop();
+      typing.close();
+      fanOut.close();
       await presence.close();
     },
   };
-}
-
-function callerOf(member: Member): { userId: string; correlationId: string } {
-  return { userId: member.userId, correlationId: member.id };
-}
-
-/** Whose command it is, is the token's to say. */
-function refuseOther(member: Member, userId: string | undefined): void {
-  if (userId !== undefined && userId !== member.userId) {
-    throw new Failure('FORBIDDEN', 'That is another user’s id; commands are done as who you signed in as.');
-  }
 }

@@ -1,5 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { blockUser } from '#db/people/blocks.ts';
+import { liveStream } from '#db/stream/testing/live.ts';
 import { createTestRedis } from '#local/testStack.ts';
 import type { Client } from './testing/client.ts';
 import { openPlace, type Place, type Process, until } from './testing/place.ts';
@@ -194,4 +196,128 @@ test('rooms reach over processes, and somebody is offline when the last of all h
   again.close();
   await until(() => livesOf(b, 'user_offline').length > 0, 'offline');
   expect(livesOf(b, 'user_offline')[0]?.data).toEqual({ userId: asha });
+});
+
+const roomsOf = (...clients: { heard: [string, ...unknown[]][] }[]) =>
+  clients.map(({ heard }) => heard.filter(([name]) => name === 'left_room').map(([, said]) => said));
+
+test('who may not be in a room any more is put out of it on all processes and both doors, and told', async () => {
+  const redisUrl = await createTestRedis();
+  const [here, there] = [await place.process({ redisUrl }), await place.process({ redisUrl })];
+  await until(() => here.bus.redis() !== null && there.bus.redis() !== null, 'Redis is there');
+  const [asha, ben] = [await place.user(), await place.user()];
+  const conversation = await place.directConversation(asha, ben);
+  const client = await place.client(here, ben);
+  const page = await place.frontend(there, ben);
+  const other = await place.client(there, asha);
+  await client.command('join_conversation', conversation);
+  await page.asks('join_conversation', conversation);
+  await other.command('join_conversation', conversation);
+  await client.command('typing_start', { conversationId: conversation });
+  await until(() => livesOf(other, 'user_typing').length === 1, 'he types');
+  const room = `conversation_${conversation}`;
+  here.bus.expel({ room, userId: ben });
+  await until(() => roomsOf(page)[0]?.length === 1 && livesOf(client, 'left_room').length === 1, 'he is put out');
+  expect(roomsOf(page)).toEqual([[{ room }]]);
+  // And he types no more.
+  await until(() => livesOf(other, 'user_typing').length === 2, 'it is said');
+  await other.command('typing_start', { conversationId: conversation });
+  await settled(client);
+  await page.asks('join', ben);
+  expect(livesOf(client, 'user_typing')).toEqual([]);
+  expect(page.heard.filter(([name]) => name === 'user_typing')).toEqual([]);
+});
+
+test('whose rights have changed is looked at at once in all of their rooms, on all processes, and stays where they may be', async () => {
+  const redisUrl = await createTestRedis();
+  const limits = { roomSweepMs: 600_000 };
+  const [here, there] = [await place.process({ redisUrl, limits }), await place.process({ redisUrl, limits })];
+  await until(() => here.bus.redis() !== null && there.bus.redis() !== null, 'Redis is there');
+  const now = new Date().toISOString();
+  const [stream, left] = [await liveStream(place.pool, now), await liveStream(place.pool, now)];
+  const viewer = await place.user();
+  const client = await place.client(here, viewer);
+  const page = await place.frontend(there, viewer);
+  for (const { id } of [stream, left]) {
+    expect(await client.command('join_stream', id)).toMatchObject({ success: true });
+    expect(await page.asks('join_stream', { streamId: id })).toMatchObject({ success: true });
+  }
+  await place.pool.transaction((transaction) =>
+    blockUser(transaction, { userId: left.creator_id, otherId: viewer, now }),
+  );
+  here.bus.doubt([viewer]);
+  await until(() => roomsOf(page)[0]?.length === 1 && livesOf(client, 'left_room').length === 1, 'they are put out');
+  expect(roomsOf(page)).toEqual([[{ room: `stream_${left.id}` }]]);
+  await settled(client);
+  expect(livesOf(client, 'left_room').map(({ data }) => data)).toEqual([{ room: `stream_${left.id}` }]);
+});
+
+test('a right that is lost without a word is found out, and only that', async () => {
+  const process = await place.process({ limits: { roomSweepMs: 30 } });
+  const [asha, ben, admin] = [await place.user(), await place.user(), await place.user('admin')];
+  const conversation = await place.directConversation(asha, ben);
+  const campaign = await place.campaign(asha);
+  const client = await place.client(process, admin);
+  await client.command('join_conversation', conversation);
+  await client.command('join_campaign_room', campaign);
+  const party = await place.client(process, ben);
+  await party.command('join_conversation', conversation);
+  await place.demote(admin);
+  await until(() => livesOf(client, 'left_room').length === 1, 'it is found out');
+  expect(livesOf(client, 'left_room')[0]?.data).toEqual({ room: `conversation_${conversation}` });
+  expect(await client.command('join_conversation', conversation)).toMatchObject({ error_code: 'NOT_FOUND' });
+  expect(livesOf(party, 'left_room')).toEqual([]);
+});
+
+test('typing ends by itself', async () => {
+  const quick = await place.process({ limits: { typingMs: 50 } });
+  const [asha, ben] = [await place.user(), await place.user()];
+  const conversation = await place.directConversation(asha, ben);
+  const [a, b] = [await place.client(quick, asha), await place.client(quick, ben)];
+  await b.command('join_conversation', conversation);
+  await a.command('typing_start', { conversationId: conversation });
+  await until(() => livesOf(b, 'user_typing').length === 2, 'it has ended');
+  expect(livesOf(b, 'user_typing').map(({ data }) => (data as { isTyping: boolean }).isTyping)).toEqual([true, false]);
+});
+
+test('commands are counted by user over connections, doors and processes', async () => {
+  const redisUrl = await createTestRedis();
+  const options = { redisUrl, limits: { commandsPerUserMinute: 10 } };
+  const [here, there] = [await place.process(options), await place.process(options)];
+  await until(() => here.bus.redis() !== null && there.bus.redis() !== null, 'Redis is there');
+  const [asha, ben] = [await place.user(), await place.user()];
+  const client = await place.client(here, asha);
+  const page = await place.frontend(there, asha);
+  for (let n = 0; n < 5; n++) {
+    expect(await client.command('join', asha)).toMatchObject({ success: true });
+    expect(await page.asks('join', asha)).toMatchObject({ success: true });
+  }
+  const refused = { success: false, error_code: 'RATE_LIMITED', details: { retry_after: expect.any(Number) } };
+  expect(await client.command('join', asha)).toMatchObject(refused);
+  expect(await page.asks('join', asha)).toMatchObject(refused);
+  expect(await (await place.client(here, ben)).command('join', ben)).toMatchObject({ success: true });
+});
+
+test('without Redis each process counts a user’s commands by itself', async () => {
+  const alone = await place.process({ limits: { commandsPerUserMinute: 3 } });
+  const asha = await place.user();
+  const [one, two] = [await place.client(alone, asha), await place.client(alone, asha)];
+  for (const client of [one, two, one]) expect(await client.command('join', asha)).toMatchObject({ success: true });
+  expect(await two.command('join', asha)).toMatchObject({ error_code: 'RATE_LIMITED' });
+});
+
+test('a popular room starves nobody: while thousands of its events go out, another’s come at once', async () => {
+  const popular = await place.process({ limits: { fanOut: 20, connectionsPerUser: 500 } });
+  const [asha, ben] = [await place.user(), await place.user()];
+  const campaign = await place.campaign(asha);
+  const crowd = await Promise.all(Array.from({ length: 200 }, () => place.client(popular, asha)));
+  await Promise.all(crowd.map((client) => client.command('join_campaign_room', campaign)));
+  const other = await place.client(popular, ben);
+  const data = { conversationId: campaign, userId: ben, isTyping: true };
+  for (let n = 0; n < 50; n++) popular.bus.live({ rooms: [`campaign_${campaign}`], name: 'user_typing', data });
+  popular.bus.live({ rooms: [`user_${ben}`], name: 'user_typing', data: { ...data, isTyping: false } });
+  await until(() => other.lives.length === 1, 'the other hears');
+  const heard = () => crowd.reduce((sum, { lives }) => sum + lives.length, 0);
+  expect(heard()).toBeLessThan(200 * 50);
+  await until(() => heard() === 200 * 50, 'all hear all');
 });

@@ -27,6 +27,16 @@ export class Rooms<Member extends object> {
     return [...(this.#members.get(room) ?? [])];
   }
 
+  /** How many are in these rooms, who are in several of them counted as often. */
+  count(rooms: readonly string[]): number {
+    return rooms.reduce((sum, room) => sum + (this.#members.get(room)?.size ?? 0), 0);
+  }
+
+  /** Every room that somebody is in. */
+  names(): readonly string[] {
+    return [...this.#members.keys()];
+  }
+
   of(member: Member): readonly string[] {
     return [...(this.#rooms.get(member) ?? [])];
   }
@@ -54,8 +64,13 @@ function remove<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value):
 }
 
 export const room = {
-  user: (id: string) => `user_${id}`,
-  conversation: (id: string) => `conversation_${id}`,
-  bid: (id: string) => `bid_${id}`,
-  campaign: (id: string) => `campaign_${id}`,
+  of: (kind: string, id: string) => `${kind}_${id}`,
+  user: (id: string) => room.of('user', id),
+  conversation: (id: string) => room.of('conversation', id),
 } as const;
+
+/** The kind and id in a room's name; null where it has none. */
+export function roomIn(name: string): { kind: string; id: string } | null {
+  const at = name.indexOf('_');
+  return at < 0 ? null : { kind: name.slice(0, at), id: name.slice(at + 1) };
+}

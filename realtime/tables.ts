@@ -1,7 +1,15 @@
-import type { z } from 'zod';
-import { CATALOGUE, type EventDeclaration } from './catalogue.ts';
+import { z } from 'zod';
+import type { CommandDeclaration } from './catalogue/declaration.ts';
+import {
+  COMMANDS,
+  type DurableEventName,
+  EVENTS,
+  type EventDeclaration,
+  ROOMS,
+  SERVICE_ROUTES,
+  webhookType,
+} from './catalogue.ts';
 import { CLOSE_CODES } from './closeCodes.ts';
-import { COMMANDS } from './commands.ts';
 import { CLIENT_FRAMES, SERVER_FRAMES } from './protocol.ts';
 
 type Row = readonly string[];
@@ -14,24 +22,61 @@ function table(head: Row, rows: readonly Row[]): string {
 }
 
 const code = (text: string) => `\`${text}\``;
-const fieldsOf = (schema: z.ZodObject) => Object.keys(schema.shape).map(code).join(', ');
+const list = (names: readonly string[]) => names.map(code).join(', ');
+
+/** The fields of an object; those of LykLuk's envelope are those in it. */
+function fieldsOf(schema: z.ZodType): readonly string[] {
+  if (!(schema instanceof z.ZodObject)) return [];
+  const { data } = schema.shape as Record<string, z.ZodType>;
+  return 'recipientIds' in schema.shape && data ? fieldsOf(data) : Object.keys(schema.shape);
+}
+
+const all = Object.entries<EventDeclaration>(EVENTS);
+const commands = Object.entries(COMMANDS) as [string, CommandDeclaration][];
+const built = all.filter(([, event]) => event.built);
+const planned = [
+  ...all.filter(([, event]) => !event.built).map(([name, event]) => [name, event.class, event] as const),
+  ...commands.filter(([, { handle }]) => handle === null).map(([name, command]) => [name, 'command', command] as const),
+];
 
 const TABLES: Record<string, () => string> = {
   events: () =>
     table(
-      ['event', 'class', 'from', 'data', 'when'],
-      (Object.entries(CATALOGUE) as [string, EventDeclaration][]).map(([name, event]) => [
-        code(name),
+      ['event', 'class', 'from', 'data', 'who hears it', 'when'],
+      built.map(([name, event]) => [
+        code(name) + (event.formOf ? ' (`/socket.io/`)' : ''),
         event.class,
-        event.source,
-        fieldsOf(event.schema),
+        event.from.join(', '),
+        list(event.args ?? fieldsOf(event.schema)),
+        event.hears,
         event.summary,
       ]),
     ),
   commands: () =>
     table(
-      ['command', 'what it does'],
-      Object.entries(COMMANDS).map(([name, { summary }]) => [code(name), summary]),
+      ['command', 'from', 'as arguments', 'who may', 'what it does'],
+      commands
+        .filter(([, { handle }]) => handle !== null)
+        .map(([name, { from, args, may, summary }]) => [code(name), from.join(', '), list(args), may, summary]),
+    ),
+  rooms: () =>
+    table(
+      ['room', 'what it is'],
+      Object.entries(ROOMS)
+        .filter(([, { mayJoin }]) => mayJoin !== null)
+        .map(([kind, { summary }]) => [code(`${kind}_…`), summary]),
+    ),
+  'not yet': () =>
+    table(
+      ['name', 'class', 'from', 'what'],
+      planned.map(([name, kind, { from, summary }]) => [code(name), kind, from.join(', '), summary]),
+    ),
+  services: () =>
+    table(
+      ['event', 'exchange (direct)', 'routing key', 'queues', 'webhook'],
+      Object.entries(SERVICE_ROUTES).map(([name, { exchange, routingKey, queues }]) => [
+        ...[code(name), code(exchange), code(routingKey), list(queues), code(webhookType(name as DurableEventName))],
+      ]),
     ),
   frames: () =>
     table(

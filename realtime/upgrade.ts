@@ -1,13 +1,16 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Failure } from '#workflows/failures.ts';
 import { failureBody } from './protocol.ts';
 
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+/** A door's plain requests: long polling is made of them. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
 export interface UpgradeDispatcher {
-  /** Gives upgrades of this path to a door. A path that ends in `/` takes all below it. */
-  route(path: string, handler: UpgradeHandler): void;
+  /** Gives upgrades, and plain requests where a door takes them, of this path to it. One that ends in `/` takes all below. */
+  route(path: string, upgrade: UpgradeHandler, request?: RequestHandler): void;
   close(): void;
 }
 
@@ -24,25 +27,44 @@ export function asksForWebSocket({ headers }: IncomingMessage): boolean {
  * door is given its upgrades from here.
  */
 export function dispatchUpgrades(server: Server): UpgradeDispatcher {
-  const routes = new Map<string, UpgradeHandler>();
+  const upgrades = new Map<string, UpgradeHandler>();
+  const requests = new Map<string, RequestHandler>();
   const listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const path = (request.url ?? '/').split('?', 1)[0] as string;
-    const handler = routes.get(path) ?? below(routes, path);
+    const handler = routeOf(upgrades, request);
     if (handler) handler(request, socket, head);
     else refuseUpgrade(socket, new Failure('NOT_FOUND', 'No socket is served at this path.'));
   };
   server.on('upgrade', listener);
+
+  // A request that is answered by two answers none: those that listened until now have what no door takes.
+  const others = server.listeners('request') as RequestHandler[];
+  const requestListener: RequestHandler = (request, response) => {
+    const handler = routeOf(requests, request);
+    if (handler) handler(request, response);
+    else for (const other of others) other.call(server, request, response);
+  };
+  server.removeAllListeners('request');
+  server.on('request', requestListener);
+
   return {
-    route(path, handler) {
-      routes.set(path, handler);
+    route(path, upgrade, request) {
+      upgrades.set(path, upgrade);
+      if (request) requests.set(path, request);
     },
     close() {
       server.off('upgrade', listener);
+      server.off('request', requestListener);
+      for (const other of others) server.on('request', other);
     },
   };
 }
 
-function below(routes: ReadonlyMap<string, UpgradeHandler>, path: string): UpgradeHandler | undefined {
+function routeOf<Handler>(routes: ReadonlyMap<string, Handler>, { url = '/' }: IncomingMessage): Handler | undefined {
+  const path = url.split('?', 1)[0] as string;
+  return routes.get(path) ?? below(routes, path);
+}
+
+function below<Handler>(routes: ReadonlyMap<string, Handler>, path: string): Handler | undefined {
   for (const [route, handler] of routes) if (route.endsWith('/') && path.startsWith(route)) return handler;
   return undefined;
 }

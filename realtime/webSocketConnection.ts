@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { getResumable } from '#db/outbox.ts';
-import type { Pool } from '#db/pool.ts';
+import { getResumable } from '#db/event/outbox.ts';
 import { Failure } from '#workflows/failures.ts';
 import { CLOSE_CODES, type CloseReason } from './closeCodes.ts';
-import { isCommand } from './commands.ts';
-import type { Delivered, Delivery, Reader, Reading } from './delivery.ts';
-import type { Identity, Log, VerifyToken } from './deps.ts';
-import type { Limits } from './limits.ts';
-import type { RealtimeMetrics } from './metrics.ts';
+import {
+  answerCommand,
+  asFailure,
+  type DoorContext,
+  identify,
+  MINUTE_MS,
+  Reluctance,
+  tooManyConnections,
+} from './connection.ts';
+import type { Delivered, Reader, Reading } from './delivery.ts';
+import type { Identity } from './deps.ts';
+import type { Written } from './frames.ts';
 import {
   type ClientFrame,
   commandIdOf,
@@ -19,17 +25,12 @@ import {
   type ServerFrame,
 } from './protocol.ts';
 import { resumePoint } from './resume.ts';
-import type { Member, RoomService } from './roomService.ts';
+import type { Live, Member } from './roomService.ts';
 import { SlidingWindow } from './slidingWindow.ts';
+import type { Taken } from './taken.ts';
 
-export interface ConnectionContext {
-  readonly pool: Pool;
-  readonly service: RoomService;
-  readonly delivery: Delivery;
-  readonly verify: VerifyToken;
-  readonly limits: Limits;
-  readonly metrics: RealtimeMetrics;
-  readonly log: Log;
+export interface ConnectionContext extends DoorContext {
+  readonly taken: Taken;
   /** Holds the socket's writes back until the end of this turn of the event loop. */
   cork(socket: Duplex): void;
   gone(connection: WebSocketConnection): void;
@@ -38,7 +39,8 @@ export interface ConnectionContext {
 type AuthFrame = Extract<ClientFrame, { type: 'auth' }>;
 type CommandFrame = Extract<ClientFrame, { type: 'command' }>;
 
-const MINUTE_MS = 60_000;
+/** Between two questions of what a client has; a push waits longer. */
+const ASK_EVERY_MS = 1_000;
 
 /** One socket at GET /ws, from hello to close. */
 export class WebSocketConnection implements Member, Reader {
@@ -59,8 +61,11 @@ export class WebSocketConnection implements Member, Reader {
   #working = false;
   #frames = 0;
   #framesSince = performance.now();
-  #taken = 0;
-  #takenAt = performance.now();
+  readonly #reluctance = new Reluctance();
+  /** The last event that is a notification, the last such that the client was asked about, and when. */
+  #notified = 0;
+  #asked = 0;
+  #askedAt = 0;
 
   /** Handlers are attached at once: frames that come while a token is checked would be lost otherwise. */
   constructor(socket: WebSocket, line: Duplex, context: ConnectionContext) {
@@ -69,8 +74,9 @@ export class WebSocketConnection implements Member, Reader {
     this.#context = context;
     this.#commands = new SlidingWindow(context.limits.commandsPerMinute, MINUTE_MS);
     socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
-    socket.on('pong', () => {
+    socket.on('pong', (data) => {
       this.#heardAt = performance.now();
+      this.#acknowledged(data);
     });
     socket.on('error', (error) => context.log.debug({ err: error, correlation_id: this.id }, 'socket error'));
     socket.on('close', (code) => this.#ended(code));
@@ -94,6 +100,10 @@ export class WebSocketConnection implements Member, Reader {
     return this.#identity?.userId ?? '';
   }
 
+  get handle(): string | undefined {
+    return this.#identity?.handle;
+  }
+
   get sessionId(): string | null {
     return this.#identity?.sessionId ?? null;
   }
@@ -108,7 +118,30 @@ export class WebSocketConnection implements Member, Reader {
   }
 
   deliver(event: Delivered): void {
-    this.#write(event.text);
+    const { seq, name, data, at, frames } = event;
+    this.#write(frames.in('ws', () => JSON.stringify({ type: 'event', seq, name, data, at })));
+    if (name !== 'new_notification') return;
+    // All that is delivered in one go is asked about together.
+    if (this.#notified === 0) queueMicrotask(() => this.#askWhatCame(performance.now()));
+    this.#notified = seq;
+  }
+
+  /**
+   * A ping that carries the number of an event: every WebSocket library sends it back, after all that came before it.
+   * One at a time, and the next no sooner than in a second.
+   */
+  #askWhatCame(now: number): void {
+    if (this.#asked > 0 || now - this.#askedAt < ASK_EVERY_MS || this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#asked = this.#notified;
+    this.#askedAt = now;
+    this.#socket.ping(String(this.#asked));
+  }
+
+  #acknowledged(data: Buffer): void {
+    if (this.#asked === 0 || data.toString() !== String(this.#asked)) return;
+    this.#context.taken.took(this.userId, this.#asked);
+    if (this.#notified === this.#asked) this.#notified = 0;
+    this.#asked = 0;
   }
 
   resync(): void {
@@ -119,8 +152,8 @@ export class WebSocketConnection implements Member, Reader {
     this.close('resync');
   }
 
-  live(event: { name: string; data: unknown; room: string }): void {
-    if (this.hasRoom()) this.#send({ type: 'live', ...event });
+  live({ name, data, room, frames }: Live): void {
+    if (this.hasRoom()) this.#write(frames.in('ws', () => JSON.stringify({ type: 'live', name, data, room })));
     else this.#context.metrics.liveDropped.inc();
   }
 
@@ -162,6 +195,7 @@ export class WebSocketConnection implements Member, Reader {
     this.#watchReader(now);
     // While we do not read, silence is not the client's.
     if (this.#socket.isPaused) this.#heardAt = now;
+    if (this.#notified > 0) this.#askWhatCame(now);
     if (now - this.#heardAt > 2 * limits.heartbeatMs) this.close('heartbeat_missed');
     else if (now - this.#pingedAt >= limits.heartbeatMs) this.#ping(now);
   }
@@ -175,16 +209,11 @@ export class WebSocketConnection implements Member, Reader {
     }
   }
 
-  /** A client that takes nothing although much waits for it is not reading; a slow one takes something. */
   #watchReader(now: number): void {
+    const { laggingBytes, stalledMs } = this.#context.limits;
     const buffered = this.#socket.bufferedAmount;
     const taken = (this.#line.bytesWritten ?? 0) - buffered;
-    if (buffered <= this.#context.limits.laggingBytes || taken > this.#taken) {
-      this.#taken = taken;
-      this.#takenAt = now;
-    } else if (now - this.#takenAt > this.#context.limits.stalledMs) {
-      this.close('too_slow');
-    }
+    if (this.#reluctance.since(now, taken, buffered, laggingBytes) > stalledMs) this.close('too_slow');
   }
 
   /** Both kinds: WebSocket libraries answer their own by themselves, and pages see only ours. */
@@ -198,11 +227,13 @@ export class WebSocketConnection implements Member, Reader {
     this.#write(JSON.stringify(frame));
   }
 
-  #write(text: string): void {
+  /** What many hear is framed once for all and goes past the library, which makes a frame anew for each. */
+  #write(said: string | Written): void {
     if (this.#closingSince !== null || this.#socket.readyState !== this.#socket.OPEN) return;
     this.#context.cork(this.#line);
-    this.#socket.send(text);
-    this.#context.metrics.frames.inc({ direction: 'out' });
+    if (typeof said === 'string') this.#socket.send(said);
+    else this.#line.write(said.framed()[0] as Buffer);
+    this.#context.metrics.frames.out.inc();
     if (this.#socket.bufferedAmount > this.#context.limits.overflowBytes) this.close('too_slow');
   }
 
@@ -215,7 +246,7 @@ export class WebSocketConnection implements Member, Reader {
     this.#heardAt = now;
     if (this.#closingSince !== null) return;
     const { limits, metrics } = this.#context;
-    metrics.frames.inc({ direction: 'in' });
+    metrics.frames.in.inc();
     if (now - this.#framesSince >= MINUTE_MS) {
       this.#frames = 0;
       this.#framesSince = now;
@@ -266,7 +297,7 @@ export class WebSocketConnection implements Member, Reader {
     if (identity === null || this.#closingSince !== null) return;
     this.#identity = identity;
     if (!service.enter(this)) {
-      this.#refuse(new Failure('LIMIT_REACHED', `At most ${limits.connectionsPerUser} connections at a time.`));
+      this.#refuse(tooManyConnections(limits));
       this.close('too_many_connections');
       return;
     }
@@ -307,50 +338,26 @@ export class WebSocketConnection implements Member, Reader {
   /** Null when the token is not good; the connection is closed then. */
   async #verified(token: string): Promise<Identity | null> {
     try {
-      const identity = await this.#context.verify(token);
-      if (identity.expiresAt.getTime() > Date.now()) return identity;
-      throw new Failure('UNAUTHENTICATED', 'The access token has ended.');
+      return await identify(this.#context, token, this.id);
     } catch (error) {
-      if (error instanceof Failure && error.status < 500) {
-        this.#refuse(error);
-        this.close('unauthenticated');
-      } else {
-        this.#context.log.warn({ err: error, correlation_id: this.id }, 'a token could not be checked');
-        this.close('unavailable');
-      }
+      const refused = error as Failure;
+      if (refused.status < 500) this.#refuse(refused);
+      this.close(refused.status < 500 ? 'unauthenticated' : 'unavailable');
       return null;
     }
   }
 
   async #command({ id, name, data, idempotency_key }: CommandFrame): Promise<void> {
-    const { service, metrics, log } = this.#context;
-    const counted = isCommand(name) ? name : 'unknown';
-    try {
-      if (this.#identity === null) throw signInFirst();
-      // Its end is looked for every second, and a command may come just before that.
-      this.#watchToken(this.#identity.expiresAt.getTime(), Date.now());
-      if (this.#closingSince !== null) return;
-      const wait = this.#commands.take(performance.now());
-      if (wait > 0) throw this.#tooManyCommands(wait);
-      const idempotencyKey = idempotency_key ?? null;
-      const answer = await service.perform(this, { name, data, idempotencyKey });
-      this.#send({ type: 'ack', id, success: true, data: answer });
-      metrics.commands.inc({ name: counted, outcome: 'done' });
-    } catch (error) {
-      const failure = asFailure(error, this.id);
-      if (failure.code === 'INTERNAL') {
-        log.error({ err: error, correlation_id: this.id, user_id: this.userId, command: counted }, 'a command failed');
-      }
-      this.#send({ type: 'ack', id, ...failureBody(failure) });
-      metrics.commands.inc({ name: counted, outcome: failure.code });
+    if (this.#identity === null) {
+      this.#send({ type: 'ack', id, ...failureBody(signInFirst()) });
+      return;
     }
-  }
-
-  #tooManyCommands(waitMs: number): Failure {
-    const { commandsPerMinute } = this.#context.limits;
-    return new Failure('RATE_LIMITED', `At most ${commandsPerMinute} commands a minute on one connection.`, {
-      retryAfter: Math.ceil(waitMs / 1000),
-    });
+    // Its end is looked for every second, and a command may come just before that.
+    this.#watchToken(this.#identity.expiresAt.getTime(), Date.now());
+    if (this.#closingSince !== null) return;
+    const wait = this.#commands.take(performance.now());
+    const asked = { name, sent: { data }, idempotencyKey: idempotency_key ?? null, wait };
+    this.#send({ type: 'ack', id, ...(await answerCommand(this.#context, this, asked)) });
   }
 
   #leave(): void {
@@ -371,13 +378,4 @@ export class WebSocketConnection implements Member, Reader {
 
 function signInFirst(): Failure {
   return new Failure('UNAUTHENTICATED', 'Send `auth` first.');
-}
-
-/** What may be told of an error. */
-function asFailure(error: unknown, correlationId?: string): Failure {
-  if (error instanceof Failure) return error;
-  return new Failure('INTERNAL', 'Something went wrong on our side.', {
-    cause: error,
-    ...(correlationId === undefined ? {} : { details: { correlation_id: correlationId } }),
-  });
 }

@@ -77,3 +77,12 @@ test('a deal that does not evolve here counts for a second, and no more after th
   backlog.told('moved away', 3);
   expect(await isOver(backlog.untilAtMost(0, 1_000))).toBe(true);
 });
+
+test('a workflow that is begun by what it is told counts, though it was never seen to run here', async () => {
+  const backlog = createBacklog();
+  backlog.told('begun', 4, true);
+  const waited = backlog.untilAtMost(0, 1_000);
+  expect(await isOver(waited)).toBe(false);
+  backlog.evolved('begun', 4);
+  expect(await isOver(waited)).toBe(true);
+});

@@ -1,14 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { afterEach, expect, test, vi } from 'vitest';
 import { freePort } from '#local/ports.ts';
 import { createTestDatabase, createTestNamespace, testTemporalAddress } from '#local/testStack.ts';
 import { type Started, startProgram, status } from '#program/testing/programs.ts';
+import { JOBS } from '#workflows/operation/workflow.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
-const DEADLINE = { timeout: 20_000, interval: 50 };
+const DEADLINE = { timeout: 40_000, interval: 50 };
 /** What a worker may take to end: its own limit, and a second for this machine. */
 const END_MS = 8_000;
 
@@ -140,6 +145,60 @@ test('a worker whose Temporal freezes ends when asked to, and its relay and its 
   way.freeze();
   expect(await end(worker)).toBe(0);
   expect(worker.output()).toContain('"closed"');
+});
+
+test('a worker whose Temporal does not answer says that it is not ready', async () => {
+  const way = await openWay(testTemporalAddress());
+  const worker = await startWorker({ TEMPORAL_ADDRESS: way.address, TEMPORAL_NAMESPACE: await createTestNamespace() });
+  await untilReady(worker.probe);
+  way.freeze();
+  await vi.waitFor(async () => expect(await status(`${worker.probe}/readyz`)).toBe(503), DEADLINE);
+  expect(await status(`${worker.probe}/livez`)).toBe(200);
+  await end(worker);
+});
+
+test("a worker shows what Temporal's SDK measures, and schedules the jobs of operators, under a key of its own", async () => {
+  const namespace = await createTestNamespace();
+  const key = randomBytes(32).toString('base64');
+  const worker = await startWorker({
+    TEMPORAL_ADDRESS: testTemporalAddress(),
+    TEMPORAL_NAMESPACE: namespace,
+    TEMPORAL_CODEC_KEY: key,
+    WORKER_WORKFLOW_SLOTS: '17',
+    WORKER_ACTIVITY_SLOTS: '19',
+    PROVIDER_SLOTS: '3',
+  });
+  await untilReady(worker.probe);
+  const metrics = async () => (await fetch(`${worker.probe}/metrics`)).text();
+  await vi.waitFor(async () => expect(await metrics()).toMatch(/^temporal_worker_task_slots_available/m), DEADLINE);
+  expect(await metrics()).toContain('tandem_oldest_promise_seconds');
+  const slots = (type: string, queue: string) =>
+    new RegExp(
+      `^temporal_worker_task_slots_available\\{(?=.*worker_type="${type}")(?=.*task_queue="${queue}").*\\} (\\d+)$`,
+      'm',
+    );
+  const slotsOf = async (type: string, queue: string) => slots(type, queue).exec(await metrics())?.[1];
+  await vi.waitFor(async () => {
+    expect(await slotsOf('WorkflowWorker', 'tandem')).toBe('17');
+    expect(await slotsOf('ActivityWorker', 'tandem')).toBe('19');
+    expect(await slotsOf('ActivityWorker', 'tandem-sandbox')).toBe('3');
+  }, DEADLINE);
+  const connection = await Connection.connect({ address: testTemporalAddress() });
+  const client = new Client({ connection, namespace });
+  const scheduled = async () => {
+    const found: string[] = [];
+    for await (const { scheduleId } of client.schedule.list()) found.push(scheduleId);
+    return found.sort();
+  };
+  await vi.waitFor(async () => expect(await scheduled()).toEqual(JOBS.map((job) => `tandem-${job}`).sort()), DEADLINE);
+  await client.schedule.getHandle('tandem-check_books').trigger();
+  await vi.waitFor(async () => {
+    const runs: string[] = [];
+    for await (const run of client.workflow.list({ query: "WorkflowType = 'job'" })) runs.push(run.status.name);
+    expect(runs).toContain('COMPLETED');
+  }, DEADLINE);
+  await connection.close();
+  expect(await end(worker)).toBe(0);
 });
 
 test('a worker that the SDK refuses to make says so and ends with 1, to be started anew', async () => {

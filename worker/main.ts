@@ -1,28 +1,47 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { type NativeConnection, Runtime } from '@temporalio/worker';
 import { Redis } from 'ioredis';
 import type { ActivityDeps } from '#activities/index.ts';
-import { beat } from '#db/heartbeats.ts';
+import { beat } from '#db/operation/heartbeats.ts';
 import { createPool } from '#db/pool.ts';
-import { createProviders } from '#payments/providers.ts';
+import { createPayoutProviders, createProviders } from '#payments/providers.ts';
+import { createFeeds } from '#prices/feeds.ts';
 import { createLog } from '#program/log.ts';
 import { orExit } from '#program/start.ts';
+import { createPushServices, describeServices } from '#push/services.ts';
 import { createBus } from '#realtime/bus.ts';
+import { createTaken } from '#realtime/taken.ts';
 import { createBacklog } from './backlog.ts';
-import { createPartyBell, hearDeals } from './bells.ts';
-import { readConfig } from './config.ts';
+import { hearBells } from './bells.ts';
+import { createBroker } from './broker.ts';
+import { startChargeBacks } from './chargeBacks.ts';
+import { askForNamespace, createClient, readCluster } from './cluster.ts';
+import { patienceOf, readConfig, roomOf } from './config.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { startLeaderboards } from './leaderboards.ts';
+import { startMatching } from './matching.ts';
 import { createMetrics } from './metrics.ts';
+import { startPrices } from './prices.ts';
+import { startPublisher } from './publisher.ts';
 import { startRelay } from './relay.ts';
-import { askForNamespace, createClient, createWorker, WorkerNotMade } from './temporal.ts';
+import { startReplaying } from './replaying.ts';
+import { startRewards } from './rewards.ts';
+import { makeSchedules } from './schedules.ts';
+import { createSdkMetrics } from './sdkMetrics.ts';
+import { startStreams } from './streams.ts';
+import { startTellings } from './tellings.ts';
+import { createSenderOf, createWorkers, WorkerNotMade, type Workers } from './temporal.ts';
+import { readHosts } from './webhookAddress.ts';
+import { startWebhookSender } from './webhookSender.ts';
 
 /** The worker process: tells workflows what happened, runs them, and does in the world what they ask for. */
 
 /** Before Temporal is tried again: twice as long each time, up to the most. */
 const TRY_AGAIN_MS = { least: 1_000, most: 5_000 };
 const BEAT_MS = 5_000;
+const ANSWERS_WITHIN_MS = 3_000;
 /** From being asked to end. Whatever hangs then ends with the process. */
 const CLOSE_WITHIN_MS = 7_000;
 /** For workflows and activities, of that: the SDK forces them after 4 s, and then waits for a Temporal that is silent. */
@@ -31,20 +50,23 @@ const POOL_SIZE = 12;
 
 const config = orExit(() => readConfig(process.env));
 const providers = orExit(() => createProviders(config.payments));
+const payoutProviders = orExit(() => createPayoutProviders(config.payments));
+const feeds = orExit(() => createFeeds(config.prices));
+const services = orExit(() => createPushServices(config.push));
 const log = createLog('worker', config.LOG_LEVEL);
 const metrics = createMetrics();
-const place = {
-  address: config.TEMPORAL_ADDRESS,
-  namespace: config.TEMPORAL_NAMESPACE,
-  taskQueue: config.TEMPORAL_TASK_QUEUE,
-};
+const sdkMetrics = createSdkMetrics(metrics.registry);
+const cluster = orExit(() => readCluster(config, process.env));
 
 Runtime.install({
   // Signals are ours to handle: Temporal's own handler would end the worker before the relay.
   shutdownSignals: [],
   logger: temporalLogger(),
   // The SDK's native part would write coloured text between our lines of JSON.
-  telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+  telemetryOptions: {
+    logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+    metrics: { buffer: sdkMetrics.buffer },
+  },
 });
 const ending = new AbortController();
 const asked = once(ending.signal, 'abort');
@@ -53,36 +75,65 @@ process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise
 
 const pool = createPool(config.DATABASE_URL, { size: POOL_SIZE });
 const bus = createBus({ redisUrl: config.REDIS_URL ?? null, log });
-const client = await createClient(place);
-const ringParties = createPartyBell(pool, bus.ring);
+const taken = createTaken({ redis: bus.redis, log });
+log.info({}, `push services: ${describeServices(services)}`);
+const client = createClient(cluster);
+pool.onHeard(bus.ring);
 const backlog = createBacklog();
 const relay = startRelay({
   pool,
   client,
-  taskQueue: place.taskQueue,
+  taskQueue: cluster.taskQueue,
   systemUserId: config.SYSTEM_USER_ID,
   log,
   metrics,
   backlog,
   now: () => new Date(),
+  patience: patienceOf(config),
+  publicUrl: config.PUBLIC_URL,
 });
 const housekeeping = startHousekeeping(pool, log, () => new Date());
+const publisher = config.AMQP_URL
+  ? startPublisher({ pool, broker: createBroker(config.AMQP_URL, log), log, now: () => new Date() })
+  : null;
+// A connection of its own: what is sent once more, and its broker's pauses, hold up nothing.
+const replaying = config.AMQP_URL
+  ? startReplaying({ pool, broker: createBroker(config.AMQP_URL, log), log, now: () => new Date() })
+  : null;
+const webhooks = startWebhookSender({
+  pool,
+  log,
+  now: () => new Date(),
+  allowedHosts: readHosts(config.WEBHOOK_ALLOWED_HOSTS),
+});
+const tellings = startTellings(pool, bus.ring, log);
+const liveStreams = startStreams({ pool, bus, log, now: () => new Date() });
+const leaderboards = startLeaderboards({ pool, bus, log });
+const chargeBacks = startChargeBacks({ pool, ring: relay.ring, systemUserId: config.SYSTEM_USER_ID, log });
+const rewards = startRewards(pool, log, { now: () => new Date() });
 const subscriber = config.REDIS_URL
   ? new Redis(config.REDIS_URL, { maxRetriesPerRequest: null, lazyConnect: false })
   : null;
 subscriber?.on('error', () => {});
-if (subscriber) hearDeals(subscriber, relay.ring, log);
+const prices = startPrices({ pool, bus, feeds, log, now: () => new Date() });
+const matching = startMatching({ pool, bus, log, now: () => new Date() });
+if (subscriber) hearBells(subscriber, { process: relay.ring, pair: matching.ring }, log);
 
-let running: Worker | null = null;
+let running: Workers | null = null;
+/** Temporal has answered when it was last asked. */
+let answers = false;
 const probes = createServer(async (request, response) => {
   const path = request.url?.split('?')[0];
-  const isRunning = running?.getState() === 'RUNNING';
+  const isRunning = running?.isRunning() === true && answers;
   if (path === '/metrics') {
+    sdkMetrics.take();
     response.setHeader('content-type', metrics.registry.contentType);
     response.end(await metrics.registry.metrics());
   } else if (path === '/livez' || path === '/readyz') {
     response.statusCode = path === '/livez' || isRunning ? 200 : 503;
-    response.end(JSON.stringify({ success: response.statusCode === 200, data: { workflows: isRunning } }));
+    response.end(
+      JSON.stringify({ success: response.statusCode === 200, data: { workflows: isRunning, temporal: answers } }),
+    );
   } else {
     response.statusCode = 404;
     response.end();
@@ -108,19 +159,22 @@ async function runWorkflows(): Promise<void> {
   const deps: ActivityDeps = {
     pool,
     provider: (name) => providers.byName[name as keyof typeof providers.byName] ?? null,
+    payoutProvider: (name) => payoutProviders.payouts[name as 'sandbox'] ?? null,
     systemUserId: config.SYSTEM_USER_ID,
     log,
-    ring: ringParties,
+    senderOf: createSenderOf({ workflowService: client.workflowService, namespace: cluster.namespace }),
+    broken: (names) => metrics.broken.set(names.length),
+    push: { services, socketHasTaken: taken.has, ringUsers: bus.ring },
   };
   let pause = TRY_AGAIN_MS.least;
   while (!ending.signal.aborted) {
     try {
-      await askForNamespace(place);
-      const { worker, connection } = await createWorker(place, deps, metrics, backlog.evolved);
+      await askForNamespace(cluster);
+      const workers = await createWorkers(cluster, { deps, metrics, backlog, room: roomOf(config) });
       // Made too late to be run: nobody waits for it.
       if (ending.signal.aborted) return;
       pause = TRY_AGAIN_MS.least;
-      await run(worker, connection);
+      await run(workers);
     } catch (error) {
       if (ending.signal.aborted) return;
       if (error instanceof WorkerNotMade) {
@@ -135,39 +189,64 @@ async function runWorkflows(): Promise<void> {
   }
 }
 
-/** Runs one worker until the end, or until it fails. */
-async function run(worker: Worker, connection: NativeConnection): Promise<void> {
-  running = worker;
+/** Runs workers until the end, or until one fails. */
+async function run(workers: Workers): Promise<void> {
+  const { connection } = workers;
+  running = workers;
   const beats = setInterval(() => void beatIfWell(connection), BEAT_MS);
+  log.info({ address: cluster.address, namespace: cluster.namespace, taskQueue: cluster.taskQueue }, 'workflows run');
+  const ends = workers.run();
+  void asked.then(workers.shutdown);
+  if (ending.signal.aborted) workers.shutdown();
   void beatIfWell(connection);
-  log.info(place, 'workflows run');
+  void makeSchedules(client, cluster.taskQueue).catch((error: unknown) =>
+    log.warn({ err: error }, 'jobs are not scheduled; the next start tries again'),
+  );
   try {
-    await worker.runUntil(asked);
+    await ends;
   } finally {
     clearInterval(beats);
     running = null;
+    answers = false;
     await connection.close().catch(() => {});
   }
 }
 
 /** Says that this process runs workflows, and that Temporal answers it. */
 async function beatIfWell(connection: NativeConnection): Promise<void> {
+  await beat(pool, 'worker').catch((error: unknown) => log.debug({ err: error }, 'no heartbeat'));
   try {
-    await beat(pool, 'worker');
-    await connection.withDeadline(Date.now() + 3_000, () => connection.workflowService.getSystemInfo({}));
+    await connection.withDeadline(Date.now() + ANSWERS_WITHIN_MS, () => connection.workflowService.getSystemInfo({}));
+    answers = true;
     await beat(pool, 'temporal');
   } catch (error) {
-    log.debug({ err: error }, 'no heartbeat');
+    answers = false;
+    log.debug({ err: error }, 'Temporal does not answer');
   }
 }
 
 async function close(): Promise<void> {
   log.info('closing');
-  await Promise.all([drained(), housekeeping.stop(), relay.stop()]);
+  const stops = [
+    housekeeping.stop(),
+    relay.stop(),
+    publisher?.stop(),
+    replaying?.stop(),
+    webhooks.stop(),
+    tellings.stop(),
+    liveStreams.stop(),
+    leaderboards.stop(),
+    chargeBacks.stop(),
+    rewards.stop(),
+    matching.stop(),
+    prices.stop(),
+  ];
+  await Promise.all([drained(), ...stops]);
   probes.close();
+  sdkMetrics.stop();
   subscriber?.disconnect();
   bus.close();
-  await client.connection.close();
+  // The client to Temporal is left open: a call of it may wait for its next try, which over a closed one is an exception.
   await pool.end();
   log.info('closed');
   process.exit();

@@ -17,8 +17,8 @@ export function createMetrics() {
     }),
     transitions: new Counter({
       name: 'tandem_transitions_total',
-      help: 'Steps that workflows evolved through, by command',
-      labelNames: ['command'],
+      help: 'Steps that workflows evolved through, by kind of process and command',
+      labelNames: ['kind', 'command'],
       registers,
     }),
     told: new Counter({ name: 'tandem_relay_signals_total', help: 'Signals sent to workflows', registers }),
@@ -28,6 +28,12 @@ export function createMetrics() {
       help: 'Signals that could not be sent',
       registers,
     }),
+    activityFailures: new Counter({
+      name: 'tandem_activity_failures_total',
+      help: 'Tries of activities that failed, by activity',
+      labelNames: ['activity'],
+      registers,
+    }),
     stuckRuns: new Counter({
       name: 'tandem_stuck_runs_total',
       help: 'Runs that could not go on and were begun anew, by workflow',
@@ -35,8 +41,18 @@ export function createMetrics() {
       registers,
     }),
     untold: new Gauge({
-      name: 'tandem_relay_untold_deals',
-      help: 'Deals with steps their workflow may not know',
+      name: 'tandem_relay_untold_processes',
+      help: 'Processes with steps their workflow may not know, counted up to 10,000',
+      registers,
+    }),
+    oldestPromise: new Gauge({
+      name: 'tandem_oldest_promise_seconds',
+      help: 'Age of the oldest promise whose money has not moved; 0 where there is none',
+      registers,
+    }),
+    broken: new Gauge({
+      name: 'tandem_broken_invariants',
+      help: 'Invariants that the last check found broken',
       registers,
     }),
   };

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, type ReplayWorkerOptions, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parseWorkflowId } from '#workflows/ids.ts';
+import { KINDS } from '#workflows/kinds.ts';
 
 /**
  * Deals that were played on an earlier day, as Temporal remembers them, replayed against the code of today: what runs
@@ -10,13 +12,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
  * broke it is to be made so that both replay, or every open deal begins a new run.
  */
 
-const HISTORIES = fileURLToPath(new URL('../workflows/collaboration/histories/', import.meta.url));
+const ROOMS = fileURLToPath(new URL('../workflows/', import.meta.url));
 
 type Recorded = { name: string; workflowId: string; history: unknown };
 
-const recordings = readdirSync(HISTORIES)
-  .filter((file) => file.endsWith('.json'))
-  .map((file): Recorded => JSON.parse(readFileSync(HISTORIES + file, 'utf8')));
+const recordings = readdirSync(ROOMS, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /^\w+\/histories\/.*\.json$/.test(file))
+  .map((file): Recorded => JSON.parse(readFileSync(ROOMS + file, 'utf8')));
 
 let options: ReplayWorkerOptions;
 
@@ -33,11 +35,23 @@ test.for(recordings)('$name', async ({ workflowId, history }) => {
 
 describe('a replay', () => {
   test('is of every kind of end that was recorded', () => {
-    expect(recordings.map(({ name }) => name).length).toBeGreaterThanOrEqual(5);
+    const names = recordings.map(({ name }) => name).join('\n');
+    for (const kind of ['release', 'revised', 'dispute', 'withdrawal', 'deadline', 'parked', 'begun anew', 'tried']) {
+      expect(names).toContain(kind);
+    }
+    expect(recordings.some(({ workflowId }) => workflowId.startsWith('refund-'))).toBe(true);
+    // An errand is nobody's but the tests'.
+    const kinds = new Set(recordings.map(({ workflowId }) => parseWorkflowId(workflowId)?.kind));
+    for (const kind of KINDS.filter((each) => each !== 'errand')) expect(kinds).toContain(kind);
+  });
+
+  test('is of every kind of process', () => {
+    const kinds = recordings.map(({ workflowId }) => parseWorkflowId(workflowId)?.kind);
+    expect(KINDS.filter((kind) => !kinds.includes(kind))).toEqual([]);
   });
 
   test('fails where the code does something else', async () => {
-    const [{ workflowId, history }] = recordings as [Recorded];
+    const { workflowId, history } = recordings.find(({ name }) => name.includes('deadline')) as Recorded;
     const other = structuredClone(history) as { events: { eventType: string; timerStartedEventAttributes?: object }[] };
     // As though a workflow of then had scheduled an activity where today's arms its first timer.
     const armed = other.events.find(({ timerStartedEventAttributes }) => timerStartedEventAttributes);

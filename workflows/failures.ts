@@ -32,6 +32,7 @@ export const FAILURES = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retry: false, meaning: 'Bodies are application/json.' },
   IDEMPOTENCY_MISMATCH: { status: 422, retry: false, meaning: 'This Idempotency-Key was used with another body.' },
   RATE_LIMITED: { status: 429, retry: true, meaning: 'Too many attempts; Retry-After says when to come back.' },
+  HEADERS_TOO_LARGE: { status: 431, retry: false, meaning: 'The head of the request is larger than 16 KiB.' },
   INTERNAL: { status: 500, retry: true, meaning: 'Our fault; it was logged under the correlation id.' },
   UNAVAILABLE: {
     status: 503,
@@ -64,4 +65,16 @@ export class Failure extends Error {
   get status(): number {
     return FAILURES[this.code].status;
   }
+}
+
+/** What a client is told when something is refused or goes wrong; the same everywhere. */
+export type FailureBody = {
+  success: false;
+  message: string;
+  error_code: FailureCode;
+  details: Record<string, unknown>;
+};
+
+export function failureBody(failure: Failure): FailureBody {
+  return { success: false, message: failure.message, error_code: failure.code, details: failure.details };
 }

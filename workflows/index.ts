@@ -1,3 +1,16 @@
-/** Every workflow, as the worker bundles them. */
-export { collaboration } from './collaboration/workflow.ts';
+/** Every workflow, as the worker bundles them. An export's name is its workflow's type; each kind of process has one. */
+import { MACHINES } from './kinds.ts';
+import { processOf } from './process/workflow.ts';
+
+export { broadcast } from './notification/broadcastWorkflow.ts';
+export const boost = processOf(MACHINES.boost);
+export const chargeBack = processOf(MACHINES.chargeBack);
+export const deal = processOf(MACHINES.deal);
+export const errand = processOf(MACHINES.errand);
+export const payout = processOf(MACHINES.payout);
+export const stream = processOf(MACHINES.stream);
+export const topUp = processOf(MACHINES.topUp);
+export const trade = processOf(MACHINES.trade);
+export { push } from './notification/workflow.ts';
+export { job } from './operation/workflow.ts';
 export { refund } from './refund/workflow.ts';

@@ -9,6 +9,7 @@ import {
   MAX_MINOR,
   minor,
   parseDecimal,
+  readAmount,
   shareRoundedDown,
 } from './money.ts';
 
@@ -100,4 +101,40 @@ test('an amount beyond what a transfer may carry is none', () => {
 test('an asset is one of those with decimals, and no property that every object has', () => {
   expect(isAsset('INR')).toBe(true);
   for (const name of ['inr', 'JPY', 'toString', '__proto__', '']) expect(isAsset(name)).toBe(false);
+});
+
+describe('an amount of a client', () => {
+  test.each<[string | number, Asset, bigint]>([
+    ['250.50', 'INR', 25_050n],
+    ['0.01', 'INR', 1n],
+    [250.5, 'USD', 25_050n],
+    [0.1, 'LYK', 10n],
+    ['007', 'TOKEN', 7n],
+    ['0.00000001', 'BTC', 1n],
+    ['10000000000000.00', 'INR', MAX_MINOR],
+  ])('%s %s is read exactly', (value, asset, units) => {
+    expect(readAmount(value, asset)).toBe(units);
+  });
+
+  test.each<[string | number, Asset, RegExp]>([
+    ['-1', 'INR', /^is negative/],
+    [-0.5, 'INR', /^is negative/],
+    ['0.00', 'INR', /^is zero/],
+    ['1.001', 'INR', /^has more decimals than INR has, which is 2$/],
+    [1.5, 'TOKEN', /which is none$/],
+    ['10000000000000.01', 'INR', /^is more than 10000000000000.00 INR/],
+    ['9'.repeat(40), 'INR', /^is more than/],
+    [1e21, 'INR', /^is more than/],
+    [1e-7, 'INR', /^is not a decimal/],
+    ['1e3', 'INR', /^is not a decimal/],
+    ['', 'INR', /^is not a decimal/],
+    [' 1', 'INR', /^is not a decimal/],
+    ['1,000', 'INR', /^is not a decimal/],
+    ['+1', 'INR', /^is not a decimal/],
+    ['0x10', 'INR', /^is not a decimal/],
+    ['١', 'INR', /^is not a decimal/],
+    [Number.NaN, 'INR', /^is not a decimal/],
+  ])('%s %s is refused with one reason', (value, asset, reason) => {
+    expect(readAmount(value, asset)).toMatch(reason);
+  });
 });

@@ -34,6 +34,32 @@ export function parseDecimal(text: string, asset: Asset): Minor | null {
   return (sign ? -units : units) as Minor;
 }
 
+/** Why a text or number is no amount to move, as it is said after the field's name. */
+export type AmountProblem = string;
+
+/**
+ * A client's amount ("250", "250.5", 250.5) → minor units, or what is wrong with it: it has to be above zero, of no more
+ * decimals than the asset has, and no larger than `max`. A number is read by its shortest text, not by arithmetic.
+ */
+export function readAmount(value: string | number, asset: Asset, max: bigint = MAX_MINOR): Minor | AmountProblem {
+  const text = String(value);
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  const most = `is more than ${formatDecimal(max, asset)} ${asset}, the most there can be`;
+  if (!match) return /^\d[\d.]*e\+\d+$/.test(text) ? most : 'is not a decimal amount, such as "250" or "250.50"';
+  const [, sign, whole = '', fraction = ''] = match;
+  if (sign) return 'is negative';
+  if (fraction.length > ASSETS[asset]) {
+    return `has more decimals than ${asset} has, which is ${ASSETS[asset] === 0 ? 'none' : ASSETS[asset]}`;
+  }
+  const units = whole.replace(/^0+/, '').length > 18 ? null : parseUnits(whole, fraction, ASSETS[asset]);
+  if (units === null || units > max) return most;
+  return units === 0n ? 'is zero' : (units as Minor);
+}
+
+function parseUnits(whole: string, fraction: string, decimals: number): bigint {
+  return BigInt(whole) * 10n ** BigInt(decimals) + BigInt(fraction.padEnd(decimals, '0') || '0');
+}
+
 /** 500050n INR → "5000.50": always all the asset's decimals, so that amounts compare as text within an asset. */
 export function formatDecimal(units: bigint, asset: Asset): string {
   const decimals = ASSETS[asset];
@@ -49,6 +75,11 @@ export function formatRupees(paise: bigint): string {
   const grouped =
     whole.length <= 3 ? whole : `${whole.slice(0, -3).replace(/\B(?=(\d{2})+$)/g, ',')},${whole.slice(-3)}`;
   return `₹${grouped}${fraction === '00' ? '' : `.${fraction}`}`;
+}
+
+/** What people read: rupees with their sign and groups, every other asset as decimal and name, "0.05 BTC". */
+export function formatAmount(units: bigint, asset: Asset): string {
+  return asset === 'INR' ? formatRupees(units) : `${formatDecimal(units, asset)} ${asset}`;
 }
 
 /** A share in basis points, rounded down: the remainder stays with whoever is paid the rest. */

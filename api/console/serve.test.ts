@@ -7,6 +7,7 @@ import { ConfigInvalid } from '#program/settings.ts';
 import { readConfig } from '../config.ts';
 import { type App, buildFrame } from '../frame.ts';
 import { createMetrics } from '../metrics.ts';
+import { PRODUCTION } from '../testing/app.ts';
 import { demoRoutes } from './demoRoutes.ts';
 import { serveConsole } from './serve.ts';
 
@@ -66,12 +67,14 @@ test('the page is asked for each time and then not sent again; what it needs is 
 test('the page may load only what is from here, and may not be framed', async () => {
   build();
   await start();
-  const policy = String((await app.inject('/')).headers['content-security-policy']).split('; ');
+  const policy = String((await app.inject('/')).headers['content-security-policy']).split(';');
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("script-src 'self'");
   expect(policy).toContain("connect-src 'self'");
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy.join()).not.toMatch(/https?:|\*|unsafe-eval/);
+  // What is not the page is no page.
+  expect((await app.inject('/api/demo')).headers['content-security-policy']).not.toContain('script-src');
 });
 
 test('what is compressed is sent to those who take it', async () => {
@@ -112,13 +115,13 @@ test('accounts for trying things out are told where they are set, and nowhere el
       { handle: 'asha', role: 'brand_owner', password: 'with:colons' },
       { handle: 'ravi', role: 'influencer', password: 'plain' },
     ],
-    temporal_ui: 'http://127.0.0.1:8233',
+    temporal_ui: 'http://127.0.0.1:8233/namespaces/default/workflows',
   });
 });
 
 test('a production that would publish passwords does not start', async () => {
   await start();
-  const production = { ...least, NODE_ENV: 'production', PAYMENT_PROVIDER: 'sandbox', SANDBOX_WEBHOOK_SECRET: 's' };
+  const production = { ...least, ...PRODUCTION };
   expect(readConfig(production).DEMO_ACCOUNTS).toEqual([]);
   expect(() => readConfig({ ...production, DEMO_ACCOUNTS: 'asha:brand_owner:secret12' })).toThrow(ConfigInvalid);
   expect(() => readConfig({ ...least, DEMO_ACCOUNTS: 'asha:admin:secret12' })).toThrow(/DEMO_ACCOUNTS is not a list/);

@@ -2,29 +2,30 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../app.ts';
+import { onlyThese } from '../headers.ts';
 
 /** What `vite build` makes of console/. */
 const BUILT = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
 /** Everything from here and nothing from elsewhere; styles may be inline, as the component library makes some. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const PAGE = onlyThese({
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'", 'data:'],
+  'connect-src': ["'self'"],
+});
+
+/** Where the page is: it finds its way from here on by itself. */
+const DOORS = ['play', 'app', 'ops'];
 
 /** Files under /assets are named by their content: once fetched, they are never asked for again. */
 const ASSETS_KEPT = '365d';
 
 /**
- * Serves the console: the page at `/` and what it needs under `/assets`. Every other path stays the API's own, which
+ * Serves the console: the page at `/` and behind each of its doors, and what it needs under `/assets`. Every other path stays the API's own, which
  * answers 404 for what it does not know. A page that was not built is looked for again at each request.
  */
 export async function serveConsole(app: App, folder: string = BUILT): Promise<void> {
@@ -39,7 +40,7 @@ export async function serveConsole(app: App, folder: string = BUILT): Promise<vo
       // There may be nothing yet: the page says so.
       suppressWarning: true,
     });
-    scope.get('/', { schema: { hide: true } as never }, async (_request, reply) => {
+    const page = async (_request: FastifyRequest, reply: FastifyReply) => {
       if (!existsSync(join(folder, 'index.html'))) {
         reply
           .status(503)
@@ -48,9 +49,12 @@ export async function serveConsole(app: App, folder: string = BUILT): Promise<vo
         return NOT_BUILT as never;
       }
       // It names the assets of today, so it is asked for each time; unchanged, it is answered 304.
-      reply.headers({ 'content-security-policy': CONTENT_SECURITY_POLICY, 'cache-control': 'no-cache' });
+      reply.header('cache-control', 'no-cache');
       return reply.sendFile('index.html', folder, { cacheControl: false }) as never;
-    });
+    };
+    for (const path of ['/', ...DOORS.flatMap((door) => [`/${door}`, `/${door}/*`])]) {
+      scope.get(path, { schema: { hide: true } as never, helmet: PAGE }, page);
+    }
   });
 }
 

@@ -1,7 +1,7 @@
 import type { RouteOptions } from 'fastify';
 import { pino } from 'pino';
 import type { Pool } from '#db/pool.ts';
-import { createProviders } from '#payments/providers.ts';
+import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createBus } from '#realtime/bus.ts';
 import { type App, buildApp } from '../app.ts';
 import { readConfig } from '../config.ts';
@@ -22,9 +22,12 @@ export async function buildUnasked(onRoute?: (route: RouteOptions) => void): Pro
     {
       config,
       pool: undefined as unknown as Pool,
+      probes: undefined as unknown as Pool,
       redis: null,
       bus: createBus({ redisUrl: null, log }),
       providers: createProviders(config),
+      payoutProviders: createPayoutProviders(config),
+      supervisor: null,
       log,
       metrics: createMetrics(),
       now: () => new Date(),

@@ -1,42 +1,50 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { type Bid, findBid, insertBid, listBids } from '#db/market.ts';
-import { id, instant, policy, policyRequest } from '#workflows/collaboration/contract.ts';
+import { type Bid, findBid, insertBid, listBids } from '#db/market/offers.ts';
+import { id, instant, policy, policyRequest } from '#workflows/deal/contract.ts';
+import { DEFAULT_POLICY } from '#workflows/deal/policy.ts';
 import { formatDecimal } from '#workflows/money.ts';
+import { words } from '#workflows/talk/contract.ts';
 import { rupees, rupeesRequest, takeRupees } from '../amounts.ts';
-import { answers, list, success } from '../answer.ts';
+import { answers, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
-import { pageOf, pageQuery } from '../page.ts';
-import { description, found, pageStart, requireRole, tags, title } from './offer.ts';
+import { listRoute } from '../list.ts';
+import type { Pace } from '../people/pace.ts';
+import { takePolicy } from '../policy.ts';
+import { description, found, requireRole, tags, title } from './offer.ts';
 import { begin, opened } from './opening.ts';
-import { takePolicy } from './policy.ts';
 
-const bidRequest = z.strictObject({
-  title,
-  description,
-  starting_price: rupeesRequest,
-  policy: policyRequest.optional(),
-});
-const bidView = z.object({
-  id,
-  influencer_id: id,
-  title: z.string(),
-  description: z.string(),
-  starting_price: rupees,
-  policy,
-  created_at: instant,
-});
+const bidRequest = z
+  .strictObject({
+    title,
+    description,
+    starting_price: rupeesRequest,
+    policy: policyRequest.optional(),
+  })
+  .meta({ id: 'BidRequest' });
+const bidView = z
+  .object({
+    id,
+    influencer_id: id,
+    title: z.string(),
+    description: z.string(),
+    starting_price: rupees,
+    policy,
+    created_at: instant,
+  })
+  .meta({ id: 'Bid' });
 
 /** Bids, and connections to them. */
-export function bidRoutes(app: App, deps: Deps): void {
+export function bidRoutes(app: App, deps: Deps, pace: Pace): void {
   const { pool, config } = deps;
 
   app.post(
     '/api/bids',
     {
       schema: {
+        operationId: 'bids.create',
         tags,
         summary: 'Post a bid',
         description: 'For influencers: what you offer, and from which price on.',
@@ -47,6 +55,7 @@ export function bidRoutes(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       requireRole(request.account, 'influencer');
+      await pace.take(request.account.id, 'campaigns');
       const { body } = request;
       const bid: Bid = {
         id: uuid(),
@@ -54,57 +63,60 @@ export function bidRoutes(app: App, deps: Deps): void {
         title: body.title,
         description: body.description,
         starting_price: takeRupees('starting_price', body.starting_price),
-        policy: takePolicy(body.policy, config.POLICY_FLOOR_SECONDS),
+        policy: takePolicy(DEFAULT_POLICY, body.policy, config.POLICY_FLOOR_SECONDS),
         created_at: deps.now().toISOString(),
       };
       return answerOnce(pool, request, reply, async (transaction) => {
         await insertBid(transaction, bid);
-        return { status: 201, body: { success: true as const, data: viewBid(bid) } };
+        return { status: 201, body: ok(viewBid(bid)) };
       });
     },
   );
 
-  app.get(
-    '/api/bids',
-    {
-      schema: {
-        tags,
-        summary: 'Bids, newest first',
-        querystring: pageQuery,
-        response: answers({ 200: list(bidView) }, 'UNAUTHENTICATED'),
-      },
-    },
-    async (request) => {
-      const { limit, cursor } = request.query;
-      const rows = await listBids(pool, limit + 1, pageStart(cursor));
-      return pageOf(rows, limit, (row) => [row.created_at, row.id], viewBid);
-    },
-  );
+  listRoute(app, {
+    path: '/api/bids',
+    operationId: 'bids.list',
+    tags,
+    summary: 'Bids, newest first',
+    item: bidView,
+    read: ({ limit, start }) => listBids(pool, limit, start),
+    keys: (row) => [row.created_at, row.id],
+    view: viewBid,
+  });
 
   app.get(
     '/api/bids/:id',
     {
       schema: {
+        operationId: 'bids.get',
         tags,
         summary: 'One bid',
         params: z.strictObject({ id }),
         response: answers({ 200: success(bidView) }, 'UNAUTHENTICATED', 'NOT_FOUND'),
       },
     },
-    async (request) => ({ success: true as const, data: viewBid(found(await findBid(pool, request.params.id))) }),
+    async (request) => ok(viewBid(found(await findBid(pool, request.params.id)))),
   );
+
+  connectRoute(app, deps, pace);
+}
+
+/** A brand owner's connection to a bid, which opens a deal. */
+function connectRoute(app: App, deps: Deps, pace: Pace): void {
+  const { pool } = deps;
 
   app.post(
     '/api/bids/:id/connect',
     {
       schema: {
+        operationId: 'bids.connect',
         tags,
         summary: 'Connect to a bid',
         description: 'For brand owners. Opens the deal, or answers with the one that is open between you two about it.',
         params: z.strictObject({ id }),
         headers: idempotencyHeaders,
         body: z.strictObject({
-          message: z.string().trim().min(1).max(5_000).optional(),
+          message: words(5_000).optional(),
           proposed_amount: rupeesRequest,
         }),
         response: answers(
@@ -118,6 +130,7 @@ export function bidRoutes(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       requireRole(request.account, 'brand_owner');
+      await pace.take(request.account.id, 'applications');
       const bid = found(await findBid(pool, request.params.id));
       return begin(deps, request, reply, {
         about: { kind: 'bid', bidId: bid.id },

@@ -1,31 +1,14 @@
-import { z } from 'zod';
-import type { Party } from '#workflows/collaboration/table.ts';
+import type { Party } from '#workflows/deal/table.ts';
 import { Failure } from '#workflows/failures.ts';
-import type { Account } from '../auth/account.ts';
-import { cursorKeys, decodeCursor } from '../page.ts';
+import { words } from '#workflows/talk/contract.ts';
+import type { Account } from '../people/account.ts';
 
 /** What campaigns and bids have in common: things that are offered, found, and dealt about. */
 
 export const tags = ['Market'];
 
-export const title = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .meta({ examples: ['Monsoon collection'] });
-export const description = z
-  .string()
-  .trim()
-  .min(1)
-  .max(5_000)
-  .meta({ examples: ['Three reels about our raincoats'] });
-
-/** Where a page of a newest-first list begins. */
-export function pageStart(cursor: string | undefined): { at: string; id: string } | null {
-  const keys = decodeCursor(cursor, cursorKeys);
-  return keys && { at: keys[0], id: keys[1] };
-}
+export const title = words(200).meta({ examples: ['Monsoon collection'] });
+export const description = words(5_000).meta({ examples: ['Three reels about our raincoats'] });
 
 /** FORBIDDEN for accounts without the role. */
 export function requireRole(account: Account, role: Party): void {

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type About, conversationFor, openDeal } from '#db/conversations.ts';
-import { conversation } from '#workflows/collaboration/contract.ts';
-import type { Policy } from '#workflows/collaboration/policy.ts';
-import type { Party } from '#workflows/collaboration/table.ts';
+import { type About, openDeal } from '#db/deal/opening.ts';
+import { conversationFor } from '#db/talk/conversations.ts';
+import { conversation } from '#workflows/deal/contract.ts';
+import type { Policy } from '#workflows/deal/policy.ts';
+import type { Party } from '#workflows/deal/table.ts';
 import { Failure } from '#workflows/failures.ts';
 import { takeRupees } from '../amounts.ts';
 import { success } from '../answer.ts';
@@ -11,7 +12,17 @@ import type { Deps } from '../deps.ts';
 import { answerOnce } from '../idempotency.ts';
 
 /** What an application or a connection is answered with. */
-export const opened = success(z.object({ conversation }));
+export const opened = success(
+  z
+    .object({
+      conversation,
+      existing: z
+        .boolean()
+        .describe('Whether it was open already: then nothing of this request was used but its two people'),
+      not_used: z.array(z.enum(['message', 'proposed_amount'])).describe('What was sent and has no effect'),
+    })
+    .meta({ id: 'Opening' }),
+);
 
 export type Beginning = {
   about: About;
@@ -36,18 +47,20 @@ export async function begin(
     throw new Failure('FORBIDDEN', 'One account cannot deal with itself.');
   }
   const amount = takeRupees('proposed_amount', proposed);
+  const sent = [...(beginning.words === null ? [] : ['message' as const]), 'proposed_amount' as const];
   let openedId: string | null = null;
   const answer = await answerOnce(deps.pool, request, reply, async (transaction) => {
     const now = deps.now().toISOString();
     const systemUserId = deps.config.SYSTEM_USER_ID;
     const deal = await openDeal(transaction, { ...beginning, proposed: amount, now, systemUserId });
     if (deal.opened) openedId = deal.conversation.id;
-    const data = { conversation: conversationFor(as, deal.conversation) };
+    const data = {
+      conversation: conversationFor(as, deal.conversation),
+      existing: !deal.opened,
+      not_used: deal.opened ? [] : sent,
+    };
     return { status: deal.opened ? 201 : 200, body: { success: true as const, data } };
   });
-  if (openedId) {
-    deps.ring(openedId);
-    deps.ringUsers([parties.brand_owner, parties.influencer]);
-  }
+  if (openedId) deps.ring(openedId);
   return answer;
 }

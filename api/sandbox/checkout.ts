@@ -7,7 +7,7 @@ import {
   type SandboxOrder,
   type SandboxPayment,
   updateSandboxDispute,
-} from '#db/sandbox.ts';
+} from '#db/sandbox/provider.ts';
 import { eventDelivery, sandboxId } from './events.ts';
 
 /** What the checkout page's buttons do. */
@@ -27,6 +27,8 @@ export const MAX_PAYMENTS = 50;
 
 /** How long after its deadline a late payment comes. */
 const LATE_BY_MS = 1_000;
+/** Evidence is taken for so long. */
+const RESPOND_WITHIN_MS = 7 * 86_400_000;
 
 export type Standing = {
   order: SandboxOrder;
@@ -101,11 +103,17 @@ export async function press(pool: Pool, orderId: string, button: Button, now: Da
     const dispute = async (from: 'open' | null, to: 'open' | 'won' | 'lost', reason: string) => {
       const disputed = payments.findLast((payment) => payment.status === 'captured' && payment.dispute === from);
       if (!disputed) return;
-      await updateSandboxDispute(transaction, disputed.id, to);
+      const respondBy = new Date(now.getTime() + RESPOND_WITHIN_MS);
+      const opened = to === 'open' ? { at: now.toISOString(), respondBy: respondBy.toISOString() } : null;
+      await updateSandboxDispute(transaction, disputed.id, to, opened);
       const { amount, currency } = disputed;
       const data = { order_id: orderId, payment_id: disputed.id, amount, currency, reference: order.reference, reason };
+      const until = opened && { respond_by: Math.floor(respondBy.getTime() / 1_000) };
       const type = to === 'open' ? 'dispute.created' : 'dispute.closed';
-      await insertSandboxDelivery(transaction, eventDelivery(type, data, now, now));
+      await insertSandboxDelivery(
+        transaction,
+        eventDelivery(type, { ...data, ...until, dispute_id: `dispute_${disputed.id}` }, now, now),
+      );
     };
 
     const unpaid = !payments.some((payment) => payment.status === 'captured');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { SandboxDelivery } from '#db/sandbox.ts';
+import type { SandboxDelivery } from '#db/sandbox/provider.ts';
 import { formatDecimal, formatRupees, isAsset } from '#workflows/money.ts';
+import { onlyThese } from '../headers.ts';
 import type { Button, Standing } from './checkout.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -35,13 +36,10 @@ a { color: var(--accent); }
 `;
 
 /** Nothing may load, run or frame; the one style is known by its hash. */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export const CHECKOUT_PAGE = onlyThese({
+  'style-src': [`'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`],
+  'form-action': ["'self'"],
+});
 
 const LABELS: Record<Button, { text: string; explained: string }> = {
   pay: { text: 'Pay', explained: 'The payment is captured.' },

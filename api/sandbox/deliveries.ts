@@ -1,6 +1,7 @@
 import type { Pool } from '#db/pool.ts';
-import { claimSandboxDeliveries, type SandboxDelivery, updateSandboxDelivery } from '#db/sandbox.ts';
+import { claimSandboxDeliveries, type SandboxDelivery, updateSandboxDelivery } from '#db/sandbox/provider.ts';
 import { signTimestamped } from '#payments/signature.ts';
+import { cutTo } from '#workflows/text.ts';
 
 export type DeliveriesOptions = {
   pool: Pool;
@@ -73,7 +74,7 @@ export function startDeliveries(options: DeliveriesOptions): Deliveries {
 }
 
 /** One attempt at each webhook that is due, AT_ONCE at most; answers how many that were. */
-export async function sendDue(options: DeliveriesOptions, signal: AbortSignal): Promise<number> {
+async function sendDue(options: DeliveriesOptions, signal: AbortSignal): Promise<number> {
   const now = options.now();
   const lease = new Date(now.getTime() + LEASE_MS);
   const due = await claimSandboxDeliveries(options.pool, now.toISOString(), lease.toISOString(), AT_ONCE);
@@ -112,7 +113,7 @@ async function post(options: DeliveriesOptions, body: string, signal: AbortSigna
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return {
       delivered: false,
-      answer: cause instanceof Error ? cause.message.slice(0, 200) || cause.name : 'no answer',
+      answer: cause instanceof Error ? cutTo(cause.message, 200) || cause.name : 'no answer',
     };
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { NewSandboxDelivery } from '#db/sandbox.ts';
+import type { NewSandboxDelivery } from '#db/sandbox/provider.ts';
 import { exactNumber } from '#payments/exactNumber.ts';
 
 /** Like a real provider, the sandbox tries for a day. */
@@ -23,6 +23,9 @@ export type SandboxEventData = {
   reference?: string;
   refund_id?: string;
   refund_key?: string;
+  dispute_id?: string;
+  /** Of a dispute: until when evidence is taken, in unix seconds. */
+  respond_by?: number;
 };
 
 /** A new id with its prefix, e.g. "pay_5f0c…": 24 hex digits, not to be guessed. */

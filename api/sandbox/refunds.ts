@@ -6,15 +6,16 @@ import {
   insertSandboxRefund,
   lockSandboxPayment,
   type SandboxRefund,
-} from '#db/sandbox.ts';
+} from '#db/sandbox/provider.ts';
+import type { SandboxRefundView } from '#payments/sandbox.ts';
 import { Failure } from '#workflows/failures.ts';
 import { eventDelivery, sandboxId } from './events.ts';
 
 /** A payment whose id starts so can be asked to be refunded, and the refund then fails. */
-export const FAILING_PAYMENT = 'pay_refundfails';
+const FAILING_PAYMENT = 'pay_refundfails';
 
 /** A payment whose id starts so is never refunded: asking is refused. */
-export const REFUSING_PAYMENT = 'pay_refundrefused';
+const REFUSING_PAYMENT = 'pay_refundrefused';
 
 export type RefundOrder = Pick<SandboxRefund, 'key' | 'paymentId' | 'orderId' | 'amount' | 'currency' | 'reason'>;
 
@@ -63,11 +64,19 @@ export async function refundOnce(
     const data = { order_id: orderId, payment_id: paymentId, amount, currency, refund_id: id, refund_key: key };
     const delivery =
       refund.status === 'failed'
-        ? eventDelivery('refund.failed', { ...data, reason: 'The payer’s bank sent it back.' }, now, now)
+        ? eventDelivery('refund.failed', { ...data, reason: failedRefundReason('failed') }, now, now)
         : eventDelivery('refund.processed', data, now, now);
     await insertSandboxDelivery(transaction, delivery);
     return { refund, made: true };
   });
+}
+
+export function refundView({ id, key, status }: SandboxRefund): SandboxRefundView {
+  return { id, key, status, reason: failedRefundReason(status) };
+}
+
+export function failedRefundReason(status: SandboxRefund['status']): string | null {
+  return status === 'failed' ? 'The payer’s bank sent it back.' : null;
 }
 
 function isSame(refund: SandboxRefund, asked: RefundOrder): boolean {

@@ -1,26 +1,29 @@
+import helmet from '@fastify/helmet';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Pool } from '#db/pool.ts';
 import {
   findSandboxOrder,
-  findSandboxRefund,
   getSandboxOrderByReference,
   insertSandboxOrder,
   listSandboxDeliveries,
   listSandboxPayments,
   type SandboxOrder,
-  type SandboxRefund,
-} from '#db/sandbox.ts';
-import { type SandboxOrderView, type SandboxRefundView, sandboxKey } from '#payments/sandbox.ts';
+} from '#db/sandbox/provider.ts';
+import { type SandboxOrderView, sandboxKey } from '#payments/sandbox.ts';
 import { anyMatches } from '#payments/signature.ts';
 import { Failure } from '#workflows/failures.ts';
 import { MAX_MINOR } from '#workflows/money.ts';
+import { helmetOf } from '../headers.ts';
 import { BUTTONS, MAX_PAYMENTS, press, standing } from './checkout.ts';
-import { CONTENT_SECURITY_POLICY, checkoutPage, noSuchOrderPage } from './checkoutPage.ts';
+import { CHECKOUT_PAGE, checkoutPage, noSuchOrderPage } from './checkoutPage.ts';
 import { startDeliveries } from './deliveries.ts';
 import { sandboxId } from './events.ts';
-import { refundOnce } from './refunds.ts';
+import { sandboxListRoutes } from './lists.ts';
+import { postgresPayoutStore } from './payoutStore.ts';
+import { sandboxPayoutService } from './payouts.ts';
+import { refundOnce, refundView } from './refunds.ts';
 
 export type SandboxServiceOptions = {
   pool: Pool;
@@ -166,13 +169,15 @@ export function sandboxService(options: SandboxServiceOptions): FastifyPluginAsy
         return { success: true, data: { ...refundView(refund), ...(made ? { status: 'pending', reason: null } : {}) } };
       });
 
-      rest.get('/refunds', { schema: { hide: true, querystring: z.strictObject({ key: id }) } }, async (request) => {
-        const refund = await findSandboxRefund(pool, request.query.key);
-        return { success: true, data: refund ? [refundView(refund)] : [] };
-      });
+      sandboxListRoutes(api, { pool, now });
     });
 
+    await app.register(
+      sandboxPayoutService({ store: postgresPayoutStore(pool), secrets: options.secrets, now, ring: () => ring() }),
+    );
+
     app.register(async (pages) => {
+      await pages.register(helmet, { ...helmetOf({ https: false }), ...CHECKOUT_PAGE });
       const checkout = pages.withTypeProvider<ZodTypeProvider>();
       checkout.addContentTypeParser(
         'application/x-www-form-urlencoded',
@@ -204,17 +209,6 @@ export function sandboxService(options: SandboxServiceOptions): FastifyPluginAsy
   };
 }
 
-function refundView(refund: SandboxRefund): SandboxRefundView {
-  const reason = refund.status === 'failed' ? 'The payer’s bank sent it back.' : null;
-  return { id: refund.id, key: refund.key, status: refund.status, reason };
-}
-
 function sendPage(reply: FastifyReply, markup: string): FastifyReply {
-  return reply
-    .header('content-security-policy', CONTENT_SECURITY_POLICY)
-    .header('x-content-type-options', 'nosniff')
-    .header('referrer-policy', 'no-referrer')
-    .header('cache-control', 'no-store')
-    .type('text/html; charset=utf-8')
-    .send(markup);
+  return reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(markup);
 }

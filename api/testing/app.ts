@@ -1,12 +1,21 @@
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { createPool } from '#db/pool.ts';
-import { createProviders } from '#payments/providers.ts';
+import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createBus } from '#realtime/bus.ts';
 import { type App, buildApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { createMetrics } from '../metrics.ts';
+
+/** What a production is started with at least, for `env`: a provider of its own, and nothing of the sandbox's. */
+export const PRODUCTION = {
+  NODE_ENV: 'production',
+  SANDBOX_WEBHOOK_SECRET: '',
+  PAYMENT_PROVIDER: 'stripe',
+  STRIPE_SECRET_KEY: 'sk_live_of_the_tests',
+  STRIPE_WEBHOOK_SECRET: 'whsec_of_the_tests_alone',
+};
 
 /** An app on a real database and, where there is one, a real Redis, with a clock that a test can move. */
 export type TestApp = {
@@ -47,9 +56,12 @@ export async function startTestApp(options: {
   const deps: Deps = {
     config,
     pool: createPool(options.databaseUrl, { size: 5 }),
+    probes: createPool(options.databaseUrl, { size: 2 }),
     redis,
     bus: createBus({ redisUrl: options.redisUrl ?? null, log }),
     providers: createProviders(config),
+    payoutProviders: createPayoutProviders(config),
+    supervisor: null,
     log,
     metrics: createMetrics(),
     now: () => new Date(clock.now),
@@ -69,7 +81,7 @@ export async function startTestApp(options: {
       await app.close();
       deps.bus.close();
       redis?.disconnect();
-      await deps.pool.end();
+      await Promise.all([deps.pool.end(), deps.probes.end()]);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { Connection, Client as TemporalClient } from '@temporalio/client';
 import { Client } from 'pg';
 import type { Program } from './stack.ts';
 
@@ -9,6 +10,8 @@ const PATIENCE_MS = 30_000;
 export class Behind {
   readonly #worker: Program;
   readonly #postgres: Client;
+  /** Steps that were there when it began to look: a workflow that starts reads where its process stands, and evolves none. */
+  #before = 0;
   #evolved = 0;
   /** Milliseconds from each step's instant to its workflow having evolved through it, since `take`. */
   #lags: number[] = [];
@@ -18,12 +21,34 @@ export class Behind {
     this.#postgres = postgres;
   }
 
-  static async watch(worker: Program, databaseUrl: string): Promise<Behind> {
+  /** From when the workflows of all processes have started, and show where those stand. */
+  static async watch(worker: Program, databaseUrl: string, temporalAddress: string): Promise<Behind> {
     const postgres = new Client({ connectionString: databaseUrl });
     // Postgres may be stopped before this is closed.
     postgres.on('error', () => {});
     await postgres.connect();
-    return new Behind(worker, postgres);
+    const behind = new Behind(worker, postgres);
+    await behind.#untilStarted(temporalAddress);
+    behind.#before = await behind.#steps();
+    await behind.take();
+    behind.#evolved = 0;
+    return behind;
+  }
+
+  async #untilStarted(temporalAddress: string): Promise<void> {
+    const connection = await Connection.connect({ address: temporalAddress });
+    const temporal = new TemporalClient({ connection });
+    const { rows } = await this.#postgres.query<{ state: string; many: number }>(
+      'SELECT state, count(*)::int AS many FROM processes GROUP BY state',
+    );
+    const began = performance.now();
+    for (const { state, many } of rows) {
+      while ((await temporal.workflow.count(`TandemState = '${state}'`)).count < many) {
+        if (performance.now() - began > 4 * PATIENCE_MS) throw new Error('workflows have not all started');
+        await wait(LOOK_MS);
+      }
+    }
+    await connection.close();
   }
 
   /** Waits until workflows know every step. Returns how long that took, in ms; throws after 30 s. */
@@ -39,11 +64,16 @@ export class Behind {
 
   /** Steps that are committed and that no workflow has evolved through. */
   async left(): Promise<number> {
-    const { rows } = await this.#postgres.query<{ steps: number }>(
-      'SELECT coalesce(sum(version), 0)::int AS steps FROM conversations',
-    );
+    const steps = await this.#steps();
     await this.#listen();
-    return Math.max(0, (rows[0]?.steps ?? 0) - this.#evolved);
+    return Math.max(0, steps - this.#before - this.#evolved);
+  }
+
+  async #steps(): Promise<number> {
+    const { rows } = await this.#postgres.query<{ steps: number }>(
+      'SELECT coalesce(sum(version), 0)::int AS steps FROM processes',
+    );
+    return rows[0]?.steps ?? 0;
   }
 
   async #listen(): Promise<void> {

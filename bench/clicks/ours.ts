@@ -1,11 +1,12 @@
 import { pino } from 'pino';
 import { readConfig } from '#api/config.ts';
+import { createClicks } from '#api/deal/clicks.ts';
 import type { Deps } from '#api/deps.ts';
 import { bodyHash } from '#api/idempotency.ts';
-import { createDoor } from '#api/messages/door.ts';
 import { createMetrics } from '#api/metrics.ts';
+import { createGive } from '#api/process/giving.ts';
 import { createPool } from '#db/pool.ts';
-import { createProviders } from '#payments/providers.ts';
+import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createBus } from '#realtime/bus.ts';
 import { DATA } from './click.ts';
 import { CLICKS_OF_DEAL, type ClickedDeal, WEBHOOK_SECRET } from './deals.ts';
@@ -29,23 +30,27 @@ takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; dea
   const deps: Deps = {
     config,
     pool,
+    probes: pool,
     redis: null,
     bus,
     providers: createProviders(config),
+    payoutProviders: createPayoutProviders(config),
+    supervisor: null,
     log,
     metrics: createMetrics(),
     now: () => new Date(),
     ringUsers: bus.ring,
     ring: bus.ringDeal,
   };
-  const door = createDoor(deps);
+  pool.onHeard(bus.ring);
+  const clicks = createClicks(deps, createGive(deps));
   return {
     budget: CLICKS_OF_DEAL,
     async click({ deal, command, key }) {
       const { id, brand, influencer } = deals[deal] as ClickedDeal;
       const data = DATA[command];
       const person = command === 'submit_work' ? influencer : brand;
-      const answer = await door.click({
+      const answer = await clicks.click({
         conversationId: id,
         caller: { accountId: person.id, roles: [command === 'submit_work' ? 'influencer' : 'brand_owner'] },
         buttonId: command,

@@ -40,7 +40,7 @@ export async function openPlace(dir: string, closing: Closing, say: (line: strin
   const alone = await stack.createDatabase('tandem_alone', 'tandem');
   const api = await stack.startApi(postgres.url);
   const worker = await stack.startWorker(postgres.url);
-  const behind = await Behind.watch(worker, postgres.url);
+  const behind = await Behind.watch(worker, postgres.url, temporal.address);
   closing.add(() => behind.close());
   await behind.settle();
   const pids = { postgres: postgres.pid, redis: redis.pid, worker: worker.pid, temporal: temporal.pid };

@@ -21,7 +21,8 @@ export type Stack = {
   /** Makes a database, empty or as a copy, and gives its URL. */
   createDatabase(name: string, template?: string): Promise<string>;
   startApi(databaseUrl: string): Promise<Program>;
-  startWorker(databaseUrl: string): Promise<Program>;
+  /** With settings beside the usual ones. */
+  startWorker(databaseUrl: string, settings?: Record<string, string>): Promise<Program>;
   stop(): Promise<void>;
 };
 
@@ -56,7 +57,7 @@ export async function startStack(dir: string, say: (line: string) => void): Prom
     ]);
     await migrate(postgres.url);
 
-    const start = async (name: 'api' | 'worker', databaseUrl: string): Promise<Program> => {
+    const start = async (name: 'api' | 'worker', databaseUrl: string, settings = {}): Promise<Program> => {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
       const probe = await freePort();
@@ -67,8 +68,11 @@ export async function startStack(dir: string, say: (line: string) => void): Prom
         env: {
           ...process.env,
           ...probing(probe),
-          NODE_ENV: 'production',
-          PAYMENT_PROVIDER: 'sandbox',
+          // A measure has one address and few accounts, and pays at the sandbox.
+          NODE_ENV: 'development',
+          ACCOUNT_WRITES_PER_MINUTE: '0',
+          PACE_PERCENT: '100000',
+          ADDRESS_REQUESTS_PER_MINUTE: '0',
           SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
           HOST: '127.0.0.1',
           PORT: String(port),
@@ -78,6 +82,7 @@ export async function startStack(dir: string, say: (line: string) => void): Prom
           REDIS_URL: redis.url,
           TEMPORAL_ADDRESS: temporal.address,
           TEMPORAL_NAMESPACE: 'default',
+          ...settings,
         },
         spawned,
       });
@@ -90,7 +95,7 @@ export async function startStack(dir: string, say: (line: string) => void): Prom
       dir,
       createDatabase: (name, template) => createDatabase(postgres.url, name, template),
       startApi: (databaseUrl) => start('api', databaseUrl),
-      startWorker: (databaseUrl) => start('worker', databaseUrl),
+      startWorker: (databaseUrl, settings) => start('worker', databaseUrl, settings),
       stop,
     };
   } catch (error) {

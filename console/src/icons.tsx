@@ -56,9 +56,3 @@ export const ScreenIcon = () => (
     <path d="M9 20h6" />
   </Icon>
 );
-
-export const MoreIcon = () => (
-  <Icon>
-    <path d="M6 12h.01M12 12h.01M18 12h.01" strokeWidth="3" />
-  </Icon>
-);

@@ -22,7 +22,7 @@ export const contrast: CSSVariablesResolver = () => ({
     '--mantine-color-red-light-color': '#a61e1e',
     '--mantine-color-orange-light-color': '#9a3a00',
     '--mantine-color-indigo-light-color': '#364fc7',
-    '--mantine-color-teal-light-color': '#087f5b',
+    '--mantine-color-teal-light-color': '#06664a',
     '--mantine-color-gray-light-color': '#343a40',
     '--mantine-color-yellow-light-color': '#7a5200',
   },

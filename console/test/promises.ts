@@ -1,3 +1,6 @@
+/** What a part of the promises is handed to keep its own. */
+export type Keep = { keep: Promises['keep'] };
+
 /** Counts what was promised and kept, one after the other, and says so line by line. */
 export class Promises {
   passed = 0;

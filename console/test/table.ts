@@ -75,10 +75,21 @@ export class Side {
     await this.button(id).click();
   }
 
+  /** Presses a button that asks once more, and says that one means it. */
+  async agree(id: string): Promise<void> {
+    await this.press(id);
+    await this.root.locator(`form [data-button="${id}"]`).click();
+  }
+
+  /** What money does, as this side is told before it agrees. */
+  async isTold(consequence: string): Promise<void> {
+    await this.root.locator('[data-consequence]:visible').getByText(consequence).first().waitFor();
+  }
+
   /** Fills the one field there is and sends it. */
   async fill(id: string, text: string): Promise<void> {
     const form = this.root.locator(`form:has([data-button="${id}"])`);
-    await form.locator('[name="text"]').fill(text);
+    await form.locator('textarea:visible, input:visible').first().fill(text);
     await form.locator(`[data-button="${id}"]`).click();
   }
 
@@ -92,7 +103,7 @@ export class Side {
       .click();
   }
 
-  async tab(name: 'Deals' | 'Market'): Promise<void> {
+  async tab(name: 'Cases' | 'Market'): Promise<void> {
     await this.root.getByRole('tab', { name }).click();
   }
 

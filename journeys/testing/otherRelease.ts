@@ -1,8 +1,9 @@
 import { sleep } from '@temporalio/workflow';
-import { type CollaborationInput, collaboration as today } from '#workflows/collaboration/workflow.ts';
+import { deal as today } from '#workflows/index.ts';
+import type { ProcessEnd, ProcessInput } from '#workflows/process/workflow.ts';
 
-/** A release whose `collaboration` does not begin as today's does: histories of the one do not replay in the other. */
-export async function collaboration(input: CollaborationInput): Promise<{ state: string; version: number }> {
+/** A release whose `deal` does not begin as today's does: histories of the one do not replay in the other. */
+export async function deal(input: ProcessInput): Promise<ProcessEnd> {
   await sleep('1 millisecond', { summary: 'only here' });
   return today(input);
 }

@@ -12,6 +12,13 @@ type Payment = Entity & {
   refund_status: string | null;
 };
 type Refund = Entity & { amount: number; payment_id: string; status: string };
+type Dispute = Entity & {
+  amount: number;
+  amount_deducted: number;
+  payment_id: string;
+  status: string;
+  contested: unknown[];
+};
 
 export type RazorpayServer = RunningServer & {
   orders: Map<string, Order>;
@@ -26,7 +33,12 @@ export type RazorpayServer = RunningServer & {
   forgetKeys(): void;
   /** Refunds of this payment are pending from now on, and then fail. */
   failRefundsOf(paymentId: string): void;
-  dispute(paymentId: string, outcome: 'created' | 'won' | 'lost'): Promise<void>;
+  /** A payment that the bank has not confirmed yet. */
+  authorize(orderId: string): Promise<string>;
+  /** A payer disputes a payment, once more each time; answers the dispute's id. */
+  dispute(paymentId: string): Promise<string>;
+  endDispute(disputeId: string, outcome: 'won' | 'lost' | 'closed', deducted?: number): Promise<void>;
+  disputes: Map<string, Dispute>;
 };
 
 export type RazorpayServerOptions = { keyId: string; keySecret: string; webhookSecret: string };
@@ -39,6 +51,8 @@ export async function startRazorpayServer(options: RazorpayServerOptions): Promi
   const orders = new Map<string, Order>();
   const payments = new Map<string, Payment>();
   const refunds = new Map<string, Refund>();
+  const disputes = new Map<string, Dispute>();
+  const documents = new Set<string>();
   const failing = new Set<string>();
   const keys = new Map<string, { request: string; answer: Answer }>();
   const authorization = `Basic ${Buffer.from(`${options.keyId}:${options.keySecret}`).toString('base64')}`;
@@ -63,7 +77,7 @@ export async function startRazorpayServer(options: RazorpayServerOptions): Promi
     });
   };
 
-  const addPayment = (orderId: string, status: 'captured' | 'failed'): Payment => {
+  const addPayment = (orderId: string, status: 'captured' | 'failed' | 'authorized'): Payment => {
     const order = orders.get(orderId);
     if (!order) throw new Error(`no order ${orderId}`);
     const failed = status === 'failed';
@@ -79,7 +93,7 @@ export async function startRazorpayServer(options: RazorpayServerOptions): Promi
       method: 'upi',
       amount_refunded: 0,
       refund_status: null,
-      captured: !failed,
+      captured: status === 'captured',
       description: null,
       card_id: null,
       bank: null,
@@ -193,6 +207,35 @@ export async function startRazorpayServer(options: RazorpayServerOptions): Promi
     return answer;
   };
 
+  const addDocument = (asked: Asked): Answer => {
+    const text = asked.body.toString('latin1');
+    if (!/name="purpose"\r\n\r\ndispute_evidence\r\n/.test(text))
+      return refusal('The purpose field is required.', 'NA');
+    if (!/name="file"; filename="[^"]+"\r\nContent-Type: (image\/png|image\/jpeg|application\/pdf)/.test(text)) {
+      return refusal('The file must be a pdf, png or jpeg.', 'input_validation_failed');
+    }
+    const id = newId('doc_', 14);
+    documents.add(id);
+    return { status: 200, body: { id, entity: 'document', purpose: 'dispute_evidence', created_at: unixNow() } };
+  };
+
+  const contest = (asked: Asked, dispute: Dispute): Answer => {
+    const body = JSON.parse(asked.body.toString('utf8')) as {
+      summary?: string;
+      others?: { type: string; document_ids: string[] }[];
+      action?: string;
+    };
+    if (dispute.status !== 'open') return refusal('Action not allowed as dispute is not in open status.', 'NA');
+    if ((body.summary ?? '').length > 1000)
+      return refusal('The summary may not be greater than 1000 characters.', 'NA');
+    const named = (body.others ?? []).flatMap((other) => other.document_ids);
+    if (named.some((id) => !documents.has(id))) return refusal('The id provided does not exist', 'NA');
+    if (body.action !== 'submit') return { status: 200, body: dispute };
+    dispute.contested.push(body);
+    dispute.status = 'under_review';
+    return { status: 200, body: dispute };
+  };
+
   const answer = (asked: Asked): Answer => {
     if (asked.headers.authorization !== authorization) {
       return { status: 401, body: { error: { code: 'BAD_REQUEST_ERROR', description: 'Authentication failed' } } };
@@ -204,9 +247,11 @@ export async function startRazorpayServer(options: RazorpayServerOptions): Promi
     if (kind === 'orders' && post && !id) return createOrder(asked);
     if (kind === 'orders' && get && !id) {
       const receipt = asked.query.get('receipt');
+      const from = Number(asked.query.get('from') ?? 0);
+      const found = [...orders.values()].filter((order) => receipt === null || order.receipt === receipt);
       return page(
         asked,
-        [...orders.values()].filter((order) => receipt === null || order.receipt === receipt),
+        found.filter((order) => Number(order.created_at) >= from),
       );
     }
     if (kind === 'orders' && get) {
@@ -216,6 +261,18 @@ export async function startRazorpayServer(options: RazorpayServerOptions): Promi
       if (part === 'payments') {
         return collection([...payments.values()].filter((payment) => payment.order_id === id));
       }
+    }
+    const since = (items: Entity[]) =>
+      items.filter((item) => Number(item.created_at) >= Number(asked.query.get('from')));
+    if (kind === 'payments' && get && !id) return page(asked, since([...payments.values()]));
+    if (kind === 'refunds' && get && !id) return page(asked, since([...refunds.values()]));
+    if (kind === 'disputes' && get && !id) return page(asked, since([...disputes.values()]));
+    if (kind === 'documents' && post) return addDocument(asked);
+    if (kind === 'disputes') {
+      const dispute = disputes.get(id);
+      if (!dispute) return noSuchId;
+      if (get && !part) return { status: 200, body: dispute };
+      if (asked.method === 'PATCH' && part === 'contest') return contest(asked, dispute);
     }
     if (kind === 'payments') {
       const payment = payments.get(id);
@@ -260,25 +317,42 @@ export async function startRazorpayServer(options: RazorpayServerOptions): Promi
     failRefundsOf(paymentId) {
       failing.add(paymentId);
     },
-    async dispute(paymentId, outcome) {
+    async authorize(orderId) {
+      const payment = addPayment(orderId, 'authorized');
+      await emit('payment.authorized', { payment });
+      return payment.id;
+    },
+    async dispute(paymentId) {
       const payment = payments.get(paymentId);
       if (!payment) throw new Error(`no payment ${paymentId}`);
-      const dispute = {
+      const dispute: Dispute = {
         id: newId('disp_', 14),
         entity: 'dispute',
         payment_id: paymentId,
         amount: payment.amount,
         currency: payment.currency,
-        amount_deducted: outcome === 'lost' ? payment.amount : 0,
+        amount_deducted: 0,
         reason_code: 'goods_or_services_not_received',
         reason_description: 'Goods or services were not received.',
         respond_by: unixNow() + 7 * 86_400,
-        status: outcome === 'created' ? 'open' : outcome,
+        status: 'open',
         phase: 'chargeback',
         created_at: unixNow(),
-      };
+      } as unknown as Dispute;
+      Object.defineProperty(dispute, 'contested', { value: [], enumerable: false });
+      disputes.set(dispute.id, dispute);
+      await emit('payment.dispute.created', { payment, dispute });
+      return dispute.id;
+    },
+    async endDispute(disputeId, outcome, deducted) {
+      const dispute = disputes.get(disputeId);
+      const payment = payments.get(dispute?.payment_id ?? '');
+      if (!dispute || !payment) throw new Error(`no dispute ${disputeId}`);
+      dispute.status = outcome;
+      dispute.amount_deducted = deducted ?? (outcome === 'lost' ? dispute.amount : 0);
       await emit(`payment.dispute.${outcome}`, { payment, dispute });
     },
+    disputes,
   };
   return server;
 }

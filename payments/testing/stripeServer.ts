@@ -21,6 +21,16 @@ type Intent = Entity & {
 };
 type Charge = Entity & { amount: number; amount_refunded: number; currency: string; payment_intent: string };
 type Refund = Entity & { amount: number; payment_intent: string; status: string };
+type Dispute = Entity & {
+  amount: number;
+  currency: string;
+  status: string;
+  balance_transactions: { amount: number; currency: string }[];
+  evidence_details: { due_by: number; submission_count: number };
+  submitted: unknown[];
+};
+type Account = Entity & { payouts_enabled: boolean; capabilities: Record<string, string>; requirements: Form | object };
+type Transfer = Entity & { amount: number; amount_reversed: number; reversed: boolean; transfer_group: string | null };
 
 export type StripeServer = RunningServer & {
   sessions: Map<string, Session>;
@@ -35,7 +45,19 @@ export type StripeServer = RunningServer & {
   forgetKeys(): void;
   /** Refunds of this payment are pending from now on, and then fail. */
   failRefundsOf(paymentId: string): void;
-  dispute(paymentId: string, status: 'needs_response' | 'won' | 'lost'): Promise<void>;
+  /** A slow method of payment: the session is complete, and unpaid. */
+  payLater(sessionId: string): Promise<string>;
+  /** A payer disputes a payment, once more each time, and its money is withdrawn; answers the dispute's id. */
+  dispute(paymentId: string): Promise<string>;
+  endDispute(disputeId: string, status: 'won' | 'lost'): Promise<void>;
+  disputes: Map<string, Dispute>;
+  accounts: Map<string, Account>;
+  transfers: Map<string, Transfer>;
+  /** What there is to transfer from, in minor units. */
+  balance: { amount: number };
+  /** An account's papers are in order, or something is due. */
+  setRequirements(accountId: string, due: string[]): Promise<void>;
+  reverse(transferId: string): Promise<void>;
 };
 
 export type StripeServerOptions = { secretKey: string; webhookSecret: string };
@@ -53,6 +75,11 @@ export async function startStripeServer(options: StripeServerOptions): Promise<S
   const intents = new Map<string, Intent>();
   const charges = new Map<string, Charge>();
   const refunds = new Map<string, Refund>();
+  const disputes = new Map<string, Dispute>();
+  const files = new Set<string>();
+  const accounts = new Map<string, Account>();
+  const transfers = new Map<string, Transfer>();
+  const balance = { amount: 1_000_000_000 };
   const failing = new Set<string>();
   const keys = new Map<string, { request: string; answer: Answer }>();
   const signer = new Stripe(options.secretKey).webhooks;
@@ -176,6 +203,131 @@ export async function startStripeServer(options: StripeServerOptions): Promise<S
     return { status: 200, body: { ...session, payment_intent: expanded } };
   };
 
+  const disputeRoute = (asked: Asked, id: string | undefined, form: Form): Answer => {
+    if (id === undefined) return page(asked, [...disputes.values()]);
+    const dispute = disputes.get(id);
+    if (!dispute) return noSuch('dispute', id);
+    if (asked.method === 'GET') return { status: 200, body: dispute };
+    const evidence = (form.evidence as Form | undefined) ?? {};
+    const named = Object.entries(evidence).filter(([name]) => FILE_EVIDENCE.has(name));
+    for (const [, file] of named) if (!files.has(String(file))) return noSuch('file', String(file));
+    if (form.submit === 'true') {
+      dispute.submitted.push(evidence);
+      dispute.evidence_details.submission_count += 1;
+      dispute.status = 'under_review';
+    }
+    return { status: 200, body: dispute };
+  };
+
+  const createFile = (asked: Asked): Answer => {
+    const text = asked.body.toString('latin1');
+    if (!/name="purpose"[\s\S]*dispute_evidence/.test(text) || !/name="file"; filename="[^"]+"/.test(text)) {
+      return refusal('Missing required param: file.', { param: 'file' });
+    }
+    const id = newId('file_1');
+    files.add(id);
+    return { status: 200, body: { id, object: 'file', purpose: 'dispute_evidence', created: unixNow() } };
+  };
+
+  const accountRoute = (parts: string[], form: Form): Answer => {
+    if (parts[0] === 'account_links') {
+      const account = String(form.account);
+      if (!accounts.has(account)) return noSuch('account', account);
+      const url = `https://connect.stripe.com/setup/e/${account}`;
+      return { status: 200, body: { object: 'account_link', created: unixNow(), expires_at: unixNow() + 300, url } };
+    }
+    if (parts[1]) {
+      const account = accounts.get(parts[1]);
+      return account ? { status: 200, body: account } : noSuch('account', parts[1]);
+    }
+    const account: Account = {
+      id: newId('acct_1'),
+      object: 'account',
+      type: form.type,
+      country: form.country,
+      email: form.email ?? null,
+      created: unixNow(),
+      charges_enabled: false,
+      details_submitted: false,
+      payouts_enabled: false,
+      capabilities: { transfers: 'inactive' },
+      business_profile: { name: 'Reels by Asha' },
+      metadata: form.metadata ?? {},
+      requirements: {
+        alternatives: [],
+        current_deadline: null,
+        currently_due: ['external_account', 'tos_acceptance.date'],
+        disabled_reason: 'requirements.past_due',
+        errors: [],
+        eventually_due: ['external_account', 'tos_acceptance.date', 'individual.id_number'],
+        past_due: ['external_account'],
+        pending_verification: [],
+      },
+    };
+    accounts.set(account.id, account);
+    return { status: 200, body: { ...account } };
+  };
+
+  const transferRoute = (asked: Asked, parts: string[], form: Form): Answer => {
+    const [, id, reversals] = parts;
+    const get = asked.method === 'GET';
+    if (id === undefined && get) {
+      const group = asked.query.get('transfer_group');
+      return page(
+        asked,
+        [...transfers.values()].filter((transfer) => group === null || transfer.transfer_group === group),
+      );
+    }
+    if (id !== undefined) {
+      const transfer = transfers.get(id);
+      if (!transfer) return noSuch('transfer', id);
+      if (get) return { status: 200, body: transfer };
+      if (reversals !== 'reversals') return unknownUrl(asked);
+      if (transfer.reversed) return refusal('Transfer is already fully reversed.');
+      if (spent.has(id))
+        return refusal('Insufficient funds in the destination account.', { code: 'insufficient_funds' });
+      takeBack(transfer);
+      return { status: 200, body: { id: newId('trr_1'), object: 'transfer_reversal', transfer: id } };
+    }
+    const account = accounts.get(String(form.destination));
+    if (!account) return noSuch('destination', String(form.destination));
+    const amount = Number(form.amount);
+    if (!Number.isSafeInteger(amount) || amount < 1) return refusal('Invalid positive integer', { param: 'amount' });
+    if (account.capabilities.transfers !== 'active') {
+      return refusal('Your destination account needs to have the transfers capability.', {
+        code: 'insufficient_capabilities_for_transfer',
+      });
+    }
+    if (amount > balance.amount) {
+      return refusal('You have insufficient available funds in your Stripe account.', { code: 'balance_insufficient' });
+    }
+    balance.amount -= amount;
+    const transfer: Transfer = {
+      id: newId('tr_1'),
+      object: 'transfer',
+      amount,
+      amount_reversed: 0,
+      created: unixNow(),
+      currency: form.currency,
+      description: form.description ?? null,
+      destination: account.id,
+      metadata: form.metadata ?? {},
+      reversed: false,
+      transfer_group: (form.transfer_group as string | undefined) ?? null,
+    };
+    transfers.set(transfer.id, transfer);
+    void emit('transfer.created', { ...transfer });
+    return { status: 200, body: { ...transfer } };
+  };
+
+  const spent = new Set<string>();
+  const takeBack = (transfer: Transfer) => {
+    transfer.reversed = true;
+    transfer.amount_reversed = transfer.amount;
+    balance.amount += transfer.amount;
+    return emit('transfer.reversed', { ...transfer });
+  };
+
   const route = (asked: Asked): Answer => {
     const [, version, ...parts] = asked.path.split('/');
     const path = parts.join('/');
@@ -183,6 +335,7 @@ export async function startStripeServer(options: StripeServerOptions): Promise<S
     const form = readForm(asked.body.toString('utf8'));
     if (version !== 'v1') return unknownUrl(asked);
     if (path === 'checkout/sessions' && !get) return createSession(form);
+    if (path === 'checkout/sessions') return page(asked, [...sessions.values()]);
     if (path.startsWith('checkout/sessions/') && get) {
       const session = sessions.get(parts[2] ?? '');
       return session ? retrieveSession(session, asked) : noSuch('checkout.session', parts[2] ?? '');
@@ -191,8 +344,32 @@ export async function startStripeServer(options: StripeServerOptions): Promise<S
     if (path === 'refunds') {
       const of = asked.query.get('payment_intent');
       if (of !== null && !intents.has(of)) return noSuch('payment_intent', of);
-      const data = [...refunds.values()].filter((refund) => of === null || refund.payment_intent === of).toReversed();
-      return { status: 200, body: { object: 'list', data, has_more: false, url: '/v1/refunds' } };
+      return page(
+        asked,
+        [...refunds.values()].filter((refund) => of === null || refund.payment_intent === of),
+      );
+    }
+    if (path === 'charges' && get) {
+      const of = asked.query.get('payment_intent');
+      return page(
+        asked,
+        [...charges.values()].filter((charge) => of === null || charge.payment_intent === of),
+      );
+    }
+    if (path === 'payment_intents' && get) {
+      const expanded = [...intents.values()].map((intent) => ({
+        ...intent,
+        latest_charge: charges.get(intent.latest_charge ?? '') ?? null,
+      }));
+      return page(asked, expanded);
+    }
+    if (parts[0] === 'disputes') return disputeRoute(asked, parts[1], form);
+    if (path === 'files' && !get) return createFile(asked);
+    if (parts[0] === 'accounts' || path === 'account_links') return accountRoute(parts, form);
+    if (parts[0] === 'transfers') return transferRoute(asked, parts, form);
+    if (path === 'balance' && get) {
+      const available = [{ amount: balance.amount, currency: 'usd', source_types: { card: balance.amount } }];
+      return { status: 200, body: { object: 'balance', available, pending: [], livemode: false } };
     }
     if (parts[0] === 'refunds' && get) {
       const refund = refunds.get(parts[1] ?? '');
@@ -222,7 +399,7 @@ export async function startStripeServer(options: StripeServerOptions): Promise<S
     return made;
   };
 
-  const addIntent = (session: Session, status: 'succeeded' | 'requires_payment_method'): Intent => {
+  const addIntent = (session: Session, status: 'succeeded' | 'requires_payment_method' | 'processing'): Intent => {
     const { metadata = {} } = (session as unknown as { intentData: { metadata?: Record<string, string> } }).intentData;
     const charge: Charge = {
       id: newId('ch_3'),
@@ -236,17 +413,19 @@ export async function startStripeServer(options: StripeServerOptions): Promise<S
       paid: status === 'succeeded',
       payment_intent: '',
       refunded: false,
-      status: status === 'succeeded' ? 'succeeded' : 'failed',
+      status: status === 'succeeded' ? 'succeeded' : status === 'processing' ? 'pending' : 'failed',
+      failure_message: status === 'requires_payment_method' ? 'Your card was declined.' : null,
     };
+    // A session has one, however often its payer tries.
     const intent: Intent = {
-      id: newId('pi_3'),
+      id: session.payment_intent ?? newId('pi_3'),
       object: 'payment_intent',
       amount: session.amount_total,
       amount_received: status === 'succeeded' ? session.amount_total : 0,
       created: unixNow(),
       currency: session.currency,
       last_payment_error:
-        status === 'succeeded'
+        status !== 'requires_payment_method'
           ? null
           : {
               type: 'card_error',
@@ -301,24 +480,95 @@ export async function startStripeServer(options: StripeServerOptions): Promise<S
     failRefundsOf(paymentId) {
       failing.add(paymentId);
     },
-    async dispute(paymentId, status) {
+    async payLater(sessionId) {
+      const session = sessionOf(sessionId);
+      const intent = addIntent(session, 'processing');
+      session.status = 'complete';
+      await emit('checkout.session.completed', session);
+      return intent.id;
+    },
+    async dispute(paymentId) {
       const intent = intents.get(paymentId);
       if (!intent) throw new Error(`no payment ${paymentId}`);
       const dispute = {
         id: newId('du_1'),
         object: 'dispute',
         amount: intent.amount,
+        balance_transactions: [],
         charge: intent.latest_charge,
         created: unixNow(),
         currency: intent.currency,
+        evidence_details: { due_by: unixNow() + 7 * 86_400, has_evidence: false, past_due: false, submission_count: 0 },
         payment_intent: intent.id,
         reason: 'product_not_received',
-        status,
-      };
-      await emit(status === 'needs_response' ? 'charge.dispute.created' : 'charge.dispute.closed', dispute);
+        status: 'needs_response',
+      } as unknown as Dispute;
+      Object.defineProperty(dispute, 'submitted', { value: [], enumerable: false });
+      disputes.set(dispute.id, dispute);
+      await emit('charge.dispute.created', dispute);
+      dispute.balance_transactions.push({ amount: -intent.amount, currency: intent.currency });
+      await emit('charge.dispute.funds_withdrawn', dispute);
+      return dispute.id;
+    },
+    async endDispute(disputeId, status) {
+      const dispute = disputes.get(disputeId);
+      if (!dispute) throw new Error(`no dispute ${disputeId}`);
+      dispute.status = status;
+      await emit('charge.dispute.closed', dispute);
+      if (status === 'lost') return;
+      dispute.balance_transactions.push({ amount: dispute.amount, currency: dispute.currency });
+      await emit('charge.dispute.funds_reinstated', dispute);
+    },
+    disputes,
+    accounts,
+    transfers,
+    balance,
+    async setRequirements(accountId, due) {
+      const account = accounts.get(accountId);
+      if (!account) throw new Error(`no account ${accountId}`);
+      Object.assign(account, {
+        details_submitted: true,
+        payouts_enabled: due.length === 0,
+        capabilities: { transfers: due.length === 0 ? 'active' : 'inactive' },
+        requirements: {
+          current_deadline: due.length === 0 ? null : unixNow() + 86_400,
+          currently_due: due,
+          disabled_reason: due.length === 0 ? null : 'requirements.past_due',
+          eventually_due: due,
+          past_due: [],
+          pending_verification: [],
+        },
+      });
+      await emit('account.updated', account);
+    },
+    async reverse(transferId) {
+      const transfer = transfers.get(transferId);
+      if (!transfer) throw new Error(`no transfer ${transferId}`);
+      await takeBack(transfer);
     },
   };
   return server;
+}
+
+const FILE_EVIDENCE = new Set([
+  'uncategorized_file',
+  'service_documentation',
+  'customer_communication',
+  'receipt',
+  'customer_signature',
+  'shipping_documentation',
+]);
+
+/** Newest first, `limit` (10 at first, 100 at most) after `starting_after`, of what was made since `created[gte]`. */
+function page(asked: Asked, items: Entity[]): Answer {
+  const limit = Number(asked.query.get('limit') ?? 10);
+  if (limit > 100) return refusal('Limit must be less than or equal to 100', { param: 'limit' });
+  const since = Number(asked.query.get('created[gte]') ?? 0);
+  const found = items.filter((item) => Number(item.created) >= since).toReversed();
+  const after = asked.query.get('starting_after');
+  const from = after === null ? 0 : found.findIndex((item) => item.id === after) + 1;
+  const data = found.slice(from, from + limit);
+  return { status: 200, body: { object: 'list', data, has_more: from + limit < found.length, url: asked.path } };
 }
 
 type Form = { [name: string]: string | Form | undefined };

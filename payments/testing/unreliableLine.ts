@@ -44,7 +44,9 @@ export async function startUnreliableLine(target: string): Promise<UnreliableLin
       response.once('close', () => clearInterval(drip));
       return;
     }
-    const answer = await passOn(target, request.url ?? '/', asked);
+    // A provider that hangs up hangs up on us too.
+    const answer = await passOn(target, request.url ?? '/', asked).catch(() => null);
+    if (!answer) return void request.socket.destroy();
     if (trouble?.kind === 'answer_lost') return;
     if (trouble?.kind === 'cut_after') return void request.socket.resetAndDestroy();
     response.writeHead(answer.status, answer.headers);

@@ -1,27 +1,34 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 
-/** Programs of ours as processes of their own, for tests; those that still run after a test are killed. */
+/** Programs of ours as processes of their own, for tests; those that still run after a test, or after its file, are killed. */
 
 export type Started = { child: ChildProcess; ended: Promise<number | null>; output: () => string };
 
-const running = new Set<ChildProcess>();
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-});
+const running = { test: new Set<ChildProcess>(), file: new Set<ChildProcess>() };
+afterEach(() => killAll(running.test));
+afterAll(() => killAll(running.file));
 
-/** Starts a file with nothing in its environment but what is given. */
-export function startProgram(file: string, environment: Record<string, string>): Started {
+function killAll(children: Set<ChildProcess>): void {
+  for (const child of children) child.kill('SIGKILL');
+}
+
+/** Starts a file with nothing in its environment but what is given; it lives no longer than the test, or than its file. */
+export function startProgram(
+  file: string,
+  environment: Record<string, string>,
+  { lives = 'test' }: { lives?: 'test' | 'file' } = {},
+): Started {
   const child = spawn(process.execPath, [file], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running.add(child);
+  running[lives].add(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (text += chunk));
   const ended = once(child, 'close').then(([code]) => {
-    running.delete(child);
+    running[lives].delete(child);
     return code as number | null;
   });
   return { child, ended, output: () => text };

@@ -1,8 +1,8 @@
 import { WebSocket } from 'ws';
-import { CATALOGUE, type EventName } from '../catalogue.ts';
+import type { CommandName } from '../catalogue.ts';
 import { comeBack } from '../closeCodes.ts';
-import type { CommandName } from '../commands.ts';
-import { type AckFrame, type ReadyFrame, SERVER_FRAMES, type ServerFrame } from '../protocol.ts';
+import type { AckFrame, ReadyFrame, ServerFrame } from '../protocol.ts';
+import { faultOfMessage } from './documented.ts';
 
 type EventFrame = Extract<ServerFrame, { type: 'event' }>;
 type LiveFrame = Extract<ServerFrame, { type: 'live' }>;
@@ -52,9 +52,9 @@ export class Client {
   }
 
   /** Sends a command, now or when there is a connection again. Resolves with its acknowledgement. */
-  command(name: CommandName | (string & {}), data: unknown): Promise<AckFrame> {
+  command(name: CommandName | (string & {}), data: unknown, key?: string): Promise<AckFrame> {
     const id = String(this.#nextId++);
-    const idempotency_key = `${name}-${id}-${Math.random().toString(36).slice(2)}`;
+    const idempotency_key = key ?? `${name}-${id}-${Math.random().toString(36).slice(2)}`;
     const text = JSON.stringify({ type: 'command', id, name, data, idempotency_key });
     return new Promise((settle) => {
       this.#pending.set(id, { text, settle });
@@ -133,13 +133,9 @@ export class Client {
   }
 }
 
-/** How a frame differs from what is declared; null when it does not. */
+/** How a frame differs from what the document says; null when it does not. */
 function faultOf(frame: ServerFrame): string | null {
-  const result = SERVER_FRAMES[frame.type]?.safeParse(frame);
-  if (!result?.success) return `${JSON.stringify(frame)}: ${result?.error.message ?? 'unknown type'}`;
-  if (frame.type !== 'event' && frame.type !== 'live') return null;
-  const event = CATALOGUE[frame.name as EventName];
-  if (event?.class !== (frame.type === 'event' ? 'durable' : 'live')) return `${frame.name} is not a ${frame.type}`;
-  const data = event.schema.safeParse(frame.data);
-  return data.success ? null : `${frame.name}: ${data.error.message}`;
+  if (frame.type === 'event') return faultOfMessage(`durable.${frame.name}`, frame);
+  if (frame.type === 'live') return faultOfMessage(`live.${frame.name}`, frame);
+  return faultOfMessage(frame.type === 'ack' ? 'ack.' : frame.type, frame);
 }

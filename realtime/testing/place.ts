@@ -4,20 +4,21 @@ import { jwtVerify, SignJWT } from 'jose';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { v7 as uuid } from 'uuid';
-import { insertUser, type Role } from '#db/accounts.ts';
-import { type Announcement, announce } from '#db/announce.ts';
-import { openDirect } from '#db/conversations.ts';
-import { insertBid, insertCampaign } from '#db/market.ts';
+import { type Announcement, announce } from '#db/event/announce.ts';
+import { insertBid, insertCampaign } from '#db/market/offers.ts';
+import { insertUser, type Role } from '#db/people/accounts.ts';
+import { createSession } from '#db/people/sessions.ts';
 import { createPool, type Pool, sql } from '#db/pool.ts';
-import { createSession } from '#db/sessions.ts';
+import { openDirect } from '#db/talk/conversations.ts';
 import { createTestDatabase } from '#local/testStack.ts';
-import { DEFAULT_POLICY } from '#workflows/collaboration/policy.ts';
+import { DEFAULT_POLICY } from '#workflows/deal/policy.ts';
 import { Failure } from '#workflows/failures.ts';
 import { type Bus, createBus } from '../bus.ts';
-import type { CommandDeps, Identity } from '../deps.ts';
+import type { CommandDeps, Identity, VerifyToken } from '../deps.ts';
 import type { Limits } from '../limits.ts';
 import { attachRealtime, type Realtime } from '../realtime.ts';
 import { Client } from './client.ts';
+import { type Frontend, type FrontendOptions, openFrontend } from './frontend.ts';
 
 export interface Process {
   readonly url: string;
@@ -43,16 +44,28 @@ export interface Place {
     limits?: Partial<Limits>;
     origins?: string[];
     deps?: Partial<CommandDeps>;
+    /** In place of the place's own. */
+    verify?: VerifyToken;
     port?: number;
   }): Promise<Process>;
   /** A client that is signed in. */
   client(process: Process, userId: string, options?: { resume?: number; sessionId?: string }): Promise<Client>;
+  /** A page at /socket.io/ that is connected. */
+  frontend(
+    process: Process | (() => Process),
+    userId: string,
+    options?: FrontendOptions & PageOptions,
+  ): Promise<Frontend>;
   /** Writes one event for each of these users in one transaction. Rings nobody. */
   tell(userIds: readonly string[], text: string): Promise<void>;
+  /** Takes an account's roles from it. */
+  demote(userId: string): Promise<void>;
   /** Deletes a user's events up to a number, as a deployment may that keeps them for some time only. */
   forget(userId: string, upTo: number): Promise<void>;
   close(): Promise<void>;
 }
+
+type PageOptions = { app?: string; seconds?: number; sessionId?: string };
 
 const SECRET = Buffer.from('a secret that signs the tokens of tests alone');
 
@@ -101,7 +114,7 @@ export async function openPlace(databaseUrl?: string): Promise<Place> {
       await insertBid(pool, { id, influencer_id: influencerId, ...words, ...terms, created_at: at() });
       return id;
     },
-    async process({ redisUrl = null, limits = {}, origins = [], deps = {}, port = 0 } = {}) {
+    async process({ redisUrl = null, limits = {}, origins = [], deps = {}, verify = verifyOwn, port = 0 } = {}) {
       const server = createServer((_request, response) => response.writeHead(404).end());
       const complaints: string[] = [];
       const metrics = new Registry();
@@ -145,6 +158,17 @@ export async function openPlace(databaseUrl?: string): Promise<Place> {
       await until(() => client.ready !== null, 'the client is signed in');
       return client;
     },
+    async frontend(process, userId, { app, seconds, sessionId, ...more } = {}) {
+      const at = typeof process === 'function' ? process : () => process;
+      const token = () => place.token(userId, { ...(seconds && { seconds }), ...(sessionId && { sessionId }) });
+      const page = openFrontend(at, {
+        auth: (give) => void token().then((signed) => give({ token: signed, ...(app && { app }) })),
+        ...more,
+      });
+      open.push(page);
+      await until(() => page.socket.connected, 'the page is connected');
+      return page;
+    },
     async tell(userIds, text) {
       const events: Announcement[] = userIds.map((user_id) => ({
         user_id,
@@ -153,20 +177,25 @@ export async function openPlace(databaseUrl?: string): Promise<Place> {
       }));
       await pool.transaction((transaction) => announce(transaction, events));
     },
+    async demote(userId) {
+      await pool.query(sql.typeAlias('void')`UPDATE users SET roles = '{}' WHERE id = ${userId}`);
+    },
     async forget(userId, upTo) {
       await pool.query(sql.typeAlias('void')`DELETE FROM outbox WHERE user_id = ${userId} AND last_seq <= ${upTo}`);
     },
     async close() {
       for (const one of open.reverse()) await one.close();
       await pool.end();
-      const faults = open.flatMap((one) => (one instanceof Client ? one.faults : []));
+      const faults = open.flatMap((one) =>
+        one instanceof Client ? one.faults : 'faults' in one ? (one as Frontend).faults() : [],
+      );
       if (faults.length > 0) throw new Error(`not as declared: ${faults.slice(0, 5).join('\n')}`);
     },
   };
   return place;
 }
 
-async function verify(token: string): Promise<Identity> {
+async function verifyOwn(token: string): Promise<Identity> {
   try {
     const { payload } = await jwtVerify(token, SECRET, { requiredClaims: ['sub', 'exp'] });
     return {
@@ -182,6 +211,10 @@ async function verify(token: string): Promise<Identity> {
 const NO_MESSAGES: CommandDeps = {
   sendMessage: () => Promise.reject(new Error('not in this place')),
   markSeen: () => Promise.reject(new Error('not in this place')),
+  reactInStream: () => Promise.reject(new Error('not in this place')),
+  giveGift: () => Promise.reject(new Error('not in this place')),
+  writeInStream: () => Promise.reject(new Error('not in this place')),
+  markNotificationRead: () => Promise.reject(new Error('not in this place')),
 };
 
 /** Waits until `condition` holds; throws after 10 s, saying what did not come to be. */

@@ -1,5 +1,12 @@
 import { Alert, Anchor, Group, Text } from '@mantine/core';
-import { refusalOf } from './refusal.ts';
+import { refusalOf } from 'tandem-client';
+import { isOutage, useOutage } from './Outage.tsx';
+
+/** The same of what was read: while a part is away, the banner says it for all. */
+export function ReadFailure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const outage = useOutage();
+  return outage && error && isOutage(error) ? null : <Failure error={error} onRetry={onRetry} />;
+}
 
 /** What went wrong, in the API's own words; announced when it appears. To be tried again where that may help. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {

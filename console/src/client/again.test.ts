@@ -1,7 +1,7 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { Refusal } from 'tandem-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { refetchInterval, retry } from './again.ts';
-import { Refusal } from './refusal.ts';
 
 /** Nothing is read again by itself where there is no page. */
 vi.hoisted(() => vi.stubGlobal('window', {}));

@@ -1,5 +1,5 @@
 import type { Query } from '@tanstack/react-query';
-import { refusalOf } from './refusal.ts';
+import { refusalOf } from 'tandem-client';
 
 /** How long after a read has failed it is tried once more, in ms. */
 const AGAIN = 5_000;

@@ -1,12 +1,12 @@
 import { Progress, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { serverNow } from '../client/serverTime.ts';
+import { clock } from '../session/session.ts';
 
 /** The server's time, read again every second. */
-function useNow(): number {
-  const [now, setNow] = useState(serverNow);
+export function useNow(): number {
+  const [now, setNow] = useState(clock.now);
   useEffect(() => {
-    const timer = setInterval(() => setNow(serverNow()), 1_000);
+    const timer = setInterval(() => setNow(clock.now()), 1_000);
     return () => clearInterval(timer);
   }, []);
   return now;
@@ -50,7 +50,7 @@ export function Countdown({ deadline, since }: { deadline: string; since: string
 }
 
 /** 93784000 → "1 d 02:03:04". */
-export function timeLeft(ms: number): string {
+function timeLeft(ms: number): string {
   const seconds = Math.floor(ms / 1_000);
   const days = Math.floor(seconds / 86_400);
   const clock = [Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60]

@@ -1,32 +1,16 @@
-import { useQuery } from '@tanstack/react-query';
 import { useId, useMemo } from 'react';
-import { dataOf } from '../client/answer.ts';
-import type { Flow, Step } from '../deal/queries.ts';
-import { openApi } from '../session/session.ts';
-import { type Kind, LANES, type Lane, layOut, type Node, SIZE } from './layout.ts';
+import type { HistoryEntry, Machine } from '../case/queries.ts';
+import { LANES, type Lane, layOut, type Node, SIZE } from './layout.ts';
 import classes from './Picture.module.css';
-import { roleWords, type State, words } from './words.ts';
+import { roleWords } from './words.ts';
 
-export function useFlow() {
-  return useQuery({
-    queryKey: ['flow'],
-    queryFn: () => dataOf(openApi.GET('/api/flow')),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-}
+type Steps = readonly Pick<HistoryEntry, 'from' | 'to'>[];
+type Props = { machine: Machine; variant: string | null; state: string | null; steps: Steps };
 
-const LANE_TITLES: Record<Lane, string> = {
-  brand_owner: 'Brand owner’s turn',
-  both: 'Nobody’s, or both’s',
-  influencer: 'Influencer’s turn',
-};
-
-type Props = { flow: Flow; kind: Kind; state: State['name'] | null; steps: readonly Step[] };
-
-/** The machine of a deal: where it stands, the way it took, and where it can go from here. */
-export function Picture({ flow, kind, state, steps }: Props) {
+/** A kind's machine: where it stands, the way it took, and where it can go from here. */
+export function Picture({ machine, variant, state, steps }: Props) {
   const id = useId();
-  const { width, height, nodes, edges } = useMemo(() => layOut(flow, kind), [flow, kind]);
+  const { width, height, nodes, edges } = useMemo(() => layOut(machine, variant), [machine, variant]);
   const taken = useMemo(() => new Set(steps.map(({ from, to }) => `${from} ${to}`)), [steps]);
   const been = useMemo(() => new Set(steps.flatMap(({ from, to }) => [from, to])), [steps]);
   const next = new Set(state ? edges.filter(({ from }) => from === state).map(({ to }) => to) : []);
@@ -43,8 +27,8 @@ export function Picture({ flow, kind, state, steps }: Props) {
       aria-labelledby={`${id}-title ${id}-text`}
       data-state={state ?? undefined}
     >
-      <title id={`${id}-title`}>The machine of a {kind} deal</title>
-      <desc id={`${id}-text`}>{describe(flow, kind, state, steps)}</desc>
+      <title id={`${id}-title`}>The machine of a {machine.label.toLowerCase()}</title>
+      <desc id={`${id}-text`}>{describe(machine, variant, state, steps)}</desc>
       <defs>
         {(['quiet', 'next', 'taken'] as const).map((kind) => (
           <marker
@@ -67,7 +51,7 @@ export function Picture({ flow, kind, state, steps }: Props) {
         <g key={lane} className={classes.lane} data-lane={lane}>
           <rect x={SIZE.gutter + at * SIZE.lane + 3} y={4} width={SIZE.lane - 6} height={height - 8} rx={8} />
           <text x={SIZE.gutter + (at + 0.5) * SIZE.lane} y={20}>
-            {LANE_TITLES[lane]}
+            {laneTitle(machine, lane)}
           </text>
         </g>
       ))}
@@ -108,23 +92,29 @@ function StateNode({ node, standing }: { node: Node; standing: 'here' | 'been' |
   );
 }
 
+function laneTitle({ parties }: Machine, lane: Lane): string {
+  if (lane === 'both') return 'Nobody’s, or both’s';
+  return `${parties[lane === 'left' ? 0 : 1]?.label ?? ''}’s turn`;
+}
+
 /** The picture in words, for those who do not see it. */
-function describe(flow: Flow, kind: Kind, state: State['name'] | null, steps: readonly Step[]): string {
-  if (!state) return 'No deal is open.';
+function describe(machine: Machine, variant: string | null, state: string | null, steps: Steps): string {
+  const label = (name: string) => machine.states.find((each) => each.name === name)?.label ?? name;
+  if (!state) return 'Nothing is open.';
   const moved = steps.filter(({ from, to }) => from !== to);
   const way =
     moved.length > 0
-      ? ` The way so far: ${[moved[0]?.from ?? '', ...moved.map(({ to }) => to)].map(words).join(', ')}.`
+      ? ` The way so far: ${[moved[0]?.from ?? '', ...moved.map(({ to }) => to)].map(label).join(', ')}.`
       : '';
-  const ways = waysFrom(flow, kind, state).map(
-    ({ on, by, to }) => `${words(on)} (${by.map(roleWords).join(' or ')}) leads to ${words(to)}`,
+  const ways = waysFrom(machine, variant, state).map(
+    (each) => `${each.label} (${each.by.map(roleWords).join(' or ')}) leads to ${label(each.to)}`,
   );
-  return `The deal is in ${words(state)}.${way}${ways.length > 0 ? ` From here: ${ways.join('; ')}.` : ' It has ended.'}`;
+  return `The ${machine.label.toLowerCase()} is in ${label(state)}.${way}${ways.length > 0 ? ` From here: ${ways.join('; ')}.` : ' It has ended.'}`;
 }
 
 /** What can happen in a state. */
-export function waysFrom(flow: Flow, kind: Kind, state: State['name']): Flow['transitions'] {
-  return flow.transitions.filter(
-    ({ from, to, kind: only }) => from === state && from !== to && (only === null || only === kind),
+export function waysFrom(machine: Machine, variant: string | null, state: string): Machine['transitions'] {
+  return machine.transitions.filter(
+    ({ from, to, variant: only }) => from === state && from !== to && (only === null || only === variant),
   );
 }

@@ -1,12 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import type { Flow } from '../deal/queries.ts';
-import { type Kind, layOut, type Node } from './layout.ts';
+import type { Machine } from '../case/queries.ts';
+import { layOut, type Node } from './layout.ts';
 
 /** A machine with all that makes drawing one hard: a loop, ways that skip states, a way out from everywhere. */
-const flow = {
+const machine: Machine = {
+  kind: 'deal',
+  label: 'Deal',
+  parties: [
+    { role: 'brand_owner', label: 'Brand owner' },
+    { role: 'influencer', label: 'Influencer' },
+  ],
+  phases: [],
+  variants: [
+    { name: 'campaign', opens: 'initial' },
+    { name: 'bid', opens: 'influencer_responding' },
+  ],
   states: [
-    state('initial', 'brand_owner', 'campaign'),
-    state('influencer_responding', 'influencer', 'bid'),
+    state('initial', 'brand_owner'),
+    state('influencer_responding', 'influencer'),
     state('brand_owner_pricing', 'brand_owner'),
     state('influencer_price_response', 'influencer'),
     state('payment_pending', 'brand_owner'),
@@ -32,27 +43,27 @@ const flow = {
     move('work_in_progress', 'chat_closed'),
     move('disputed', 'chat_closed'),
   ],
-} satisfies Flow;
+};
 
-type Name = Flow['states'][number]['name'];
-
-function state(name: Name, awaiting_role: Node['lane'] | null, opens: Kind | null = null): Flow['states'][number] {
-  return { name, awaiting_role: awaiting_role === 'both' ? null : awaiting_role, chat_status: 'automated', opens };
+function state(name: string, awaiting: string | null): Machine['states'][number] {
+  return { name, label: name, awaiting, phase: 'all', ends: name === 'chat_closed' };
 }
 
-function move(from: Name, to: Name, kind: Kind | null = null): Flow['transitions'][number] {
-  return { from, to, on: `${from}_${to}`, by: ['brand_owner'], kind };
+function move(from: string, to: string, variant: string | null = null): Machine['transitions'][number] {
+  return { from, to, command: `${from}_${to}`, label: 'on', by: ['brand_owner'], variant };
 }
+
+const LANES: Record<string, Node['lane']> = { brand_owner: 'left', influencer: 'right' };
 
 describe.each(['campaign', 'bid'] as const)('the picture of a %s', (kind) => {
-  const { nodes, edges, width, height } = layOut(flow, kind);
-  const rowOf = (name: Name) => nodes.find((node) => node.name === name)?.row ?? Number.NaN;
+  const { nodes, edges, width, height } = layOut(machine, kind);
+  const rowOf = (name: string) => nodes.find((node) => node.name === name)?.row ?? Number.NaN;
 
   test('has only what such a deal can be in, from its beginning to its end', () => {
     const other = kind === 'campaign' ? 'influencer_responding' : 'initial';
     expect(nodes.map(({ name }) => name)).not.toContain(other);
-    expect(nodes).toHaveLength(flow.states.length - 1);
-    expect(flow.states.find(({ name }) => name === nodes[0]?.name)?.opens).toBe(kind);
+    expect(nodes).toHaveLength(machine.states.length - 1);
+    expect(nodes[0]?.name).toBe(machine.variants.find(({ name }) => name === kind)?.opens);
     expect(nodes.at(-1)?.name).toBe('chat_closed');
   });
 
@@ -64,21 +75,21 @@ describe.each(['campaign', 'bid'] as const)('the picture of a %s', (kind) => {
   });
 
   test('has an arrow for every step that changes the state, and no arrow twice', () => {
-    const wanted = flow.transitions.filter((each) => each.from !== each.to && (each.kind ?? kind) === kind);
+    const wanted = machine.transitions.filter((each) => each.from !== each.to && (each.variant ?? kind) === kind);
     const drawn = edges.map(({ from, to }) => `${from} ${to}`);
     expect(drawn.toSorted()).toEqual(wanted.map(({ from, to }) => `${from} ${to}`).toSorted());
   });
 
   test('puts each state on the side of whoever is awaited, inside the picture and apart from all others', () => {
     for (const node of nodes) {
-      expect(node.lane).toBe(flow.states.find(({ name }) => name === node.name)?.awaiting_role ?? 'both');
+      expect(node.lane).toBe(LANES[machine.states.find(({ name }) => name === node.name)?.awaiting ?? ''] ?? 'both');
       expect(node.x).toBeGreaterThan(0);
       expect(node.x).toBeLessThan(width);
       expect(node.y).toBeLessThan(height);
     }
     expect(new Set(nodes.map(({ row }) => row)).size).toBe(nodes.length);
     const x = (lane: Node['lane']) => nodes.find((node) => node.lane === lane)?.x ?? Number.NaN;
-    expect(x('brand_owner')).toBeLessThan(x('both'));
-    expect(x('both')).toBeLessThan(x('influencer'));
+    expect(x('left')).toBeLessThan(x('both'));
+    expect(x('both')).toBeLessThan(x('right'));
   });
 });

@@ -1,8 +1,8 @@
-import type { Flow } from '../deal/queries.ts';
-import { type State, shortWords } from './words.ts';
+import type { Machine } from '../case/queries.ts';
 
-export type Kind = 'campaign' | 'bid';
-export type Lane = 'brand_owner' | 'both' | 'influencer';
+export type State = Machine['states'][number];
+/** The machine's first party on the left, its second on the right, as they sit on the page. */
+export type Lane = 'left' | 'both' | 'right';
 
 export type Node = { name: State['name']; label: string; lane: Lane; row: number; x: number; y: number };
 export type Edge = {
@@ -15,18 +15,20 @@ export type Edge = {
 };
 export type Layout = { width: number; height: number; nodes: Node[]; edges: Edge[] };
 
-export const LANES: readonly Lane[] = ['brand_owner', 'both', 'influencer'];
+export const LANES: readonly Lane[] = ['left', 'both', 'right'];
 export const SIZE = { lane: 150, row: 31, top: 30, node: { width: 132, height: 23 }, gutter: 18, bottom: 8 } as const;
 
 /**
- * Places the machine of one kind of deal. A state's lane is whose turn it is, so that it stands on their side of the
- * page; its row is how far from the beginning it can be, so that a deal runs downwards, and turns back only where it
+ * Places the machine of one way that a kind goes. A state's lane is whose turn it is, so that it stands on their side of the
+ * page; its row is how far from the beginning it can be, so that it runs downwards, and turns back only where it
  * goes round.
  */
-export function layOut(flow: Flow, kind: Kind): Layout {
-  const moves = movesOf(flow, kind);
-  const order = orderOf(flow, kind, moves);
-  const nodes = order.map((name, row) => place(flow.states.find((state) => state.name === name) as State, row));
+export function layOut(machine: Machine, variant: string | null): Layout {
+  const moves = movesOf(machine, variant);
+  const order = orderOf(machine, variant, moves);
+  const nodes = order.map((name, row) =>
+    place(machine, machine.states.find((state) => state.name === name) as State, row),
+  );
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const last = nodes.at(-1)?.name;
   const edges = moves.flatMap(({ from, to }): Edge[] => {
@@ -42,19 +44,19 @@ export function layOut(flow: Flow, kind: Kind): Layout {
 type Move = { from: State['name']; to: State['name'] };
 
 /** Pairs of different states that something leads between, each once. */
-function movesOf(flow: Flow, kind: Kind): Move[] {
+function movesOf(machine: Machine, variant: string | null): Move[] {
   const seen = new Set<string>();
-  return flow.transitions.filter(({ from, to, kind: only }) => {
+  return machine.transitions.filter(({ from, to, variant: only }) => {
     const key = `${from} ${to}`;
-    if (from === to || (only !== null && only !== kind) || seen.has(key)) return false;
+    if (from === to || (only !== null && only !== variant) || seen.has(key)) return false;
     seen.add(key);
     return true;
   });
 }
 
-/** States that a deal of this kind can be in, each after all that lead on to it. */
-function orderOf(flow: Flow, kind: Kind, moves: readonly Move[]): State['name'][] {
-  const start = flow.states.find(({ opens }) => opens === kind);
+/** States that one can be in that goes this way, each after all that lead on to it. */
+function orderOf(machine: Machine, variant: string | null, moves: readonly Move[]): State['name'][] {
+  const start = (machine.variants.find(({ name }) => name === variant) ?? machine.variants[0])?.opens;
   if (!start) return [];
   const open = new Set<string>();
   const depths = new Map<string, number>();
@@ -71,7 +73,7 @@ function orderOf(flow: Flow, kind: Kind, moves: readonly Move[]): State['name'][
     }
     open.delete(name);
   };
-  explore(start.name);
+  explore(start);
 
   // As far down as the longest way there: at most as many rounds as there are states.
   for (let round = 0, moved = true; moved && round < depths.size; round += 1) {
@@ -83,15 +85,16 @@ function orderOf(flow: Flow, kind: Kind, moves: readonly Move[]): State['name'][
       moved = true;
     }
   }
-  const named = flow.states.map(({ name }) => name).filter((name) => depths.has(name));
+  const named = machine.states.map(({ name }) => name).filter((name) => depths.has(name));
   return named.sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0));
 }
 
-function place(state: State, row: number): Node {
-  const lane: Lane = state.awaiting_role ?? 'both';
+function place({ parties }: Machine, state: State, row: number): Node {
+  const at = parties.findIndex(({ role }) => role === state.awaiting);
+  const lane: Lane = at === 0 ? 'left' : at === 1 ? 'right' : 'both';
   return {
     name: state.name,
-    label: shortWords(state),
+    label: state.label,
     lane,
     row,
     x: SIZE.gutter + (LANES.indexOf(lane) + 0.5) * SIZE.lane,
@@ -108,7 +111,7 @@ function curve(a: Node, b: Node): string {
   if (a.lane === b.lane) {
     if (b.row === a.row + 1) return `M${a.x} ${a.y + HALF.height} V${b.y - HALF.height}`;
     // Around those between them, on the side where the lane has room.
-    const side = a.lane === 'influencer' ? -1 : 1;
+    const side = a.lane === 'right' ? -1 : 1;
     const x = a.x + side * HALF.width;
     const bulge = x + side * Math.min(16 + 7 * Math.abs(b.row - a.row), SIZE.lane * 0.45);
     return `M${x} ${a.y + APART} C${bulge} ${a.y + APART} ${bulge} ${b.y - APART} ${x} ${b.y - APART}`;
@@ -121,7 +124,7 @@ function curve(a: Node, b: Node): string {
 
 /** Along the outer edge down to the end. */
 function wayOut(a: Node, end: Node): string {
-  const side = a.lane === 'influencer' ? 1 : -1;
+  const side = a.lane === 'right' ? 1 : -1;
   const edge = a.x + side * (SIZE.lane / 2 + SIZE.gutter / 2);
   const corner = 6;
   return [

@@ -1,27 +1,18 @@
-import type { Flow } from '../deal/queries.ts';
-
-export type State = Flow['states'][number];
-export type Role = Flow['transitions'][number]['by'][number];
-
 /** "brand_owner_pricing" → "Brand owner pricing". */
 export function words(name: string): string {
-  const text = name.replaceAll('_', ' ');
+  const text = name
+    .replaceAll('_', ' ')
+    .replaceAll(/[a-z](?=[A-Z][a-z])/g, '$& ')
+    .toLowerCase();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A state's name where it already stands with whoever is awaited: "influencer_price_response" → "Price response". */
-export function shortWords({ name, awaiting_role: role }: Pick<State, 'name' | 'awaiting_role'>): string {
-  return words(role && name.startsWith(`${role}_`) ? name.slice(role.length + 1) : name);
-}
-
-const ROLES: Record<Role, string> = {
-  brand_owner: 'the brand owner',
-  influencer: 'the influencer',
+const ROLES: Readonly<Record<string, string>> = {
   admin: 'an administrator',
   provider: 'the payment provider',
   system: 'time',
 };
 
-export function roleWords(role: Role): string {
-  return ROLES[role];
+export function roleWords(role: string): string {
+  return ROLES[role] ?? `the ${role.replaceAll('_', ' ')}`;
 }

@@ -1,15 +1,37 @@
-import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { dataOf } from '../client/answer.ts';
+import { newIdempotencyKey, refusalOf } from 'tandem-client';
 import { Failure } from '../client/Failure.tsx';
-import { newIdempotencyKey } from '../client/idempotencyKey.ts';
-import { refusalOf } from '../client/refusal.ts';
 import { useOneAtATime } from '../client/useOneAtATime.ts';
-import { openDeal } from '../deal/openDeal.ts';
-import { keys } from '../deal/queries.ts';
+import { openCase } from '../door/where.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
+import { keys } from '../talk/queries.ts';
 import type { Offer } from './queries.ts';
+
+const NAMES = { message: 'the message', proposed_amount: 'the amount' } as const;
+
+type ExistingProps = { conversation: { id: string }; not_used: (keyof typeof NAMES)[]; onCancel: () => void };
+
+/** There was a deal about this already, from another window or another day. */
+function Existing({ conversation, not_used, onCancel }: ExistingProps) {
+  return (
+    <Alert color="yellow" variant="light" role="alert" p="xs" mt="xs">
+      <Text size="sm">
+        You have a deal about this already, and it goes on as it is. Not sent:{' '}
+        {not_used.map((name) => NAMES[name]).join(' and ')} you have just written.
+      </Text>
+      <Group gap="xs" mt="xs">
+        <Button size="xs" onClick={() => openCase(conversation.id)}>
+          Open the deal
+        </Button>
+        <Button size="xs" variant="subtle" color="gray" onClick={onCancel}>
+          Close
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
 
 type Filled = { message: string; proposed_amount: string; key: string };
 
@@ -22,22 +44,22 @@ export function Begin({ offer, verb, onCancel }: { offer: Offer; verb: string; o
 
   const begin = useOneAtATime({
     mutationFn: ({ key, ...filled }: Filled) => send(filled, key),
-    onSuccess: ({ conversation }) => {
+    onSuccess: ({ conversation, existing }) => {
       void queries.invalidateQueries({ queryKey: keys.conversations(session.user.id) });
-      openDeal(conversation.id);
+      // What was typed had no effect, which has to be read before it is gone.
+      if (!existing) openCase(conversation.id);
     },
   });
 
   function send({ message, proposed_amount }: Omit<Filled, 'key'>, key: string) {
-    const params = { path: { id: offer.id }, header: { 'idempotency-key': key } };
-    if (offer.kind === 'campaign') {
-      return dataOf(session.api.POST('/api/campaigns/{id}/apply', { params, body: { message, proposed_amount } }));
-    }
+    const { campaigns, bids } = session.tandem;
+    const options = { idempotencyKey: key };
+    if (offer.kind === 'campaign') return campaigns.apply(offer.id, { message, proposed_amount }, options);
     // A connection may go without words.
-    const body = { proposed_amount, ...(message.trim() ? { message } : {}) };
-    return dataOf(session.api.POST('/api/bids/{id}/connect', { params, body }));
+    return bids.connect(offer.id, { proposed_amount, ...(message.trim() ? { message } : {}) }, options);
   }
 
+  if (begin.data?.existing) return <Existing {...begin.data} onCancel={onCancel} />;
   const problem = (field: string) => (begin.error ? refusalOf(begin.error).problemOf(field) : null);
   return (
     <form

@@ -1,9 +1,11 @@
 import { Badge, Button, Card, Group, Loader, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Failure } from '../client/Failure.tsx';
-import { formatAmount } from '../ledger/amounts.ts';
+import { ReadFailure } from '../client/Failure.tsx';
+import { openCase } from '../door/where.ts';
+import { formatAmount } from '../money/amounts.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
+import { useOpenDealAbout } from '../talk/useOpenDealAbout.ts';
 import { Begin } from './Begin.tsx';
 import { Post } from './Post.tsx';
 import { type Kind, marketQuery, type Offer } from './queries.ts';
@@ -47,7 +49,7 @@ export function Market() {
       </Group>
       {posting && <Post kind={kind} onDone={() => setPosting(false)} />}
       {isPending && <Loader mx="auto" aria-label="Reading the market" />}
-      <Failure error={error} onRetry={() => void (isFetchNextPageError ? fetchNextPage() : refetch())} />
+      <ReadFailure error={error} onRetry={() => void (isFetchNextPageError ? fetchNextPage() : refetch())} />
       {!isPending && !error && offers.length === 0 && (
         <Text c="dimmed" size="sm" ta="center" py="lg">
           {kind === 'campaign' ? 'No campaigns yet. Brand owners post them.' : 'No bids yet. Influencers post them.'}
@@ -70,11 +72,12 @@ function OfferCard({ offer }: { offer: Offer }) {
   const [beginning, setBeginning] = useState(false);
   const own = offer.postedBy === session.user.id;
   const mayBegin = !own && session.user.roles.includes(offer.kind === 'campaign' ? 'influencer' : 'brand_owner');
+  const begun = useOpenDealAbout(session, offer.id);
   const verb = offer.kind === 'campaign' ? 'Apply' : 'Connect';
   return (
     <Card withBorder padding="sm" component="article" aria-label={offer.title} data-offer={offer.id}>
       <Group justify="space-between" wrap="nowrap" align="start" gap="xs">
-        <Title order={4} fz="sm">
+        <Title order={3} fz="sm" miw={0} style={{ overflowWrap: 'anywhere' }}>
           {offer.title}
         </Title>
         <Text fw={600} size="sm" style={{ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' }}>
@@ -93,7 +96,12 @@ function OfferCard({ offer }: { offer: Offer }) {
             Yours
           </Badge>
         )}
-        {mayBegin && !beginning && (
+        {mayBegin && begun && !beginning && (
+          <Button size="xs" variant="default" onClick={() => openCase(begun)}>
+            {offer.kind === 'campaign' ? 'Applied, open the deal' : 'Connected, open the deal'}
+          </Button>
+        )}
+        {mayBegin && !begun && !beginning && (
           <Button size="xs" variant="light" onClick={() => setBeginning(true)}>
             {verb}
           </Button>

@@ -1,16 +1,13 @@
 import { Anchor, Button, Card, Group, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { dataOf } from '../client/answer.ts';
+import { type Body, newIdempotencyKey, refusalOf } from 'tandem-client';
 import { Failure } from '../client/Failure.tsx';
-import { newIdempotencyKey } from '../client/idempotencyKey.ts';
-import { refusalOf } from '../client/refusal.ts';
 import { useOneAtATime } from '../client/useOneAtATime.ts';
-import type { paths } from '../openapi.d.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
 import { type Kind, marketKey } from './queries.ts';
 
-type Policy = NonNullable<paths['/api/bids']['post']['requestBody']['content']['application/json']['policy']>;
+type Policy = NonNullable<Body<'bids.create'>['policy']>;
 
 /** How long the two sides have for each step: the usual days, or little enough to watch a deadline pass. */
 const PACES: { name: string; label: string; policy: Policy | null }[] = [
@@ -64,13 +61,11 @@ export function Post({ kind, onDone }: { kind: Kind; onDone: () => void }) {
   });
 
   async function send({ title, description, price, policy, key }: Filled): Promise<void> {
-    const params = { header: { 'idempotency-key': key } };
+    const { campaigns, bids } = session.tandem;
     const common = { title, description, ...(policy ? { policy } : {}) };
-    if (kind === 'campaign') {
-      await dataOf(session.api.POST('/api/campaigns', { params, body: { ...common, budget: price } }));
-    } else {
-      await dataOf(session.api.POST('/api/bids', { params, body: { ...common, starting_price: price } }));
-    }
+    const options = { idempotencyKey: key };
+    if (kind === 'campaign') await campaigns.create({ ...common, budget: price }, options);
+    else await bids.create({ ...common, starting_price: price }, options);
   }
 
   function fillExample(): void {
@@ -104,29 +99,7 @@ export function Post({ kind, onDone }: { kind: Kind; onDone: () => void }) {
               Fill in an example
             </Anchor>
           </Group>
-          <TextInput name="title" label="Title" required maxLength={200} error={problem('title')} />
-          <Textarea
-            name="description"
-            label="Description"
-            required
-            rows={3}
-            maxLength={5_000}
-            error={problem('description')}
-          />
-          <TextInput
-            name="price"
-            label={kind === 'campaign' ? 'Budget, in rupees' : 'Price from, in rupees'}
-            required
-            inputMode="decimal"
-            autoComplete="off"
-            error={problem(kind === 'campaign' ? 'budget' : 'starting_price')}
-          />
-          <NativeSelect
-            name="pace"
-            label="Deadlines"
-            data={PACES.map(({ name, label }) => ({ value: name, label }))}
-            error={problem('policy')}
-          />
+          <Fields kind={kind} problem={problem} />
           <Failure error={post.error} onRetry={post.again} />
           <Group gap="xs">
             <Button type="submit" size="xs" loading={post.isPending}>
@@ -139,5 +112,37 @@ export function Post({ kind, onDone }: { kind: Kind; onDone: () => void }) {
         </Stack>
       </form>
     </Card>
+  );
+}
+
+type FieldsProps = { kind: Kind; problem: (field: string) => string | null };
+
+function Fields({ kind, problem }: FieldsProps) {
+  return (
+    <>
+      <TextInput name="title" label="Title" required maxLength={200} error={problem('title')} />
+      <Textarea
+        name="description"
+        label="Description"
+        required
+        rows={3}
+        maxLength={5_000}
+        error={problem('description')}
+      />
+      <TextInput
+        name="price"
+        label={kind === 'campaign' ? 'Budget, in rupees' : 'Price from, in rupees'}
+        required
+        inputMode="decimal"
+        autoComplete="off"
+        error={problem(kind === 'campaign' ? 'budget' : 'starting_price')}
+      />
+      <NativeSelect
+        name="pace"
+        label="Deadlines"
+        data={PACES.map(({ name, label }) => ({ value: name, label }))}
+        error={problem('policy')}
+      />
+    </>
   );
 }

@@ -1,5 +1,4 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
-import { bodyOf } from '../client/answer.ts';
 import type { Session } from '../session/session.ts';
 
 export type Kind = 'campaign' | 'bid';
@@ -36,10 +35,10 @@ export function marketQuery(session: Session, kind: Kind) {
 
 type Page = { offers: Offer[]; next: string | null };
 
-const pageFrom = (cursor: string) => ({ query: { limit: AT_ONCE, ...(cursor ? { cursor } : {}) } });
+const pageFrom = (cursor: string) => ({ limit: AT_ONCE, ...(cursor ? { cursor } : {}) });
 
-async function readCampaigns({ api }: Session, cursor: string): Promise<Page> {
-  const { data, page } = await bodyOf(api.GET('/api/campaigns', { params: pageFrom(cursor) }));
+async function readCampaigns({ tandem }: Session, cursor: string): Promise<Page> {
+  const { data, page } = await tandem.campaigns.list(pageFrom(cursor));
   const offers = data.map(
     (each): Offer => ({
       kind: 'campaign',
@@ -54,8 +53,8 @@ async function readCampaigns({ api }: Session, cursor: string): Promise<Page> {
   return { offers, next: page.next_cursor };
 }
 
-async function readBids({ api }: Session, cursor: string): Promise<Page> {
-  const { data, page } = await bodyOf(api.GET('/api/bids', { params: pageFrom(cursor) }));
+async function readBids({ tandem }: Session, cursor: string): Promise<Page> {
+  const { data, page } = await tandem.bids.list(pageFrom(cursor));
   const offers = data.map(
     (each): Offer => ({
       kind: 'bid',

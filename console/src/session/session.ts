@@ -1,110 +1,86 @@
-import createClient, { type Client } from 'openapi-fetch';
-import { dataOf } from '../client/answer.ts';
-import { asking } from '../client/asking.ts';
-import { Refusal } from '../client/refusal.ts';
-import { fetchTimed, serverNow } from '../client/serverTime.ts';
-import type { paths } from '../openapi.d.ts';
+import {
+  type Account,
+  type Api,
+  createApi,
+  createClock,
+  createSession,
+  createTandem,
+  type Session as Login,
+  type Tandem,
+} from 'tandem-client';
 
-type SignedIn = paths['/api/auth/login']['post']['responses'][200]['content']['application/json']['data'];
-export type User = SignedIn['user'];
-export type Api = Client<paths>;
+export type User = Account;
 
+const url = window.location.origin;
+/** The server's, for the whole page: deadlines are counted down by it. */
+export const clock = createClock();
 /** Asks without a token. */
-export const openApi: Api = createClient<paths>({ baseUrl: window.location.origin, fetch: fetchTimed });
+export const openApi: Api = createApi({ url, clock, queue: false });
 
-/** A token that ends sooner than this is renewed before it is used, in ms. */
-const RENEW_AHEAD = 90_000;
-
-/** Somebody who is signed in: their tokens, kept for this tab alone, and the API as them. */
+/** Somebody who is signed in: their login, kept for this tab alone, and Tandem as them. */
 export class Session {
   readonly user: User;
-  readonly api: Api;
+  readonly tandem: Tandem;
   /** Called once when the session is over and not by `end`. */
   onEnd: (why: string) => void = () => {};
-  readonly #place: string;
-  #signedIn: SignedIn;
-  /** One renewal at a time: a refresh token that is used twice ends the session. */
-  #renewing: Promise<string> | null = null;
+  readonly #login: Login;
 
-  private constructor(place: string, signedIn: SignedIn) {
-    this.user = signedIn.user;
-    this.#place = place;
-    this.#signedIn = signedIn;
-    this.api = createClient<paths>({
-      baseUrl: window.location.origin,
-      fetch: asking((stale) => this.token(stale)),
-    });
-    this.#keep();
+  private constructor(login: Login, user: User) {
+    this.#login = login;
+    this.user = user;
+    // A press that could not be sent is said where it was pressed, and tried again there.
+    this.tandem = createTandem({ url, token: login, queue: false });
   }
 
   /** Throws a Refusal. */
-  static async signIn(place: string, body: { handle: string; password: string }): Promise<Session> {
-    return new Session(place, await dataOf(openApi.POST('/api/auth/login', { body })));
+  static signIn(place: string, body: { handle: string; password: string }): Promise<Session> {
+    return Session.#begun(place, (login) => login.signIn(body));
   }
 
   /** Makes an account and is signed in as it. Throws a Refusal. */
-  static async register(
+  static register(
     place: string,
-    body: { handle: string; password: string; roles: ('brand_owner' | 'influencer')[] },
+    body: { handle: string; password: string; roles: ('brand_owner' | 'influencer' | 'viewer' | 'creator')[] },
   ): Promise<Session> {
-    return new Session(place, await dataOf(openApi.POST('/api/auth/register', { body })));
+    return Session.#begun(place, (login) => login.register(body));
   }
 
   /** The session this tab had before it was loaded anew; null without one. */
   static kept(place: string): Session | null {
-    const text = sessionStorage.getItem(place);
-    if (text === null) return null;
-    try {
-      return new Session(place, JSON.parse(text) as SignedIn);
-    } catch {
-      sessionStorage.removeItem(place);
-      return null;
-    }
+    const ends = { onEnd: (_why: string) => {} };
+    const login = loginAt(place, ends);
+    return login.account ? Session.#of(login, login.account, ends) : null;
   }
 
-  /**
-   * A token that is good for a while, and not `stale`: whoever was refused with that knows better than our reckoning.
-   * Throws a Refusal; then the session may be over.
-   */
-  async token(stale?: string): Promise<string> {
-    const { access, access_expires_at } = this.#signedIn;
-    const left = Date.parse(access_expires_at) - serverNow();
-    return left > RENEW_AHEAD && access !== stale ? access : this.#renew();
+  static async #begun(place: string, begin: (login: Login) => Promise<User>): Promise<Session> {
+    const ends = { onEnd: (_why: string) => {} };
+    const login = loginAt(place, ends);
+    return Session.#of(login, await begin(login), ends);
+  }
+
+  static #of(login: Login, user: User, ends: { onEnd: (why: string) => void }): Session {
+    const session = new Session(login, user);
+    ends.onEnd = (why) => {
+      session.tandem.close();
+      session.onEnd(why);
+    };
+    return session;
+  }
+
+  /** A token that is good for a while. Throws a Refusal. */
+  token(): Promise<string> {
+    return this.#login.token();
   }
 
   /** Signs out here, and at the API as far as it can be reached. */
   end(): void {
-    sessionStorage.removeItem(this.#place);
-    const { refresh } = this.#signedIn;
-    void openApi.POST('/api/auth/logout', { body: { refresh } }).catch(() => {});
+    this.tandem.close();
+    this.#login.signOut();
+    this.#login.close();
   }
+}
 
-  #renew(): Promise<string> {
-    this.#renewing ??= this.#renewOnce().finally(() => {
-      this.#renewing = null;
-    });
-    return this.#renewing;
-  }
-
-  async #renewOnce(): Promise<string> {
-    try {
-      const { refresh } = this.#signedIn;
-      this.#signedIn = await dataOf(openApi.POST('/api/auth/refresh', { body: { refresh } }));
-      this.#keep();
-      return this.#signedIn.access;
-    } catch (error) {
-      if (error instanceof Refusal && error.status === 401) this.over('The session has ended. Sign in again.');
-      throw error;
-    }
-  }
-
-  /** The session is over by somebody else's doing. */
-  over(why: string): void {
-    sessionStorage.removeItem(this.#place);
-    this.onEnd(why);
-  }
-
-  #keep(): void {
-    sessionStorage.setItem(this.#place, JSON.stringify(this.#signedIn));
-  }
+/** In `sessionStorage`, so that two windows may have different people in one seat. */
+function loginAt(place: string, ends: { onEnd: (why: string) => void }): Login {
+  return createSession({ url, place, clock, store: sessionStorage, onEnd: (why) => ends.onEnd(why) });
 }

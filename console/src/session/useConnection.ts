@@ -1,56 +1,35 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
-import { hear } from '../deal/hear.ts';
-import { Connection, type Status } from '../socket/connection.ts';
-import type { LiveEvent } from '../socket/frames.ts';
+import { useEffect, useState } from 'react';
+import type { Status } from 'tandem-client';
+import { hear } from '../talk/hear.ts';
 import type { Session } from './session.ts';
 
 /** While the socket is away, what is on the page is read anew this often, in ms. */
 export const READ_ANEW = 3_000;
 
 /** The socket of a session, for as long as the page shows it: what it tells goes into what the page has read. */
-export function useConnection(session: Session): {
-  status: Status;
-  connection: Connection | null;
-  /** Hears live events until the returned function is called. */
-  onLive: (listener: (event: LiveEvent) => void) => () => void;
-} {
+export function useConnection({ tandem, user }: Session): { status: Status } {
   const queries = useQueryClient();
   const [status, setStatus] = useState<Status>('connecting');
-  const [connection, setConnection] = useState<Connection | null>(null);
-  const listeners = useRef(new Set<(event: LiveEvent) => void>());
 
   useEffect(() => {
-    const mine = [session.user.id];
-    const readAnew = () => void queries.invalidateQueries({ queryKey: mine });
-    const opened = new Connection({
-      token: (stale) => session.token(stale),
-      onEvent: (event) => hear(queries, session.user.id, event),
-      onLive: (event) => {
-        for (const listener of listeners.current) listener(event);
-      },
-      onStatus: setStatus,
-      onGap: readAnew,
-      onOver: (why) => session.over(why),
-    });
-    setConnection(opened);
+    const mine = [user.id];
+    const stops = [
+      tandem.onStatus(setStatus),
+      tandem.onGap(() => void queries.invalidateQueries({ queryKey: mine })),
+      tandem.onEvent((event) => event.type === 'event' && hear(queries, user.id, event)),
+    ];
     return () => {
-      opened.close();
+      for (const stop of stops) stop();
       queries.removeQueries({ queryKey: mine });
     };
-  }, [session, queries]);
+  }, [tandem, user, queries]);
 
   useEffect(() => {
     if (status === 'live') return;
-    const timer = setInterval(() => void queries.invalidateQueries({ queryKey: [session.user.id] }), READ_ANEW);
+    const timer = setInterval(() => void queries.invalidateQueries({ queryKey: [user.id] }), READ_ANEW);
     return () => clearInterval(timer);
-  }, [status, session, queries]);
+  }, [status, user, queries]);
 
-  const [onLive] = useState(() => (listener: (event: LiveEvent) => void) => {
-    listeners.current.add(listener);
-    return () => {
-      listeners.current.delete(listener);
-    };
-  });
-  return { status, connection, onLive };
+  return { status };
 }

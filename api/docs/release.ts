@@ -1,0 +1,13 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Keeps today's documents as those of the last release: what clients were made from, and what `released.test.ts` holds
+ * every later one to. To be run when a version is released, and only then.
+ */
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+mkdirSync(path('released'), { recursive: true });
+copyFileSync(path('../openapi.json'), path('released/openapi.json'));
+copyFileSync(path('../../realtime/asyncapi.json'), path('released/asyncapi.json'));

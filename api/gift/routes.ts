@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { type GiftRow, listGifts } from '#db/gift/catalogue.ts';
+import type { Gave } from '#db/gift/giving.ts';
+import { id } from '#workflows/deal/contract.ts';
+import { giftAnswer, giftInCatalogue, giftRequest } from '#workflows/gift/contract.ts';
+import { answers, ok, success } from '../answer.ts';
+import type { App } from '../app.ts';
+import type { Deps } from '../deps.ts';
+import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
+import { readerOf } from '../stream/requests.ts';
+import { giveAs, tellOfGift, viewGave } from './service.ts';
+
+const tags = ['Gifts'];
+
+export function viewGift(row: GiftRow) {
+  const { code, name, token_cost: tokenCost, animation_key: animationKey, rarity, command_action } = row;
+  return { code, name, tokenCost, animationKey, rarity, ...(command_action && { commandAction: command_action }) };
+}
+
+/** Gifts: what may be given, and giving it. */
+export function giftRoutes(app: App, deps: Deps): void {
+  const { pool } = deps;
+
+  app.get(
+    '/api/gifts',
+    {
+      schema: {
+        ...{ operationId: 'gifts.list', tags, summary: 'What may be given, the cheapest first' },
+        response: answers({ 200: success(z.array(giftInCatalogue)) }, 'UNAUTHENTICATED'),
+      },
+    },
+    async () => ok((await listGifts(pool)).map(viewGift)),
+  );
+
+  app.post(
+    '/api/streams/:id/gifts',
+    {
+      schema: {
+        ...{ operationId: 'streams.give', tags, summary: 'Give a gift in a stream' },
+        description:
+          'Its tokens leave your wallet, and the creator has their share, in the moment that it is answered. Equal gifts ' +
+          'within five seconds of each other are one combo, which counts on. At most 120 gifts and 100,000 tokens a minute.',
+        params: z.strictObject({ id }),
+        headers: idempotencyHeaders,
+        body: giftRequest,
+        response: answers(
+          { 201: success(giftAnswer) },
+          ...(['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'FLOW_STATE_INVALID', 'INSUFFICIENT_FUNDS'] as const),
+          ...(['RATE_LIMITED', 'IDEMPOTENCY_MISMATCH'] as const),
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { account, params, body } = request;
+      const asked = { code: body.code, quantity: body.quantity ?? 1, message: body.message ?? null };
+      let gave: Gave | null = null;
+      const answered = await answerOnce(pool, request, reply, async (transaction) => {
+        const now = deps.now().toISOString();
+        gave = await giveAs(deps, transaction, readerOf(account), { ...asked, streamId: params.id }, now);
+        return { status: 201, body: ok(viewGave(gave)) };
+      });
+      if (gave) tellOfGift(deps, gave);
+      return answered;
+    },
+  );
+}

@@ -1,0 +1,36 @@
+import type { FastifyHelmetOptions } from '@fastify/helmet';
+
+/** What every answer tells a browser it may do with it. */
+
+type Directives = Record<string, string[]>;
+
+/** A policy of these and nothing else: whatever is not named may not be loaded. */
+export function onlyThese(directives: Directives): {
+  contentSecurityPolicy: { useDefaults: false; directives: Directives };
+} {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'none'"],
+        'frame-ancestors': ["'none'"],
+        ...directives,
+      },
+    },
+  };
+}
+
+const YEAR_S = 365 * 24 * 60 * 60;
+
+/** For answers that are no pages. Those that are say what they need: `helmet: onlyThese({ … })` at their route. */
+export function helmetOf({ https }: { https: boolean }): FastifyHelmetOptions {
+  return {
+    ...onlyThese({}),
+    referrerPolicy: { policy: 'no-referrer' },
+    frameguard: { action: 'deny' },
+    // A browser that is told this once asks by http no more, for a year.
+    hsts: https ? { maxAge: YEAR_S, includeSubDomains: false } : false,
+  };
+}

@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { migrate } from '#db/migrate.ts';
+import { beat } from '#db/operation/heartbeats.ts';
+import { sql } from '#db/pool.ts';
+import { freePort } from '#local/ports.ts';
+import { startPostgres } from '#local/postgres.ts';
+import { startRedis } from '#local/redis.ts';
+import { createTestDatabase, createTestRedis } from '#local/testStack.ts';
+import { PRODUCTION, startTestApp, type TestApp } from '../testing/app.ts';
+import { onTheWire } from '../testing/wire.ts';
+
+const DEADLINE = { timeout: 20_000, interval: 50 };
+const started: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of started.splice(0).reverse()) await stop();
+});
+
+async function start(options: { databaseUrl: string; redisUrl?: string }): Promise<TestApp> {
+  const api = await startTestApp(options);
+  started.push(() => api.close());
+  return api;
+}
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'tandem-operations-'));
+  started.push(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+const ready = async (api: TestApp) => (await api.app.inject({ url: '/readyz' })).json();
+
+async function allBeat(api: TestApp): Promise<void> {
+  for (const part of ['worker', 'relay', 'temporal']) await beat(api.deps.pool, part);
+}
+
+test('with all parts there, nothing is degraded', async () => {
+  const api = await start({ databaseUrl: await createTestDatabase(), redisUrl: await createTestRedis() });
+  await allBeat(api);
+  expect(await ready(api)).toEqual({ success: true, data: { ready: true, degraded: [] } });
+});
+
+test('a part that never said it works, or was silent for 15 s, is named and requests are still taken', async () => {
+  const api = await start({ databaseUrl: await createTestDatabase() });
+  expect(await ready(api)).toEqual({
+    success: true,
+    data: { ready: true, degraded: ['redis', 'worker', 'relay', 'temporal'] },
+  });
+  await allBeat(api);
+  await api.deps.pool.query(sql.typeAlias('void')`
+    UPDATE heartbeats SET beat_at = beat_at - interval '16 seconds' WHERE part = 'temporal'`);
+  expect((await ready(api)).data.degraded).toEqual(['redis', 'temporal']);
+});
+
+test('Redis that goes is named, and named no more when it is back', async () => {
+  const dir = folder();
+  const options = { dir, port: await freePort(), log: join(dir, 'log'), durable: false };
+  let redis = await startRedis(options);
+  started.push(() => redis.stop());
+  const api = await start({ databaseUrl: await createTestDatabase(), redisUrl: redis.url });
+  await allBeat(api);
+  expect((await ready(api)).data.degraded).toEqual([]);
+  await redis.stop();
+  await vi.waitFor(async () => expect((await ready(api)).data.degraded).toContain('redis'), DEADLINE);
+  redis = await startRedis(options);
+  await vi.waitFor(async () => expect((await ready(api)).data.degraded).not.toContain('redis'), DEADLINE);
+});
+
+test('without Postgres the process lives and is not ready, says so within 3 s, and comes back by itself', async () => {
+  const dir = folder();
+  const options = { dir: join(dir, 'postgres'), port: await freePort(), log: join(dir, 'log'), durable: false };
+  let postgres = await startPostgres(options);
+  started.push(() => postgres.stop());
+  await migrate(postgres.url);
+  const api = await start({ databaseUrl: postgres.url });
+  expect((await ready(api)).success).toBe(true);
+
+  await postgres.stop();
+  const asked = performance.now();
+  const answer = await api.app.inject({ url: '/readyz' });
+  expect(performance.now() - asked).toBeLessThan(3_000);
+  expect(answer.statusCode).toBe(503);
+  expect(answer.headers['retry-after']).toBe('1');
+  expect(answer.json()).toMatchObject({
+    success: false,
+    error_code: 'UNAVAILABLE',
+    details: { missing: ['postgres'], degraded: ['redis'] },
+  });
+  expect((await api.app.inject({ url: '/livez' })).statusCode).toBe(200);
+  expect((await api.app.inject({ url: '/metrics' })).body).toContain('tandem_part_up{part="postgres"} 0');
+  const login = { method: 'POST', url: '/api/auth/login', payload: { handle: 'asha', password: 'secret123' } } as const;
+  expect((await api.app.inject(login)).json()).toMatchObject({ error_code: 'UNAVAILABLE' });
+
+  postgres = await startPostgres(options);
+  await vi.waitFor(async () => expect((await ready(api)).success).toBe(true), DEADLINE);
+  expect((await api.app.inject(login)).statusCode).toBe(401);
+});
+
+test('while all connections of the door are taken, probes and numbers are answered, and nobody is called gone', async () => {
+  const api = await start({ databaseUrl: await createTestDatabase() });
+  await allBeat(api);
+  const taken = Array.from({ length: 40 }, () =>
+    api.deps.pool.query(sql.typeAlias('void')`SELECT FROM pg_sleep(1.5)`).catch(() => {}),
+  );
+  const began = performance.now();
+  expect((await ready(api)).data).toEqual({ ready: true, degraded: ['redis'] });
+  expect((await api.app.inject({ url: '/metrics' })).body).toContain('tandem_part_up{part="postgres"} 1');
+  expect(performance.now() - began).toBeLessThan(2_000);
+  await Promise.all(taken);
+});
+
+test('a process that was busy for longer than a probe may take does not call Postgres gone', async () => {
+  const api = await start({ databaseUrl: await createTestDatabase() });
+  await ready(api);
+  const answer = ready(api);
+  // The question has left; its answer waits to be read while the process has no time.
+  await new Promise((resolve) => setImmediate(resolve));
+  const until = performance.now() + 2_500;
+  while (performance.now() < until);
+  expect((await answer).success).toBe(true);
+});
+
+test('2,000 pipelined GET /metrics on one connection hold up nobody', async () => {
+  const api = await start({ databaseUrl: await createTestDatabase(), redisUrl: await createTestRedis() });
+  await api.app.listen({ port: 0, host: '127.0.0.1' });
+  const origin = api.app.listeningOrigin;
+  const flood = onTheWire(origin, 'GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n'.repeat(2_000), 2_000);
+  const waits = await Promise.all(
+    ['/livez', '/readyz', '/api/flow', '/.well-known/jwks.json'].map(async (path) => {
+      const began = performance.now();
+      expect((await fetch(origin + path)).status).toBe(200);
+      return performance.now() - began;
+    }),
+  );
+  expect(Math.max(...waits)).toBeLessThan(3_000);
+  const statuses = (await flood).map(({ status }) => status);
+  expect(statuses).toEqual([...Array(32).fill(200), 429]);
+});
+
+test('what waits is counted: an unbooked webhook, its age, and what is open', async () => {
+  const api = await start({ databaseUrl: await createTestDatabase() });
+  await api.deps.pool.query(sql.typeAlias('void')`
+    WITH webhook AS (
+      INSERT INTO webhooks (provider, event_id, type, body, received_at)
+      VALUES ('sandbox', 'evt_1', 'payment.captured', '{}', now()) RETURNING id
+    )
+    INSERT INTO inbox (webhook_id, fact, received_at)
+    SELECT id, '{}', now() - interval '90 seconds' FROM webhook`);
+  const answer = await api.app.inject({ url: '/metrics' });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers['content-type']).toContain('text/plain');
+  const value = (line: string) =>
+    Number(
+      answer.body
+        .split('\n')
+        .find((one) => one.startsWith(`${line} `))
+        ?.split(' ')
+        .at(-1),
+    );
+  expect(value('tandem_unfinished{what="inbox"}')).toBe(1);
+  expect(value('tandem_lag_seconds{of="webhook"}')).toBeGreaterThanOrEqual(90);
+  expect(value('tandem_lag_seconds{of="relay"}')).toBe(0);
+  for (const what of ['promises', 'refunds', 'tasks', 'deals', 'relay'])
+    expect(value(`tandem_unfinished{what="${what}"}`)).toBe(0);
+  expect(value('tandem_part_up{part="postgres"}')).toBe(1);
+});
+
+test('numbers and documents are not there in production unless they are asked for', async () => {
+  const databaseUrl = await createTestDatabase();
+  const statuses = async (env: Record<string, string>) => {
+    const api = await startTestApp({ databaseUrl, env });
+    started.push(() => api.close());
+    const urls = ['/metrics', '/docs', '/docs/openapi.json', '/docs/asyncapi.json', '/livez', '/readyz'];
+    return Promise.all(urls.map(async (url) => (await api.app.inject({ url })).statusCode));
+  };
+  expect(await statuses(PRODUCTION)).toEqual([404, 404, 404, 404, 200, 200]);
+  expect(await statuses({ ...PRODUCTION, OPEN_IN_PRODUCTION: 'metrics' })).toEqual([200, 404, 404, 404, 200, 200]);
+  expect(await statuses({ ...PRODUCTION, OPEN_IN_PRODUCTION: 'docs, metrics' })).toEqual([
+    200, 200, 200, 200, 200, 200,
+  ]);
+  expect(await statuses({})).toEqual([200, 200, 200, 200, 200, 200]);
+});

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { Failure } from '#workflows/failures.ts';
+import { answers, success } from '../answer.ts';
+import type { App } from '../app.ts';
+import { isOpen } from '../config.ts';
+import type { Deps } from '../deps.ts';
+import { createWatch, type Watch } from './watch.ts';
+
+const tags = ['Operations'];
+const part = z.enum(['postgres', 'redis', 'worker', 'relay', 'temporal']);
+
+/** For probes and scrapers: no token, and nothing in them that is not a number or a part's name. */
+export function operationsRoutes(app: App, deps: Deps): void {
+  const watch = createWatch(deps);
+
+  app.get(
+    '/livez',
+    {
+      schema: {
+        operationId: 'probes.live',
+        tags,
+        summary: 'Whether this process works',
+        response: answers({ 200: success(z.object({ alive: z.literal(true) })) }),
+      },
+    },
+    async () => ({ success: true as const, data: { alive: true as const } }),
+  );
+
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        operationId: 'probes.ready',
+        tags,
+        summary: 'Whether requests should be sent here',
+        description:
+          '503 without Postgres, with `details.missing`. Otherwise 200: without Redis, the worker, its relay or ' +
+          'Temporal clicks and messages are answered, and what has to happen because of them waits; those are named ' +
+          'as `degraded`.',
+        response: answers({
+          200: success(z.object({ ready: z.literal(true), degraded: z.array(part) })),
+        }),
+      },
+    },
+    async () => {
+      const { missing, degraded } = await watch.parts();
+      if (missing.length > 0) {
+        const details = { missing, degraded };
+        throw new Failure('UNAVAILABLE', `${missing.join(', ')} cannot be reached.`, { retryAfter: 1, details });
+      }
+      return { success: true as const, data: { ready: true as const, degraded } };
+    },
+  );
+
+  if (!isOpen(deps.config, 'metrics')) return;
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'metrics.read',
+        tags,
+        summary: 'Numbers for Prometheus',
+        response: answers({
+          200: { description: 'Prometheus text format', content: { 'text/plain': { schema: z.string() } } } as never,
+        }),
+      },
+    },
+    async (_request, reply) => {
+      await read(watch, deps.metrics);
+      reply.type(deps.metrics.registry.contentType);
+      return deps.metrics.registry.metrics() as never;
+    },
+  );
+}
+
+/** Numbers that live in Postgres. Without it the others are still given, and that it is away. */
+async function read(watch: Watch, metrics: Deps['metrics']): Promise<void> {
+  const [{ parts }, numbers] = await Promise.all([watch.parts(), watch.numbers()]);
+  for (const [name, up] of Object.entries(parts)) metrics.parts.set({ part: name }, up ? 1 : 0);
+  metrics.unfinished.reset();
+  metrics.lag.reset();
+  if (!parts.postgres || !numbers) return;
+  metrics.lag.set({ of: 'webhook' }, numbers.webhook_lag_seconds);
+  metrics.lag.set({ of: 'relay' }, numbers.relay_lag_seconds);
+  metrics.unfinished.set({ what: 'inbox' }, numbers.inbox_waiting);
+  metrics.unfinished.set({ what: 'relay' }, numbers.relay_waiting);
+  metrics.unfinished.set({ what: 'promises' }, numbers.promises_open);
+  metrics.unfinished.set({ what: 'refunds' }, numbers.refunds_open);
+  metrics.unfinished.set({ what: 'tasks' }, numbers.tasks_open);
+  metrics.unfinished.set({ what: 'deals' }, numbers.deals_open);
+}

@@ -1,0 +1,97 @@
+import type { Redis } from 'ioredis';
+import { listHeartbeats } from '#db/operation/heartbeats.ts';
+import { getReadings, type Readings } from '#db/operation/readings.ts';
+import type { Pool } from '#db/pool.ts';
+import { findRelayLag } from '#db/process/relays.ts';
+
+/** Parts that say themselves that they work, in Postgres, every few seconds. */
+const BEATING = ['worker', 'relay', 'temporal'] as const;
+
+/** Three missed beats of 5 s: a part that is started again within 10 s is not called missing. */
+const SILENT_AFTER_MS = 15_000;
+/** A probe that waits longer is one that failed. */
+const PROBE_MS = 2_000;
+/** Numbers are this old at most: some of them are counted over all that is open. */
+const FRESH_MS = 1_000;
+
+export type PartName = 'postgres' | 'redis' | (typeof BEATING)[number];
+
+/** `missing`: not ready without it; `degraded`: clicks and messages are answered, something else waits. */
+export type Standing = { missing: PartName[]; degraded: PartName[]; parts: Record<PartName, boolean> };
+
+export type Numbers = Readings & { relay_lag_seconds: number; relay_waiting: number };
+
+/** What probes and scrapers ask for. However many ask at once, it is found out once for all of them. */
+export type Watch = {
+  /** Which parts work right now, as seen from here. Never throws. */
+  parts(): Promise<Standing>;
+  /** What is unfinished, as of a second ago at most; null while it cannot be read. */
+  numbers(): Promise<Numbers | null>;
+};
+
+/** `probes` is a pool of its own: in the line of those who click, a busy API would take Postgres for gone. */
+export function createWatch(deps: { probes: Pool; redis: Redis | null; now: () => Date }): Watch {
+  let known: { numbers: Numbers; at: number } | null = null;
+  return {
+    parts: shared(() => lookAtParts(deps)),
+    numbers: shared(async () => {
+      if (known && performance.now() - known.at < FRESH_MS) return known.numbers;
+      const numbers = await within(PROBE_MS, readNumbers(deps));
+      known = numbers && { numbers, at: performance.now() };
+      return numbers;
+    }),
+  };
+}
+
+/** Who asks while it is being found out is told the same. */
+function shared<T>(find: () => Promise<T>): () => Promise<T> {
+  let finding: Promise<T> | null = null;
+  return () => {
+    finding ??= find().finally(() => {
+      finding = null;
+    });
+    return finding;
+  };
+}
+
+async function lookAtParts(deps: { probes: Pool; redis: Redis | null }): Promise<Standing> {
+  const [beats, redis] = await Promise.all([
+    within(PROBE_MS, listHeartbeats(deps.probes)),
+    deps.redis?.status === 'ready' ? within(PROBE_MS, deps.redis.ping()) : null,
+  ]);
+  const heard = new Set(beats?.filter((beat) => beat.age_ms < SILENT_AFTER_MS).map((beat) => beat.part));
+  const parts = {
+    postgres: beats !== null,
+    redis: redis === 'PONG',
+    worker: heard.has('worker'),
+    relay: heard.has('relay'),
+    temporal: heard.has('temporal'),
+  };
+  const down = (Object.keys(parts) as PartName[]).filter((name) => !parts[name]);
+  return {
+    parts,
+    missing: down.filter((name) => name === 'postgres'),
+    // What beats in Postgres cannot be judged without it.
+    degraded: down.filter((name) => name === 'redis' || (name !== 'postgres' && parts.postgres)),
+  };
+}
+
+async function readNumbers({ probes, now }: { probes: Pool; now: () => Date }): Promise<Numbers> {
+  const [readings, relay] = await Promise.all([getReadings(probes), findRelayLag(probes, now().toISOString())]);
+  return { ...readings, relay_lag_seconds: Math.max(0, relay.seconds ?? 0), relay_waiting: Number(relay.processes) };
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    // A process that was busy all that time has the answer lying there unread: it is read before it is called late.
+    timer = setTimeout(() => setImmediate(() => setImmediate(resolve, null)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,36 @@
+import { announce } from '#db/event/announce.ts';
+import type { Transaction } from '#db/pool.ts';
+import { writeChat } from '#db/stream/chat.ts';
+import { type Reader, watchStream } from '#db/stream/streams.ts';
+import { grantXp } from '#db/xp/granting.ts';
+import type { ChatHeard } from '#workflows/stream/contract.ts';
+import type { Deps } from '../deps.ts';
+import type { Pace } from '../people/pace.ts';
+import { heardOf } from './requests.ts';
+
+export type Writing = { streamId: string; text: string };
+
+/** Writes in a stream's chat, in a transaction. The same for REST and for both doors. */
+export async function writeInStream(
+  transaction: Transaction,
+  reader: Reader,
+  { streamId, text }: Writing,
+  now: string,
+): Promise<ChatHeard> {
+  const stream = await watchStream(transaction, streamId, reader);
+  const heard = heardOf(streamId, await writeChat(transaction, stream, { userId: reader.id, text, now }));
+  const gain = { userId: reader.id, action: 'chat' as const, about: now.slice(0, 16), many: 1 };
+  await announce(transaction, await grantXp(transaction, [gain], now));
+  return heard;
+}
+
+/** So much of one person, and so much of all in one stream: a crowd that writes faster reads nothing either. */
+export async function paceChat(pace: Pace, userId: string, streamId: string): Promise<void> {
+  await pace.take(userId, 'chat_lines');
+  await pace.take(streamId, 'crowd_lines');
+}
+
+/** Has it heard by everybody in the room, once it is committed. */
+export function sayInStream({ bus }: Pick<Deps, 'bus'>, heard: ChatHeard): void {
+  bus.live({ rooms: [`stream_${heard.streamId}`], name: 'chat:message', data: heard });
+}

@@ -1,0 +1,122 @@
+import type { AnswerKey } from '#db/process/answers.ts';
+import { type Given, giveCommands, listOutcomes, type Outcome } from '#db/trading/commands.ts';
+import { Failure } from '#workflows/failures.ts';
+import type { Command } from '#workflows/trading/journal.ts';
+import type { Deps } from '../deps.ts';
+
+/** A command is answered within so long; a writer that died is followed by another within half of it. */
+const ANSWERED_WITHIN_MS = 9_000;
+/** Bells may be lost: while somebody waits, this looks. */
+const LOOK_MS = 250;
+/** Commands in one statement. */
+const MOST = 256;
+
+type Done = Exclude<Outcome, { refusal: unknown }>;
+type Asked = { given: Given; settle: (id: bigint | Failure) => void };
+type Waiting = { resolve: (outcome: Outcome) => void; reject: (error: Failure) => void; until: number };
+
+/** Brings commands to the writers of pairs, and what came of them back to whoever gave them. */
+export type Desk = {
+  /** Carries a command out. Throws what it was refused with; UNAVAILABLE where nobody writes the pair's book now. */
+  give(pairId: string, command: Command, key: AnswerKey | null): Promise<Done>;
+  close(): void;
+};
+
+/**
+ * Commands that come at the same time are written with one statement, and what came of a batch is read with one: a
+ * command costs two statements alone, and a part of two among others.
+ */
+export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'>): Desk {
+  const asked: Asked[] = [];
+  const waiting = new Map<bigint, Waiting[]>();
+  let writing = false;
+  let looking = false;
+  let lookAgain = false;
+  const timer = setInterval(() => {
+    refuseLate();
+    void look();
+  }, LOOK_MS);
+  timer.unref();
+  bus.listen({ worked: () => void look() });
+
+  async function write(): Promise<void> {
+    if (writing) return;
+    writing = true;
+    while (asked.length > 0) {
+      const taken = asked.splice(0, MOST);
+      try {
+        const ids = await giveCommands(
+          pool,
+          taken.map(({ given }) => given),
+        );
+        for (const [at, { settle }] of taken.entries()) settle(ids[at] as bigint | Failure);
+        // Under a key that was used it may be carried out already.
+        if (taken.some(({ given }) => given.key !== null)) void look();
+        for (const pairId of new Set(taken.map(({ given }) => given.pairId))) bus.ringPair(pairId);
+      } catch (error) {
+        for (const { settle } of taken) settle(error as Failure);
+      }
+    }
+    writing = false;
+  }
+
+  /** One question at a time; a bell during it asks once more. */
+  async function look(): Promise<void> {
+    if (looking) {
+      lookAgain = true;
+      return;
+    }
+    looking = true;
+    do {
+      lookAgain = false;
+      try {
+        if (waiting.size > 0)
+          for (const { id, outcome } of await listOutcomes(pool, [...waiting.keys()])) answer(id, outcome);
+      } catch (error) {
+        log.debug({ err: error }, 'what came of orders could not be read; trying again');
+      }
+    } while (lookAgain);
+    looking = false;
+  }
+
+  function answer(id: bigint, outcome: Outcome): void {
+    for (const { resolve } of waiting.get(id) ?? []) resolve(outcome);
+    waiting.delete(id);
+  }
+
+  function refuseLate(): void {
+    const now = performance.now();
+    for (const [id, those] of waiting) {
+      for (const { reject } of those.filter(({ until }) => until <= now)) {
+        const message = 'Nobody carries out orders of this pair now. It is kept: ask again under the same key.';
+        reject(new Failure('UNAVAILABLE', message, { retryAfter: 5 }));
+      }
+      const left = those.filter(({ until }) => until > now);
+      if (left.length > 0) waiting.set(id, left);
+      else waiting.delete(id);
+    }
+  }
+
+  function submit(given: Given): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const settle = (id: bigint | Failure) => {
+        if (typeof id !== 'bigint') return reject(id);
+        const until = performance.now() + ANSWERED_WITHIN_MS;
+        waiting.set(id, [...(waiting.get(id) ?? []), { resolve, reject, until }]);
+      };
+      asked.push({ given, settle });
+      void write();
+    });
+  }
+
+  return {
+    async give(pairId, command, key) {
+      const kept = key && { key: `${key.path} ${key.key}`, bodyHash: key.bodyHash };
+      const outcome = await submit({ pairId, command, key: kept });
+      if (!('refusal' in outcome)) return outcome;
+      const { code, message, details } = outcome.refusal;
+      throw new Failure(code, message, { details });
+    },
+    close: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,77 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { jwtVerify } from 'jose';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { type Announcement, announce } from '#db/event/announce.ts';
+import { insertUser } from '#db/people/accounts.ts';
+import { createPool, type Executor } from '#db/pool.ts';
+import { createBus } from '#realtime/bus.ts';
+import { attachRealtime } from '#realtime/realtime.ts';
+import { serve } from './serving.ts';
+
+/** Both of our doors on a server of their own, as the API's process has them; limits on how much one may say are off. */
+
+const { DATABASE_URL = '', REDIS_URL = '', SECRET = '' } = process.env;
+const log = pino({ level: 'warn' }, pino.destination(2));
+const server = createServer((_request, response) => response.writeHead(404).end());
+const pool = createPool(DATABASE_URL, { size: 10 });
+const bus = createBus({ redisUrl: REDIS_URL, log });
+const secret = Buffer.from(SECRET);
+/** Events of so many people in one transaction. */
+const TOLD = 50;
+
+attachRealtime({
+  ...{ server, pool, bus, origins: [], metrics: new Registry(), log },
+  async verify(token) {
+    const { payload } = await jwtVerify(token, secret, { requiredClaims: ['sub', 'exp'] });
+    return { userId: payload.sub as string, sessionId: null, expiresAt: new Date((payload.exp as number) * 1_000) };
+  },
+  deps: {
+    sendMessage: refuse,
+    markSeen: refuse,
+    writeInStream: refuse,
+    reactInStream: refuse,
+    giveGift: refuse,
+    markNotificationRead: refuse,
+  },
+});
+server.listen(0, '127.0.0.1', () =>
+  serve((server.address() as AddressInfo).port, {
+    publish: (room, data) => bus.live({ rooms: [`campaign_${room}`], name: 'user_typing', data }),
+    async tell(users, many, from) {
+      for (let at = 0; at < users.length; at += TOLD) {
+        const some = users.slice(at, at + TOLD);
+        await pool.transaction(async (transaction) => {
+          for (const userId of some) await ensureUser(transaction, userId);
+          await announce(
+            transaction,
+            some.flatMap((userId) => eventsOf(userId, many, from)),
+          );
+        });
+        bus.ring(some);
+      }
+    },
+  }),
+);
+
+const there = new Set<string>();
+
+/** An account for whoever is told something; who only listens needs none. */
+async function ensureUser(transaction: Executor, id: string): Promise<void> {
+  if (there.has(id)) return;
+  there.add(id);
+  const account = { id, handle: `u${id.slice(-12)}`, passwordHash: null, externalSubject: null };
+  await insertUser(transaction, { ...account, roles: [], at: new Date().toISOString() });
+}
+
+function eventsOf(userId: string, many: number, from: number): Announcement[] {
+  return Array.from({ length: many }, (_, n) => ({
+    ...{ user_id: userId, name: 'notification' as const },
+    data: { type: 'test', data: { conversation_id: userId, message: String(from + n), sender_id: userId } },
+  }));
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new Error('nobody is there to ask'));
+}

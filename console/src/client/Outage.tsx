@@ -1,0 +1,39 @@
+import { Alert, Text } from '@mantine/core';
+import { notifyManager, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, use, useSyncExternalStore } from 'react';
+import { refusalOf } from 'tandem-client';
+
+const OutageContext = createContext(false);
+
+/** Knows whether anything that is read did not come because nobody answered, or a part is away. */
+export function OutageProvider({ children }: { children: ReactNode }) {
+  const cache = useQueryClient().getQueryCache();
+  const away = useSyncExternalStore(
+    (onChange) => cache.subscribe(notifyManager.batchCalls(onChange)),
+    () => cache.findAll({ type: 'active' }).some(({ state: { error } }) => error !== null && isOutage(error)),
+  );
+  return <OutageContext value={away}>{children}</OutageContext>;
+}
+
+/** Whether it is for the one banner to say. */
+export function isOutage(error: unknown): boolean {
+  const { status } = refusalOf(error);
+  return status === 0 || status >= 500;
+}
+
+export function useOutage(): boolean {
+  return use(OutageContext);
+}
+
+/** Said once for the whole page, however much of it could not be read. */
+export function OutageBanner() {
+  if (!useOutage()) return null;
+  return (
+    <Alert color="orange" variant="light" role="status" p="xs" mx="sm" mb="xs" data-outage>
+      <Text size="sm">
+        Tandem cannot be reached just now. What you see is as it was; the page goes on by itself when it is back, and
+        nothing was lost.
+      </Text>
+    </Alert>
+  );
+}

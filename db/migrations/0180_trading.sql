@@ -1,0 +1,205 @@
+-- Up Migration
+
+-- Pairs that are traded, and what is known of each at rest. What moves with every batch is in `trading_books`.
+CREATE TABLE trading_pairs (
+  id text COLLATE "C" PRIMARY KEY CONSTRAINT trading_pairs_id_of_two CHECK (id = base || '-' || quote),
+  base text COLLATE "C" NOT NULL REFERENCES ledger_assets (asset),
+  quote text COLLATE "C" NOT NULL REFERENCES ledger_assets (asset),
+  tick bigint NOT NULL CONSTRAINT trading_pairs_tick_positive CHECK (tick > 0),
+  lot bigint NOT NULL CONSTRAINT trading_pairs_lot_positive CHECK (lot > 0),
+  min_notional bigint NOT NULL CONSTRAINT trading_pairs_min_notional_positive CHECK (min_notional > 0),
+  band_bps integer CONSTRAINT trading_pairs_band_positive CHECK (band_bps > 0),
+  state text NOT NULL DEFAULT 'trading' CONSTRAINT trading_pairs_state_known
+    CHECK (state IN ('trading', 'cancel_only', 'halted'))
+);
+COMMENT ON COLUMN trading_pairs.tick IS
+  'In minor units of the quote for one whole of the base. Tick and lot are chosen so that one lot at one tick costs whole units: nothing is rounded but fees.';
+INSERT INTO trading_pairs (id, base, quote, tick, lot, min_notional) VALUES
+  ('BTC-USD', 'BTC', 'USD', 1000, 100000, 100), ('ETH-USD', 'ETH', 'USD', 100, 1000000, 100),
+  ('BTC-USDT', 'BTC', 'USDT', 10000, 10000, 1000000), ('ETH-USDT', 'ETH', 'USDT', 10000, 10000, 1000000),
+  ('BTC-INR', 'BTC', 'INR', 10000, 10000, 10000), ('ETH-INR', 'ETH', 'INR', 1000, 100000, 10000),
+  ('USDT-USD', 'USDT', 'USD', 1, 1000000, 100), ('USDT-INR', 'USDT', 'INR', 1, 1000000, 10000);
+
+-- Where a pair's journal stands, and who writes it. Every batch updates its row first, by the fencing number: a writer
+-- whose lease another took finds no row, and nothing of its batch is written.
+CREATE TABLE trading_books (
+  pair_id text COLLATE "C" PRIMARY KEY REFERENCES trading_pairs (id),
+  holder uuid,
+  fence bigint NOT NULL DEFAULT 0,
+  lease_until timestamptz NOT NULL DEFAULT '-infinity',
+  n bigint NOT NULL DEFAULT 0,
+  seq bigint NOT NULL DEFAULT 0,
+  trades bigint NOT NULL DEFAULT 0,
+  last_ticks bigint,
+  clock timestamptz(3) NOT NULL DEFAULT '1970-01-01T00:00:00Z'
+) WITH (fillfactor = 50);
+COMMENT ON COLUMN trading_books.lease_until IS 'By the database''s clock: a node whose own is wrong takes nobody''s lease.';
+COMMENT ON COLUMN trading_books.seq IS 'Counts the changes of the book that are told: whoever misses one reads it again.';
+COMMENT ON COLUMN trading_books.clock IS 'The pair''s own: the latest instant of its journal, and never before it.';
+INSERT INTO trading_books (pair_id) SELECT id FROM trading_pairs;
+
+-- The journal. A command is written by whoever was asked, without a number; the pair's writer gives numbers, in which
+-- order they are carried out, with what came of each in the same transaction. Replayed, they give the same trades.
+CREATE TABLE trading_commands (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  pair_id text COLLATE "C" NOT NULL REFERENCES trading_pairs (id),
+  user_id uuid REFERENCES users (id),
+  order_id uuid,
+  kind text NOT NULL,
+  body json NOT NULL,
+  key text COLLATE "C",
+  body_hash bytea,
+  given_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
+  n bigint,
+  at timestamptz(3),
+  outcome json,
+  CONSTRAINT trading_commands_key_unique UNIQUE (user_id, key),
+  CONSTRAINT trading_commands_are_numbered UNIQUE (pair_id, n),
+  CONSTRAINT trading_commands_have_an_outcome CHECK ((n IS NULL) = (outcome IS NULL) AND (n IS NULL) = (at IS NULL))
+);
+COMMENT ON COLUMN trading_commands.key IS 'The Idempotency-Key with its path: the same one is one command, with one outcome.';
+CREATE INDEX trading_commands_waiting ON trading_commands (pair_id, id) WHERE n IS NULL;
+
+CREATE TABLE trading_orders (
+  id uuid PRIMARY KEY,
+  pair_id text COLLATE "C" NOT NULL REFERENCES trading_pairs (id),
+  user_id uuid NOT NULL REFERENCES users (id),
+  side text NOT NULL,
+  type text NOT NULL,
+  ticks bigint,
+  lots bigint NOT NULL,
+  filled bigint NOT NULL,
+  cost bigint NOT NULL,
+  fee bigint NOT NULL,
+  held bigint NOT NULL,
+  time_in_force text NOT NULL,
+  post_only boolean NOT NULL,
+  self_trade text NOT NULL,
+  expires_at timestamptz(3),
+  max_spend bigint,
+  client_order_id text COLLATE "C",
+  maker_bps integer NOT NULL,
+  taker_bps integer NOT NULL,
+  state text NOT NULL,
+  reason text,
+  rank bigint NOT NULL,
+  made_at timestamptz(3) NOT NULL,
+  updated_at timestamptz(3) NOT NULL,
+  CONSTRAINT trading_orders_client_id_unique UNIQUE (user_id, client_order_id),
+  CONSTRAINT trading_orders_filled_part CHECK (filled >= 0 AND filled <= lots),
+  CONSTRAINT trading_orders_hold_while_open CHECK (held >= 0 AND (held > 0) = (state IN ('open', 'partially_filled')))
+) WITH (fillfactor = 70);
+COMMENT ON COLUMN trading_orders.held IS
+  'Part of "hold/<user>": of a purchase in the quote, of a sale in the base. No hold of its own, which would be a row more an order.';
+COMMENT ON COLUMN trading_orders.rank IS 'The number in the journal by which it took its place among others of its price.';
+CREATE INDEX trading_orders_open ON trading_orders (pair_id, side, ticks) WHERE state IN ('open', 'partially_filled');
+CREATE INDEX trading_orders_of_user ON trading_orders (user_id, id);
+
+CREATE TABLE trading_trades (
+  pair_id text COLLATE "C" NOT NULL,
+  n bigint NOT NULL,
+  command_n bigint NOT NULL,
+  maker_order_id uuid NOT NULL,
+  taker_order_id uuid NOT NULL,
+  maker_id uuid NOT NULL,
+  taker_id uuid NOT NULL,
+  taker_side text NOT NULL,
+  ticks bigint NOT NULL,
+  lots bigint NOT NULL,
+  cost bigint NOT NULL,
+  maker_fee bigint NOT NULL,
+  taker_fee bigint NOT NULL,
+  at timestamptz(3) NOT NULL,
+  PRIMARY KEY (pair_id, n)
+);
+CREATE INDEX trading_trades_of_maker ON trading_trades (maker_order_id);
+CREATE INDEX trading_trades_of_taker ON trading_trades (taker_order_id);
+CREATE INDEX trading_trades_by_time ON trading_trades (pair_id, at);
+CREATE TRIGGER trading_trades_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON trading_trades
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION trading_decimal(p_units bigint, p_scale integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT round(p_units::numeric / 10::numeric ^ p_scale, p_scale)::text
+$$;
+
+-- Writes what a pair's writer has worked out: a batch of the journal with everything that comes of it, in one statement
+-- and so in one transaction, or not at all. Refused where the lease is another's, or the journal is not where the writer
+-- thinks it is. Locks come in the house's order: the book, orders, commands, accounts, people's counters.
+CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_batch json)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE trading_books AS book SET n = batch.n, seq = batch.seq, trades = batch.trades, last_ticks = batch.last_ticks,
+    clock = batch.clock, lease_until = clock_timestamp() + p_lease_ms * interval '1 ms'
+  FROM json_to_record(p_batch -> 'book')
+    AS batch (n bigint, seq bigint, trades bigint, last_ticks bigint, clock timestamptz)
+  WHERE pair_id = p_pair AND fence = p_fence AND book.n = p_from;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the book of % is another''s', p_pair USING ERRCODE = 'TD010';
+  END IF;
+
+  UPDATE trading_pairs SET state = pair.state, band_bps = pair.band_bps
+  FROM json_to_record(p_batch -> 'pair') AS pair (state text, band_bps integer)
+  WHERE id = p_pair AND pair.state IS NOT NULL;
+
+  INSERT INTO trading_orders AS known (id, pair_id, user_id, side, type, ticks, lots, filled, cost, fee, held, time_in_force,
+    post_only, self_trade, expires_at, max_spend, client_order_id, maker_bps, taker_bps, state, reason, rank, made_at,
+    updated_at)
+  SELECT id, p_pair, user_id, side, type, ticks, lots, filled, cost, fee, held, time_in_force, post_only, self_trade,
+    expires_at, max_spend, client_order_id, maker_bps, taker_bps, state, reason, rank, made_at, updated_at
+  FROM json_to_recordset(p_batch -> 'orders') AS given (id uuid, user_id uuid, side text, type text, ticks bigint,
+    lots bigint, filled bigint, cost bigint, fee bigint, held bigint, time_in_force text, post_only boolean,
+    self_trade text, expires_at timestamptz, max_spend bigint, client_order_id text, maker_bps integer, taker_bps integer,
+    state text, reason text, rank bigint, made_at timestamptz, updated_at timestamptz)
+  ON CONFLICT (id) DO UPDATE SET ticks = EXCLUDED.ticks, lots = EXCLUDED.lots, filled = EXCLUDED.filled,
+    cost = EXCLUDED.cost, fee = EXCLUDED.fee, held = EXCLUDED.held, state = EXCLUDED.state, reason = EXCLUDED.reason,
+    rank = EXCLUDED.rank, updated_at = EXCLUDED.updated_at;
+
+  INSERT INTO trading_trades (pair_id, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks,
+    lots, cost, maker_fee, taker_fee, at)
+  SELECT p_pair, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks, lots, cost, maker_fee,
+    taker_fee, at
+  FROM json_to_recordset(p_batch -> 'trades') AS given (n bigint, command_n bigint, maker_order_id uuid,
+    taker_order_id uuid, maker_id uuid, taker_id uuid, taker_side text, ticks bigint, lots bigint, cost bigint,
+    maker_fee bigint, taker_fee bigint, at timestamptz);
+
+  UPDATE trading_commands AS command SET n = given.n, at = given.at, outcome = given.outcome
+  FROM json_to_recordset(p_batch -> 'commands') AS given (id bigint, n bigint, at timestamptz, outcome json)
+  WHERE command.id = given.id;
+  INSERT INTO trading_commands (pair_id, order_id, kind, body, n, at, outcome)
+  SELECT p_pair, order_id, kind, body, n, at, outcome
+  FROM json_to_recordset(p_batch -> 'timed')
+    AS given (order_id uuid, kind text, body json, n bigint, at timestamptz, outcome json);
+
+  PERFORM ledger_lock((p_batch -> 'transfers')::jsonb);
+  IF NOT ledger_transfer_together((p_batch -> 'transfers')::jsonb) THEN
+    PERFORM ledger_transfer_all((p_batch -> 'transfers')::jsonb);
+  END IF;
+  PERFORM tell_traders(p_batch -> 'tell');
+END $$;
+
+-- Tells people what became of their orders, and then what they have: { user_id, many, events (their texts with commas
+-- between), assets }.
+CREATE FUNCTION tell_traders(p_tell json) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM announce(told.user_id, told.many + balance.many, '[' || concat_ws(',', told.events, balance.events) || ']',
+    NULL, NULL)
+  FROM (
+    SELECT * FROM json_to_recordset(p_tell) AS told (user_id uuid, many integer, events text, assets text[])
+    ORDER BY user_id
+  ) AS told
+  CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS many, string_agg(json_build_object('name', 'balance_update', 'data', json_build_object(
+      'userId', told.user_id, 'balance', json_build_object('asset', asset,
+        'available', trading_decimal(free, scale), 'held', trading_decimal(held, scale),
+        'total', trading_decimal(free + held, scale))))::text, ',') AS events
+    FROM unnest(told.assets) AS asked (asset)
+    JOIN ledger_assets USING (asset)
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(balance) FILTER (WHERE kind = 'wallet'), 0)::bigint AS free,
+        coalesce(sum(balance) FILTER (WHERE kind = 'hold'), 0)::bigint AS held
+      FROM ledger_accounts AS account
+      WHERE account.asset = asked.asset
+        AND account.code IN ('wallet/' || told.user_id::text, 'hold/' || told.user_id::text)
+    ) AS has
+  ) AS balance;
+END $$;

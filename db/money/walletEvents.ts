@@ -1,0 +1,128 @@
+import type { BalanceView, Deduction } from '#workflows/money/contract.ts';
+import type { Asset } from '#workflows/money.ts';
+import { formatDecimal } from '#workflows/money.ts';
+import { type Announcement, announce } from '../event/announce.ts';
+import type { Executor, Transaction } from '../pool.ts';
+import { type Balance, listBalances, type Transfer } from './ledger.ts';
+
+/** What somebody hears of beside their balance and the transaction; amounts in minor units. */
+export type WalletNews =
+  | {
+      name: 'points_deducted';
+      userId: string;
+      action: Deduction;
+      reason: string;
+      metadata: { itemId?: string; itemName?: string; [field: string]: unknown };
+    }
+  | { name: 'wallet_update'; userId: string; reason: string };
+
+export function viewBalance({ asset, available, held }: Balance): BalanceView {
+  const text = (units: bigint) => formatDecimal(units, asset as Asset);
+  return { asset, available: text(available), held: text(held), total: text(available + held) };
+}
+
+/** What a user has of one asset: nothing, where there is no account. */
+export async function balanceOf(executor: Executor, userId: string, asset: string, now: string): Promise<Balance> {
+  const balances = await listBalances(executor, userId, now);
+  return balances.find((balance) => balance.asset === asset) ?? { asset, available: 0n, held: 0n };
+}
+
+/** Tells somebody what they have of an asset now, where money went between wallet and hold. To be called last. */
+export async function tellOfBalance(
+  transaction: Transaction,
+  userId: string,
+  asset: string,
+  now: string,
+): Promise<void> {
+  const balance = viewBalance(await balanceOf(transaction, userId, asset, now));
+  await announce(transaction, [{ user_id: userId, name: 'balance_update', data: { userId, balance } }]);
+}
+
+/**
+ * Tells everybody whose wallet a transfer moved, in the transaction that moved it and after it: what they have now, what
+ * was booked, and what else is told of it. To be called last, as `announce` is. Whom to ring for.
+ */
+export async function tellOfTransfer(
+  transaction: Transaction,
+  move: Transfer,
+  told: WalletNews[] = [],
+): Promise<string[]> {
+  const events = await eventsOfTransfer(transaction, move, told);
+  await announce(transaction, events);
+  return [...new Set(events.map((event) => event.user_id))];
+}
+
+/** The same, to be announced with others. */
+export async function eventsOfTransfer(
+  transaction: Transaction,
+  move: Transfer,
+  told: WalletNews[] = [],
+): Promise<Announcement[]> {
+  const events: Announcement[] = [];
+  const wallets = move.legs.filter(({ account }) => account.kind === 'wallet' && account.ownerId !== null);
+  for (const { account, amount } of wallets) {
+    const userId = account.ownerId as string;
+    const asset = account.asset as Asset;
+    const balance = await balanceOf(transaction, userId, asset, move.occurredAt);
+    const view = viewBalance(balance);
+    const other = wallets.find((leg) => leg.account.ownerId !== userId);
+    events.push(
+      { user_id: userId, name: 'balance_update', data: { userId, balance: view } },
+      {
+        user_id: userId,
+        name: 'transaction_complete',
+        data: {
+          transactionId: move.key,
+          details: {
+            kind: move.reason,
+            asset,
+            amount: formatDecimal(amount, asset),
+            balance_after: view.available,
+            counterparty_id: other?.account.ownerId ?? null,
+            memo: move.more?.memo ?? null,
+            occurred_at: move.occurredAt,
+          },
+        },
+      },
+    );
+    const before = formatDecimal(balance.available - amount, asset);
+    for (const one of told.filter((each) => each.userId === userId)) {
+      const standing = {
+        userId,
+        newBalance: Number(view.available),
+        previousBalance: Number(before),
+        reason: one.reason,
+        timestamp: move.occurredAt,
+      };
+      events.push(eventOf(one, standing, asset, amount));
+    }
+  }
+  return events;
+}
+
+type Standing = {
+  userId: string;
+  newBalance: number;
+  previousBalance: number;
+  reason: string;
+  timestamp: string;
+};
+
+function eventOf(one: WalletNews, standing: Standing, asset: Asset, amount: bigint): Announcement {
+  const { userId } = standing;
+  if (one.name === 'wallet_update') {
+    const data = { ...standing, asset };
+    return {
+      user_id: userId,
+      name: 'wallet_update',
+      data: { type: 'wallet_update', eventType: 'wallet:balance:updated', recipientIds: [userId], data },
+    };
+  }
+  const { action, metadata } = one;
+  const data = { ...standing, action, points: Number(formatDecimal(-amount, asset)), metadata };
+  return {
+    user_id: userId,
+    name: 'points_deducted',
+    data: { type: 'points_deducted', eventType: 'wallet:points:deducted', recipientIds: [userId], data },
+  };
+}

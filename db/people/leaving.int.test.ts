@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase } from '#local/testStack.ts';
+import { seedGifts } from '../gift/catalogue.ts';
+import { giveGift } from '../gift/giving.ts';
+import { checkInvariants } from '../invariants.ts';
+import { createPool, type Pool, sql } from '../pool.ts';
+import { writeChat } from '../stream/chat.ts';
+import { addSegment } from '../stream/segments.ts';
+import { changeStream, getStream, listStreams } from '../stream/streams.ts';
+import { archivedStream, liveStream, withTokens } from '../stream/testing/live.ts';
+import { exportOf } from './export.ts';
+import { leave } from './leaving.ts';
+
+let pool: Pool;
+const NOW = '2026-11-25T09:00:00.000Z';
+beforeAll(async () => {
+  pool = createPool(await createTestDatabase(), { size: 5 });
+  await seedGifts(pool, NOW);
+});
+afterAll(() => pool?.end());
+
+/** Who streams and is over with it, and who wrote and gave in it: every word of theirs has `mark` in it. */
+async function streamed(mark: string) {
+  const stream = await liveStream(pool, NOW);
+  const creatorId = stream.creator_id;
+  const viewer = await withTokens(pool, 100n, NOW);
+  const file = `https://media.example/${mark}.png`;
+  await changeStream(pool, stream.id, creatorId, {
+    ...{ title: mark, tags: [mark], theme: { background: file } },
+    overlays: [{ kind: 'text', text: mark, x: 0, y: 0 }],
+  });
+  await addSegment(pool, stream.id, {
+    ...{ media_url: file, title: mark, at_seconds: null, duration_ms: 1_000, created_at: NOW },
+  });
+  await pool.transaction((transaction) => writeChat(transaction, stream, { userId: viewer.id, text: mark, now: NOW }));
+  await pool.transaction((transaction) =>
+    giveGift(transaction, {
+      ...{ from: viewer, stream, code: 'HEART', quantity: 2, message: mark, shareBps: 7_000, chance: 0, now: NOW },
+    }),
+  );
+  await archivedStream(pool, stream, NOW);
+  return { streamId: stream.id, creatorId, viewerId: viewer.id };
+}
+
+/** Tables in which some row has these letters. What others were told stays with them until that is pruned. */
+async function tablesWith(mark: string): Promise<string[]> {
+  const tables = await pool.anyFirst(sql.typeAlias('id')`
+    SELECT relname AS id FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname <> 'outbox' ORDER BY relname
+  `);
+  const found: string[] = [];
+  for (const table of tables) {
+    const isThere = await pool.exists(sql.typeAlias('void')`
+      SELECT FROM ${sql.identifier([table])} AS kept WHERE kept::text LIKE ${`%${mark}%`}
+    `);
+    if (isThere) found.push(table);
+  }
+  return found;
+}
+
+test('who leaves takes along what they said in streams, theirs and others’, with gifts and in chat', async () => {
+  const mark = `secret${randomUUID()}`;
+  const { streamId, creatorId, viewerId } = await streamed(mark);
+  expect(await tablesWith(mark)).toEqual(['gift_events', 'stream_messages', 'stream_segments', 'streams']);
+  for (const id of [creatorId, viewerId]) await pool.transaction((transaction) => leave(transaction, id, NOW));
+  expect(await tablesWith(mark)).toEqual([]);
+  const reader = { id: (await withTokens(pool, 0n, NOW)).id, isAdmin: false };
+  await expect(getStream(pool, streamId, reader)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const listed = { reader, status: null, category: null, creatorId, limit: 10, before: null };
+  expect(await listStreams(pool, listed)).toEqual([]);
+  for (const { name, rows } of await checkInvariants(pool)) expect(rows, name).toEqual([]);
+});
+
+test('what is kept of one has one’s streams, words in them, gifts both ways and experience, and nobody else’s', async () => {
+  const mark = `kept${randomUUID()}`;
+  const { streamId, creatorId, viewerId } = await streamed(mark);
+  const [creators, viewers] = [await exportOf(pool, creatorId), await exportOf(pool, viewerId)];
+  expect(creators.streams?.items).toMatchObject([{ id: streamId, title: mark, tags: [mark] }]);
+  expect(creators.stream_segments?.items).toMatchObject([{ stream_id: streamId, title: mark }]);
+  expect(viewers.stream_messages?.items).toMatchObject([{ stream_id: streamId, text: mark }]);
+  expect(viewers.gifts_given?.items).toMatchObject([{ code: 'HEART', tokens: '2', message: mark }]);
+  expect(creators.gifts_received?.items).toMatchObject([{ code: 'HEART', share: '1', from_user_id: viewerId }]);
+  expect(viewers.experience?.items).toMatchObject([{ action: 'gift_sent', points: '4' }]);
+  expect(viewers.badges?.items).toMatchObject([{ code: 'first_gift' }]);
+  for (const mine of ['streams', 'stream_segments', 'gifts_received']) expect(viewers[mine]?.items).toEqual([]);
+  for (const mine of ['stream_messages', 'gifts_given']) expect(creators[mine]?.items).toEqual([]);
+});

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { type Executor, sql } from '../pool.ts';
+
+const priceRow = z.object({
+  symbol: z.string(),
+  price: z.string().nullable(),
+  change_24h: z.string().nullable(),
+  source: z.string().nullable(),
+  at: z.string().nullable(),
+});
+export type Price = z.infer<typeof priceRow>;
+
+export async function listPrices(executor: Executor): Promise<readonly Price[]> {
+  return executor.any(sql.type(priceRow)`SELECT symbol, price, change_24h, source, at FROM prices ORDER BY symbol`);
+}
+
+/** How often it is written down that somebody wants a price, in seconds. */
+const WANTED_EVERY_S = 20;
+
+/** A coin's last price, which somebody wants; null where it is no coin of ours. */
+export async function wantPrice(executor: Executor, symbol: string): Promise<Price | null> {
+  await executor.query(sql.typeAlias('void')`
+    UPDATE prices SET wanted_at = clock_timestamp()
+    WHERE symbol = ${symbol} AND wanted_at < clock_timestamp() - ${WANTED_EVERY_S} * interval '1 second'
+  `);
+  return executor.maybeOne(sql.type(priceRow)`
+    SELECT symbol, price, change_24h, source, at FROM prices WHERE symbol = ${symbol}
+  `);
+}
+
+export async function updatePrices(
+  executor: Executor,
+  prices: readonly { symbol: string; price: string; change24h: string | null; source: string }[],
+  at: string,
+): Promise<void> {
+  for (const { symbol, price, change24h, source } of prices) {
+    await executor.query(sql.typeAlias('void')`
+      UPDATE prices SET price = ${price}, change_24h = ${change24h}, source = ${source}, at = ${at}::timestamptz
+      WHERE symbol = ${symbol} AND (at IS NULL OR at <= ${at}::timestamptz)
+    `);
+  }
+}
+
+/**
+ * Makes a process the one that asks the feeds, or keeps it so, when it is time: every `busyMs` while somebody wants a
+ * price, else every `idleMs`. True where it is to ask now.
+ */
+export async function takePolling(
+  executor: Executor,
+  { holder, leaseMs, busyMs, idleMs }: { holder: string; leaseMs: number; busyMs: number; idleMs: number },
+): Promise<boolean> {
+  const { rowCount } = await executor.query(sql.typeAlias('void')`
+    UPDATE price_poller SET holder = ${holder}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
+      asked_at = clock_timestamp()
+    WHERE (holder = ${holder} OR lease_until < clock_timestamp())
+      AND asked_at < clock_timestamp() - interval '1 ms' * CASE
+        WHEN EXISTS (SELECT FROM prices WHERE price IS NULL OR wanted_at > clock_timestamp() - interval '1 minute')
+        THEN ${busyMs}::integer ELSE ${idleMs}::integer END
+  `);
+  return rowCount === 1;
+}

@@ -1,0 +1,116 @@
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createTestDatabase } from '#local/testStack.ts';
+import { Failure } from '#workflows/failures.ts';
+import { createPool, type Pool, sql, type Transaction } from '../pool.ts';
+import { type Answer, type AnswerKey, answerOnce, deleteAnswersBefore } from './answers.ts';
+
+let pool: Pool;
+let key: AnswerKey;
+/** How often the work was done, and what it wrote: a row a time. */
+let done = 0;
+
+beforeAll(async () => {
+  pool = createPool(await createTestDatabase(), { size: 20 });
+});
+afterAll(() => pool.end());
+beforeEach(async () => {
+  done = 0;
+  key = { accountId: await account(), path: '/api/things', key: 'order-1', bodyHash: 'aa'.repeat(32) };
+});
+
+async function account(): Promise<string> {
+  const id = uuid();
+  await pool.query(sql.typeAlias('void')`INSERT INTO users (id, handle, roles) VALUES (${id}, ${`u-${id}`}, '{}')`);
+  return id;
+}
+
+async function work(transaction: Transaction): Promise<Answer> {
+  const at = ++done;
+  await transaction.query(sql.typeAlias('void')`
+    UPDATE users SET handle = ${`w${at}-${key.accountId}`} WHERE id = ${key.accountId}`);
+  return { status: 201, body: { at } };
+}
+const refuse = (failure: Failure): Answer => ({ status: failure.status, body: { error_code: failure.code } });
+const ask = (changes: Partial<AnswerKey> = {}, how = work) => answerOnce(pool, { ...key, ...changes }, how, refuse);
+const written = () =>
+  pool.oneFirst(sql.type(z.object({ handle: z.string() }))`SELECT handle FROM users WHERE id = ${key.accountId}`);
+
+test('the same key and body are done once and answered alike', async () => {
+  expect(await ask()).toEqual({ status: 201, body: { at: 1 }, repeated: false });
+  expect(await ask()).toEqual({ status: 201, body: { at: 1 }, repeated: true });
+  expect(done).toBe(1);
+});
+
+test('twenty requests with one key at once are done once; nineteen wait and are given the same answer', async () => {
+  const slowly = async (transaction: Transaction) => {
+    await transaction.query(sql.typeAlias('void')`SELECT FROM pg_sleep(0.2)`);
+    return work(transaction);
+  };
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask({}, slowly)));
+  expect(done).toBe(1);
+  expect(answers.map((answer) => answer.body)).toEqual(Array(20).fill({ at: 1 }));
+  expect(answers.filter((answer) => !answer.repeated)).toHaveLength(1);
+});
+
+test('the same key with another body is refused and changes nothing', async () => {
+  await ask();
+  await expect(ask({ bodyHash: 'bb'.repeat(32) })).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
+  expect(done).toBe(1);
+});
+
+test('a key belongs to its account and its path', async () => {
+  const other = await account();
+  for (const changes of [{}, { path: '/api/others' }, { accountId: other }, { key: 'order-2' }]) {
+    expect((await ask(changes)).repeated).toBe(false);
+  }
+  expect(done).toBe(4);
+});
+
+test('a refusal with 409 is remembered, and what was written before it is not', async () => {
+  const refusing = async (transaction: Transaction) => {
+    await work(transaction);
+    throw new Failure('INSUFFICIENT_FUNDS', 'Not enough.');
+  };
+  const refusal = { status: 409, body: { error_code: 'INSUFFICIENT_FUNDS' } };
+  expect(await ask({}, refusing)).toEqual({ ...refusal, repeated: false });
+  // The money has come meanwhile: the delayed copy still hears what its sender was told.
+  expect(await ask()).toEqual({ ...refusal, repeated: true });
+  expect(await written()).toBe(`u-${key.accountId}`);
+});
+
+test.each([
+  ['another refusal', () => new Failure('NOT_FOUND', 'No such thing.')],
+  ['a fault of ours', () => new TypeError('oops')],
+])('after %s the key is free again, and nothing was written', async (_, error) => {
+  const failing = async (transaction: Transaction): Promise<Answer> => {
+    await work(transaction);
+    throw error();
+  };
+  await expect(ask({}, failing)).rejects.toThrow();
+  expect(await written()).toBe(`u-${key.accountId}`);
+  expect((await ask()).repeated).toBe(false);
+});
+
+test('when the first of two at once fails, the second does the work', async () => {
+  let first = true;
+  const flaky = async (transaction: Transaction): Promise<Answer> => {
+    if (!first) return work(transaction);
+    first = false;
+    await transaction.query(sql.typeAlias('void')`SELECT FROM pg_sleep(0.1)`);
+    throw new Failure('NOT_FOUND', 'Not yet.');
+  };
+  const [one, two] = await Promise.allSettled([ask({}, flaky), ask({}, flaky)]);
+  expect([one.status, two.status].sort()).toEqual(['fulfilled', 'rejected']);
+  expect(done).toBe(1);
+});
+
+test('old answers are forgotten, a limited number at a time', async () => {
+  for (const name of ['a', 'b', 'c']) await ask({ key: name });
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+  expect(await deleteAnswersBefore(pool, new Date(0).toISOString(), 100)).toBe(0);
+  expect(await deleteAnswersBefore(pool, tomorrow, 2)).toBe(2);
+  expect(await deleteAnswersBefore(pool, tomorrow, 1000)).toBeGreaterThanOrEqual(1);
+  expect((await ask({ key: 'a' })).repeated).toBe(false);
+});

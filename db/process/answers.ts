@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { Failure, type FailureCode } from '#workflows/failures.ts';
+import { noteWithin } from '../heard.ts';
+import { type Executor, type Pool, sql, type Transaction } from '../pool.ts';
+
+/** What was answered to requests that carried an Idempotency-Key. A key belongs to an account and a path. */
+
+export type AnswerKey = {
+  accountId: string;
+  path: string;
+  key: string;
+  /** SHA-256 of the canonical body, hex. */
+  bodyHash: string;
+};
+
+export type Answer = { status: number; body: unknown };
+
+const storedRow = z.object({ status: z.int(), answer: z.unknown(), body_hash: z.string() });
+
+/** A status no answer has: the row is there, its answer is still being worked out. */
+const UNDER_WAY = 0;
+
+/**
+ * Does some work once for a key, in one transaction with remembering its answer; a repeat, also one that comes while
+ * the first is still at it and so waits, is given that answer. `work` may be called again after a serialization
+ * failure. What it throws undoes it all, but for a refusal with 409: that is remembered like any answer, or a delayed
+ * copy could be applied after its sender was told no.
+ * IDEMPOTENCY_MISMATCH when the key was used with another body.
+ */
+export async function answerOnce(
+  pool: Pool,
+  key: AnswerKey,
+  work: (transaction: Transaction) => Promise<Answer>,
+  refused: (failure: Failure) => Answer,
+): Promise<Answer & { repeated: boolean }> {
+  return pool.transaction(async (transaction) => {
+    if (!(await insertAnswer(transaction, key))) {
+      const stored = await getAnswer(transaction, key);
+      if (stored.body_hash !== key.bodyHash) throw mismatch();
+      return { status: stored.status, body: stored.answer, repeated: true };
+    }
+    const answer = await transaction
+      .transaction((savepoint) => {
+        noteWithin(transaction, savepoint);
+        return work(savepoint as Transaction);
+      })
+      .catch((error: unknown) => {
+        if (error instanceof Failure && error.status === REMEMBERED_REFUSAL) return refused(error);
+        throw error;
+      });
+    await updateAnswer(transaction, key, answer);
+    return { ...answer, repeated: false };
+  });
+}
+
+/** The answer remembered under a key, null where there is none. IDEMPOTENCY_MISMATCH when it was for another body. */
+export async function findAnswer(executor: Executor, key: AnswerKey): Promise<Answer | null> {
+  const stored = await executor.maybeOne(selectAnswer(key));
+  if (!stored) return null;
+  if (stored.body_hash !== key.bodyHash) throw mismatch();
+  return { status: stored.status, body: stored.answer };
+}
+
+const REMEMBERED_REFUSAL = 409;
+
+function mismatch(): Failure {
+  return new Failure('IDEMPOTENCY_MISMATCH' satisfies FailureCode, 'This Idempotency-Key was used with another body.');
+}
+
+/** Takes the key. Waits for another request that has it and has not committed; false when that one got it. */
+async function insertAnswer(executor: Executor, { accountId, path, key, bodyHash }: AnswerKey): Promise<boolean> {
+  const { rowCount } = await executor.query(sql.typeAlias('void')`
+    INSERT INTO answers (account_id, path, key, body_hash, status, answer)
+    VALUES (${accountId}, ${path}, ${key}, decode(${bodyHash}, 'hex'), ${UNDER_WAY}, 'null')
+    ON CONFLICT (account_id, path, key) DO NOTHING
+  `);
+  return rowCount === 1;
+}
+
+async function getAnswer(executor: Executor, key: AnswerKey): Promise<z.infer<typeof storedRow>> {
+  return executor.one(selectAnswer(key));
+}
+
+function selectAnswer({ accountId, path, key }: AnswerKey) {
+  return sql.type(storedRow)`
+    SELECT status, answer, encode(body_hash, 'hex') AS body_hash FROM answers
+    WHERE account_id = ${accountId} AND path = ${path} AND key = ${key}
+  `;
+}
+
+async function updateAnswer(executor: Executor, { accountId, path, key }: AnswerKey, answer: Answer): Promise<void> {
+  await executor.query(sql.typeAlias('void')`
+    UPDATE answers SET status = ${answer.status}, answer = ${JSON.stringify(answer.body ?? null)}::json
+    WHERE account_id = ${accountId} AND path = ${path} AND key = ${key}
+  `);
+}
+
+/** Forgets up to `limit` answers from before an instant. Returns how many. */
+export async function deleteAnswersBefore(executor: Executor, before: string, limit: number): Promise<number> {
+  const { rowCount } = await executor.query(sql.typeAlias('void')`
+    DELETE FROM answers WHERE (account_id, path, key) IN (
+      SELECT account_id, path, key FROM answers WHERE created_at < ${before} LIMIT ${limit}
+    )
+  `);
+  return rowCount;
+}

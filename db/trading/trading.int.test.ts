@@ -1,0 +1,297 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createTestDatabase } from '#local/testStack.ts';
+import { Failure } from '#workflows/failures.ts';
+import { SELF_TRADE } from '#workflows/trading/book.ts';
+import { Engine } from '#workflows/trading/engine.ts';
+import type { Command, CommandKind } from '#workflows/trading/journal.ts';
+import type { Pair } from '#workflows/trading/pair.ts';
+import { lotsOf } from '#workflows/trading/testing/lots.ts';
+import { Wallets } from '#workflows/trading/till.ts';
+import { listEvents } from '../event/outbox.ts';
+import { checkInvariants, INVARIANTS, verbatim } from '../invariants.ts';
+import { accounts, transfer } from '../money/ledger.ts';
+import { balanceOf } from '../money/walletEvents.ts';
+import { createPool, type Pool, sql } from '../pool.ts';
+import { type Given, giveCommands, listOutcomes, readBody } from './commands.ts';
+import { findOrder, listOrders } from './orders.ts';
+import { findPair } from './pairs.ts';
+import { cancelling, carryOut, holdBook, NOW, newTraders, orderBy, placing } from './testing/traders.ts';
+import { releaseBooks, takeBook, workBook } from './writer.ts';
+
+let pool: Pool;
+const pairOf = async (id: string) => (await findPair(pool, id)) as Pair;
+
+beforeAll(async () => {
+  pool = createPool(await createTestDatabase());
+});
+afterAll(() => pool?.end());
+
+const broken = async () => (await checkInvariants(pool)).filter(({ ok }) => !ok);
+const trades = (pairId: string) =>
+  pool.any(sql.type(
+    z.object({ n: z.bigint(), maker: z.string(), taker: z.string(), ticks: z.bigint(), lots: z.bigint() }),
+  )`
+    SELECT n, maker_order_id AS maker, taker_order_id AS taker, ticks, lots FROM trading_trades
+    WHERE pair_id = ${pairId} ORDER BY n
+  `);
+
+/** Commands drawn by a seed, of some people and a few prices. */
+function drawn(pair: Pair, users: readonly string[], seed: number, many: number): Given[] {
+  const lots = lotsOf(seed);
+  const known: { id: string; userId: string }[] = [];
+  return Array.from({ length: many }, () => {
+    if (lots.below(6) === 0 && known.length > 0) {
+      const { id, userId } = lots.oneOf(known);
+      if (lots.below(2) === 0) return cancelling(pair, id, userId);
+      const body = { ticks: lots.below(2) === 0 ? null : 90 + lots.below(20), lots: 1 + lots.below(9) };
+      return { pairId: pair.id, command: { kind: 'amend', userId, orderId: id, body }, key: null } satisfies Given;
+    }
+    const market = lots.below(8) === 0;
+    const order = orderBy(lots.oneOf(users), {
+      side: lots.oneOf(['buy', 'sell']),
+      type: market ? 'market' : 'limit',
+      ticks: market ? null : 90 + lots.below(20),
+      lots: 1 + lots.below(9),
+      timeInForce: lots.oneOf(['GTC', 'GTC', 'GTC', 'IOC', 'FOK']),
+      selfTrade: lots.oneOf(SELF_TRADE),
+    });
+    known.push(order);
+    return placing(pair, order);
+  });
+}
+
+test('a trade moves both assets, fees and holds at once, and both are told', async () => {
+  const pair = await pairOf('ETH-USDT');
+  const [seller = '', buyer = ''] = await newTraders(pool, 2, pair, 10_000_000_000n);
+  const book = await holdBook(pool, pair);
+  const sale = orderBy(seller, { side: 'sell', ticks: 300_000, lots: 50 });
+  const purchase = orderBy(buyer, { ticks: 310_000, lots: 80 });
+  const [, bought] = await carryOut(pool, book, [placing(pair, sale), placing(pair, purchase)]);
+  expect(bought).toMatchObject({
+    order: {
+      id: purchase.id,
+      status: 'partially_filled',
+      filled: '0.00500000',
+      remaining: '0.00300000',
+      held: '9.309300',
+    },
+    fills: [{ price: '3000.000000', amount: '0.00500000', cost: '15.000000', fee: '0.030000', role: 'taker' }],
+  });
+  expect(await balanceOf(pool, buyer, 'USDT', NOW)).toMatchObject({ available: 9_975_660_700n, held: 9_309_300n });
+  expect(await balanceOf(pool, buyer, 'ETH', NOW)).toMatchObject({ available: 10_000_500_000n, held: 0n });
+  expect(await balanceOf(pool, seller, 'USDT', NOW)).toMatchObject({ available: 10_014_985_000n, held: 0n });
+  expect(await balanceOf(pool, seller, 'ETH', NOW)).toMatchObject({ available: 9_999_500_000n, held: 0n });
+  const heard = await listEvents(pool, seller, 0, 100);
+  expect(heard.filter(({ name }) => name === 'order_update').map(({ data }) => data)).toMatchObject([
+    { orderId: sale.id, status: 'open', data: { action: 'placed', fills: [] } },
+    { orderId: sale.id, status: 'filled', data: { action: 'ended', fills: [{ role: 'maker', fee: '0.015000' }] } },
+  ]);
+  expect(
+    heard
+      .filter(({ name }) => name === 'balance_update')
+      .slice(-2)
+      .map(({ data }) => data),
+  ).toMatchObject([
+    { balance: { asset: 'ETH', available: '99.99500000', held: '0.00000000' } },
+    { balance: { asset: 'USDT', available: '10014.985000', total: '10014.985000' } },
+  ]);
+  await carryOut(pool, book, [cancelling(pair, purchase.id, buyer)]);
+  expect(await balanceOf(pool, buyer, 'USDT', NOW)).toMatchObject({ available: 9_984_970_000n, held: 0n });
+  expect((await findOrder(pool, purchase.id))?.order).toMatchObject({ state: 'cancelled', reason: 'asked', held: 0n });
+  expect(await broken()).toEqual([]);
+});
+
+test('the same key is one command, another body under it is refused, and a client’s id is one order’s', async () => {
+  const pair = await pairOf('ETH-INR');
+  const [user = ''] = await newTraders(pool, 1, pair, 1_000_000_000n);
+  const book = await holdBook(pool, pair);
+  const order = orderBy(user, { clientOrderId: 'mine' });
+  const key = { key: 'POST /orders one', bodyHash: 'aa'.repeat(32) };
+  const given = placing(pair, order, key);
+  const [first, again, plain] = await giveCommands(pool, [given, given, placing(pair, orderBy(user, { lots: 6 }))]);
+  expect(again).toBe(first);
+  expect(plain).not.toBe(first);
+  const [other] = await giveCommands(pool, [placing(pair, orderBy(user), { ...key, bodyHash: 'bb'.repeat(32) })]);
+  expect(other).toBeInstanceOf(Failure);
+  await workBook(pool, book, NOW);
+  expect(await listOutcomes(pool, [first as bigint])).toMatchObject([{ outcome: { order: { id: order.id } } }]);
+  const twice = [
+    placing(pair, orderBy(user, { clientOrderId: 'mine' })),
+    placing(pair, orderBy(user, { clientOrderId: 'new' })),
+  ];
+  const outcomes = await carryOut(pool, book, [...twice, placing(pair, orderBy(user, { clientOrderId: 'new' }))]);
+  expect(outcomes).toMatchObject([
+    { refusal: { code: 'CONFLICT', details: { order_id: order.id } } },
+    { order: { clientOrderId: 'new' } },
+    { refusal: { code: 'CONFLICT' } },
+  ]);
+  expect(
+    await listOrders(pool, {
+      userId: user,
+      pairId: null,
+      states: ['open'],
+      clientOrderId: null,
+      before: null,
+      limit: 9,
+    }),
+  ).toHaveLength(3);
+});
+
+test('whatever random people do in batches, the books hold, and the journal replayed gives the same trades', async () => {
+  const pair = await pairOf('BTC-USDT');
+  const users = await newTraders(pool, 8, pair, 3_000_000n);
+  const book = await holdBook(pool, pair);
+  for (const seed of [1, 2, 3, 4]) await carryOut(pool, book, drawn(pair, users, seed, 250));
+  expect(await broken()).toEqual([]);
+  const made = await trades(pair.id);
+  expect(made.length).toBeGreaterThan(100);
+  const journal = await pool.any(sql.type(
+    z.object({
+      kind: z.custom<CommandKind>(),
+      user_id: z.string().nullable(),
+      order_id: z.string().nullable(),
+      body: z.unknown(),
+      at: z.string(),
+      refused: z.boolean(),
+    }),
+  )`
+    SELECT kind, user_id, order_id, body, at, outcome -> 'refusal' IS NOT NULL AS refused FROM trading_commands
+    WHERE pair_id = ${pair.id} AND n IS NOT NULL ORDER BY n
+  `);
+  const again = new Engine(pair, { n: 0, trades: 0, last: null, clock: '1970-01-01T00:00:00.000Z' }, []);
+  const rich = new Wallets();
+  for (const user of users) for (const asset of [pair.base, pair.quote]) rich.set(user, asset, 10n ** 15n);
+  const replayed = journal.flatMap(({ kind, user_id, order_id, body, at, refused }) => {
+    if (refused) again.pass(at);
+    else return again.work({ ...readBody(kind, body), userId: user_id, orderId: order_id } as Command, rich, at).trades;
+    return [];
+  });
+  expect(
+    replayed.map(({ n, makerOrderId, takerOrderId, ticks, lots }) => ({
+      ...{ n: BigInt(n), maker: makerOrderId, taker: takerOrderId, ticks: BigInt(ticks), lots: BigInt(lots) },
+    })),
+  ).toEqual(made);
+  expect(again.levels()).toEqual(book.engine.levels());
+  const everything = { side: null, userId: null, operator: true };
+  await carryOut(pool, book, [
+    { pairId: pair.id, command: { kind: 'cancel_all', userId: null, orderId: null, body: everything }, key: null },
+  ]);
+  for (const user of users)
+    for (const asset of [pair.base, pair.quote]) {
+      expect(await balanceOf(pool, user, asset, NOW)).toMatchObject({ held: 0n });
+    }
+  expect(await broken()).toEqual([]);
+});
+
+test('writers that die before and after what they write, and fight over the book, trade as one that lives', async () => {
+  const [pair, twin] = [await pairOf('BTC-INR'), await pairOf('ETH-USD')];
+  const users = await newTraders(pool, 6, pair, 2_000_000_000n);
+  for (const asset of [twin.base, twin.quote]) expect([pair.base, pair.quote, 'ETH', 'USD']).toContain(asset);
+  const lots = lotsOf(77);
+  const commands = drawn(pair, users, 9, 300);
+  await giveCommands(pool, commands);
+  let deaths = 0;
+  let refused = 0;
+  let book = await holdBook(pool, pair, 30);
+  for (let left = 1; left > 0; ) {
+    const fate = lots.below(4);
+    if (fate === 0) {
+      // Its lease ends while it stands still, and another takes the book and writes; then it writes on.
+      await wait(40);
+      const next = await holdBook(pool, pair, 30);
+      left = (await workBook(pool, next, NOW, 7)).commands;
+      await expect(workBook(pool, book, NOW, 7)).rejects.toThrow(/another's/);
+      refused++;
+      book = next;
+    } else {
+      left = (await workBook(pool, book, NOW, 7)).commands;
+      if (fate === 1) {
+        await wait(40);
+        book = await holdBook(pool, pair, 30);
+        deaths++;
+      }
+    }
+  }
+  expect(deaths).toBeGreaterThan(3);
+  expect(refused).toBeGreaterThan(3);
+  const made = await trades(pair.id);
+  const one = new Engine(pair, { n: 0, trades: 0, last: null, clock: '1970-01-01T00:00:00.000Z' }, []);
+  const wallets = new Wallets();
+  for (const user of users) for (const asset of [pair.base, pair.quote]) wallets.set(user, asset, 2_000_000_000n);
+  const alone = commands.flatMap(({ command }) => one.work(command, wallets, NOW).trades);
+  expect(made.map(({ maker, taker, lots }) => [maker, taker, lots])).toEqual(
+    alone.map(({ makerOrderId, takerOrderId, lots }) => [makerOrderId, takerOrderId, BigInt(lots)]),
+  );
+  expect(one.levels()).toEqual(book.engine.levels());
+  expect(await broken()).toEqual([]);
+});
+
+test('a book is one holder’s at a time, is released at the end, and is taken when a lease is over', async () => {
+  const pair = await pairOf('USDT-INR');
+  const [one, other] = [uuid(), uuid()];
+  const take = (holder: string, leaseMs: number) => takeBook(pool, { pairId: pair.id, holder, leaseMs });
+  const taken = await Promise.all([take(one, 60_000), take(other, 60_000)]);
+  expect(taken.filter((book) => book !== null)).toHaveLength(1);
+  const holder = taken[0] ? one : other;
+  await releaseBooks(pool, holder);
+  expect(await take(holder === one ? other : one, 60_000)).not.toBeNull();
+});
+
+test('money that leaves a wallet between reading and writing undoes the batch, and the order is refused after', async () => {
+  const pair = await pairOf('USDT-USD');
+  const [user = '', friend = ''] = await newTraders(pool, 2, pair, 100_000n);
+  let book = await holdBook(pool, pair);
+  const [id] = (await giveCommands(pool, [placing(pair, orderBy(user, { ticks: 100, lots: 900 }))])) as bigint[];
+  const slow = {
+    ...pool,
+    async query(query: Parameters<Pool['query']>[0]) {
+      const legs = [
+        { account: accounts.wallet(user, 'USD'), amount: -50_000n },
+        { account: accounts.wallet(friend, 'USD'), amount: 50_000n },
+      ];
+      await transfer(pool, { key: uuid(), reason: 'transfer', conversationId: null, occurredAt: NOW, legs });
+      return pool.query(query);
+    },
+  } as Pool;
+  await expect(workBook(slow, book, NOW)).rejects.toThrow(/ledger_accounts_not_negative|constraint/);
+  expect(await listOutcomes(pool, [id as bigint])).toEqual([]);
+  await releaseBooks(
+    pool,
+    await pool.oneFirst(sql.typeAlias('id')`SELECT holder AS id FROM trading_books WHERE pair_id = ${pair.id}`),
+  );
+  book = await holdBook(pool, pair);
+  await workBook(pool, book, NOW);
+  expect(await listOutcomes(pool, [id as bigint])).toMatchObject([
+    { outcome: { refusal: { code: 'INSUFFICIENT_FUNDS' } } },
+  ]);
+  expect(await broken()).toEqual([]);
+});
+
+const DAMAGE: Record<string, string> = {
+  trading_journals_are_numbered: 'UPDATE trading_books SET n = n + 1',
+  trading_trades_are_numbered: 'UPDATE trading_books SET trades = trades + 1',
+  trading_orders_are_what_was_traded: 'UPDATE trading_orders SET filled = filled - 1 WHERE filled > 0',
+  trading_orders_hold_what_they_need: `UPDATE trading_orders SET held = held + 1 WHERE state = 'open'`,
+  trading_books_are_not_crossed: `UPDATE trading_orders SET state = 'open', ticks = 95, held = 1 WHERE pair_id = 'BTC-USDT'`,
+  trading_pairs_cost_whole_units: 'UPDATE trading_pairs SET lot = lot + 1',
+  trading_trades_are_paid: 'UPDATE trading_trades SET maker_fee = maker_fee + 1',
+};
+
+test('damage to trading is seen by the invariant that is about it', async () => {
+  expect(Object.keys(DAMAGE).sort()).toEqual(INVARIANTS.filter((name) => name.startsWith('trading_')).sort());
+  for (const [name, damage] of Object.entries(DAMAGE)) {
+    await pool
+      .transaction(async (transaction) => {
+        await transaction.query(sql.typeAlias('void')`SET LOCAL session_replication_role = 'replica'`);
+        expect((await transaction.query(sql.typeAlias('void')(verbatim(damage)))).rowCount, name).toBeGreaterThan(0);
+        const seen = (await checkInvariants(transaction)).filter(({ ok }) => !ok).map((check) => check.name);
+        expect(seen, name).toContain(name);
+        throw new Error('undone');
+      })
+      .catch((error) => expect(error).toMatchObject({ message: 'undone' }));
+  }
+  expect(await broken()).toEqual([]);
+});

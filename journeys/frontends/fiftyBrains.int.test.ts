@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EVENTS, type EventDeclaration, SERVICE_ROUTES } from '#realtime/catalogue.ts';
+import { openSite, type Site } from './frontend.ts';
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+test('a page connects, and is told of deals as the others are', async () => {
+  const [clan, gig] = [await site.person('clan', 'brand_owner'), await site.person('gig', 'influencer')];
+  const page = await gig.open({ app: '50brains' });
+  await clan.ask('POST', '/api/messages/direct-connect', { target_user_id: gig.id, initial_message: 'Join us?' });
+  expect((await page.hears('new_message'))[0]).toMatchObject([{ message: { message: 'Join us?' } }]);
+});
+
+/** As the document lists them by service. */
+const SERVICES = {
+  user_credit_queue: ['profile_boost', 'credit_purchase', 'credit_spent', 'credit_earned'],
+  gig_credit_queue: ['gig_boost', 'gig_payment', 'credit_spent'],
+  clan_credit_queue: ['clan_boost', 'clan_contribution', 'credit_spent'],
+};
+
+test.each(Object.entries(SERVICES))(
+  'the events that %s is to have are declared for it, by its exchange and keys',
+  (queue, names) => {
+    for (const name of names) {
+      const route = SERVICE_ROUTES[name];
+      expect(route, name).toMatchObject({
+        exchange: 'credit_events',
+        routingKey: name.endsWith('_boost') ? 'boost.event' : 'credit.event',
+      });
+      expect(route?.queues, name).toContain(queue);
+    }
+  },
+);
+
+test('each of them is told today', () => {
+  for (const name of Object.keys(SERVICE_ROUTES)) {
+    expect((EVENTS as Record<string, EventDeclaration>)[name]?.built, name).toBe(true);
+  }
+});

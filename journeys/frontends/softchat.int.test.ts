@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openSite, type Page, type Site, type Visitor } from './frontend.ts';
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+let people = 0;
+/** Two who talk, with a page each: as Softchat's frontend is, which says nothing of itself, or one that does. */
+async function two(app?: string): Promise<{ asha: Visitor; ben: Visitor; a: Page; b: Page; roomId: string }> {
+  people++;
+  const [asha, ben] = [await site.person(`asha${people}`), await site.person(`ben${people}`)];
+  const { conversation } = (await asha.ask('POST', '/api/messages/direct-connect', {
+    ...{ target_user_id: ben.id, initial_message: 'Hello!' },
+  })) as never as { conversation: { id: string } };
+  const opened = app === undefined ? {} : { app };
+  const [a, b] = [await asha.open(opened), await ben.open(opened)];
+  return { asha, ben, a, b, roomId: conversation.id };
+}
+
+test.each([undefined, 'softchat'])(
+  'a room is joined by its id alone or in an object, and the others hear of it (app %s)',
+  async (app) => {
+    const { asha, ben, a, b, roomId } = await two(app);
+    expect(await a.asks('join_room', roomId)).toMatchObject({ success: true });
+    b.socket.emit('join_room', { roomId });
+    expect((await a.hears('user_joined'))[0]).toEqual([{ userId: ben.id, roomId }]);
+    // Joined already: nobody is told again.
+    await b.asks('join_room', roomId);
+    await a.settled();
+    expect(await a.hears('user_joined')).toHaveLength(1);
+    expect(b.heard.filter(([name, joined]) => name === 'user_joined' && joined === asha.id)).toEqual([]);
+  },
+);
+
+test.each([undefined, 'softchat'])(
+  'what is sent to a room is `message_received` to those who have it open, sender and all (app %s)',
+  async (app) => {
+    const { asha, a, b, roomId } = await two(app);
+    for (const page of [a, b]) await page.asks('join_room', { roomId });
+    a.socket.emit('send_message', { roomId, message: 'As an object' });
+    for (const page of [a, b]) await page.hears('message_received', 1);
+    a.socket.emit('send_message', roomId, 'As arguments');
+    for (const page of [a, b]) {
+      const received = (await page.hears('message_received', 2)).map(([said]) => said);
+      expect(received).toMatchObject(
+        ['As an object', 'As arguments'].map((message) => ({ roomId, message: { message }, sender: asha.id })),
+      );
+    }
+  },
+);
+
+test('a message sent over REST is `message_received` too, and not to who has left the room', async () => {
+  const { asha, a, b, roomId } = await two('softchat');
+  for (const page of [a, b]) await page.asks('join_room', roomId);
+  await b.asks('leave_room', roomId);
+  await asha.ask('POST', '/api/messages/send', { conversation_id: roomId, message: 'From a form' });
+  expect((await a.hears('message_received'))[0]).toMatchObject([{ roomId, message: { message: 'From a form' } }]);
+  // It is in the list of conversations all the same.
+  await b.hears('new_message');
+  expect(b.heard.map(([name]) => name)).not.toContain('message_received');
+});
+
+test('typing is told by the room’s id, and ends by itself after 3 s', async () => {
+  const { asha, a, b, roomId } = await two('softchat');
+  for (const page of [a, b]) await page.asks('join_room', roomId);
+  a.socket.emit('start_typing', roomId);
+  await b.hears('user_typing', 1);
+  const began = performance.now();
+  const [, ended] = await b.hears('user_typing', 2);
+  expect(performance.now() - began).toBeGreaterThan(2_500);
+  expect(performance.now() - began).toBeLessThan(6_000);
+  expect(ended).toEqual([{ conversationId: roomId, userId: asha.id, isTyping: false, username: `asha${people}` }]);
+  a.socket.emit('start_typing', roomId);
+  a.socket.emit('stop_typing', roomId);
+  await b.hears('user_typing', 4);
+});
+
+test('who comes and goes is `user_online(userId)` and `user_offline(userId)` to a frontend that says it is Softchat’s', async () => {
+  const { asha, ben, b } = await two('softchat');
+  // The first page of hers left with the one below.
+  await b.settled();
+  const carl = await site.person(`carl${people}`);
+  await carl.ask('POST', '/api/messages/direct-connect', { target_user_id: ben.id, initial_message: 'Hi' });
+  const page = await carl.open({ app: 'softchat' });
+  expect(await b.hears('user_online')).toContainEqual([carl.id]);
+  expect(await page.asks('update_presence', 'away')).toMatchObject({ success: true });
+  expect(await b.hears('user_status_change')).toContainEqual([{ userId: carl.id, status: 'away' }]);
+  page.socket.disconnect();
+  expect(await b.hears('user_offline')).toContainEqual([carl.id]);
+  expect(asha.id).not.toBe(carl.id);
+});
+
+test('one that does not say so hears `user_online(userId)`, which Stoory lacks, and Stoory’s `user_offline`', async () => {
+  const { ben, b, roomId } = await two();
+  await b.asks('join_room', roomId);
+  const carl = await site.person(`carl${people}`);
+  await carl.ask('POST', '/api/messages/direct-connect', { target_user_id: ben.id, initial_message: 'Hi' });
+  const page = await carl.open();
+  expect(await b.hears('user_online')).toContainEqual([carl.id]);
+  expect(await b.hears('user_status_change')).toContainEqual([{ userId: carl.id, status: 'online' }]);
+  page.socket.disconnect();
+  expect(await b.hears('user_offline')).toContainEqual([{ userId: carl.id }]);
+});
+
+test('rooms of others are NOT_FOUND, as rooms of nothing are', async () => {
+  const { roomId } = await two();
+  const stranger = await (await site.person(`stranger${people}`)).open();
+  for (const name of [
+    roomId,
+    `conversation_${roomId}`,
+    `conversation:${roomId}`,
+    '0190a000-0000-7000-8000-00000000000a',
+  ]) {
+    expect(await stranger.asks('join_room', name)).toMatchObject({ success: false, error_code: 'NOT_FOUND' });
+  }
+  expect(await stranger.asks('send_message', roomId, 'Let me in')).toMatchObject({ error_code: 'NOT_FOUND' });
+  expect(await stranger.asks('start_typing', roomId)).toMatchObject({ error_code: 'NOT_FOUND' });
+});
+
+test.each([
+  ['join_trading_room', 'BTC-USD'],
+  ['subscribe_prices', ['BTC', 'ETH']],
+  ['subscribe_prices', { symbols: ['BTC'] }],
+  ['join_room', 'price_BTC'],
+])('what moves on a market is looked at from any page: %s %j', async (name, data) => {
+  const page = await (await site.person(`watcher${Math.random().toString(36).slice(2, 9)}`)).open();
+  expect(await page.asks(name, data)).toMatchObject({ success: true });
+});
+
+test.each([
+  ['join_battle', '0190a000-0000-7000-8000-00000000000a'],
+  ['join_room', 'battle_0190a000-0000-7000-8000-00000000000a'],
+])('what is not there yet says so: %s %j', async (name, data) => {
+  const page = await (await site.person(`early${Math.random().toString(36).slice(2, 10)}`)).open();
+  const answer = await page.asks(name, data);
+  expect(answer).toMatchObject({ success: false, error_code: 'NOT_FOUND', details: { built: false } });
+  expect(answer.message).toMatch(/is not served here yet\.$/);
+});

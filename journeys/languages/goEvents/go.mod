@@ -1,0 +1,3 @@
+module tandem/outside
+
+go 1.26.0

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startFcmServer } from '#push/testing/fcmServer.ts';
+import { Client } from '#realtime/testing/client.ts';
+import { type Json, type Person, register, until } from './person.ts';
+import { openStack, type Stack } from './stack.ts';
+
+// The product as its own processes, with FCM's protocol at the end of the line.
+
+let fcm: Awaited<ReturnType<typeof startFcmServer>>;
+let stack: Stack;
+let admin: Person;
+const clients: Client[] = [];
+beforeAll(async () => {
+  fcm = await startFcmServer();
+  // Read by the processes of the stack, as an operator would set them.
+  Object.assign(process.env, {
+    FCM_SERVICE_ACCOUNT: fcm.serviceAccount(),
+    FCM_BASE_URL: fcm.server.url,
+    FCM_TOKEN_URL: `${fcm.server.url}/token`,
+  });
+  stack = await openStack();
+  admin = await stack.admin();
+}, 120_000);
+afterAll(async () => {
+  for (const client of clients) client.close();
+  await stack?.close();
+  await fcm?.server.close();
+  expect(clients.flatMap(({ faults }) => faults)).toEqual([]);
+}, 60_000);
+
+async function withPhone(): Promise<Person> {
+  const person = await register(stack.url, ['creator']);
+  const { token } = fcm.install();
+  expect(await person.post('/api/devices', { platform: 'fcm', token })).toMatchObject({
+    status: 201,
+    body: { data: { configured: true } },
+  });
+  return person;
+}
+
+const send = (to: object, title: string) =>
+  admin.post('/api/notifications/send', { ...to, title, body: 'Read on', kind: 'security' });
+const listOf = async (person: Person): Promise<Json[]> =>
+  (await person.get(`/api/notifications/${person.id}`)).body.data;
+const titles = () => fcm.arrived.map(({ title }) => title);
+
+/** What the log says of the person's newest push, once it is over. */
+async function outcomeOf(person: Person): Promise<string> {
+  const [{ id }] = await listOf(person);
+  const { body } = await until(
+    () => person.get(`/api/notifications/${id}/deliveries`),
+    ({ body }) =>
+      body.data.some((each: Json) => each.platform === null && each.channel === 'push' && each.outcome !== 'waiting'),
+  );
+  return body.data.find((each: Json) => each.platform === null && each.channel === 'push').outcome;
+}
+
+test('who is away is told once, on their phone; who is connected on the page alone; each can be asked why', async () => {
+  const [away, here] = [await withPhone(), await withPhone()];
+  const client = new Client({ url: () => `${stack.url.replace('http', 'ws')}/ws`, token: () => here.access });
+  clients.push(client);
+  await until(async () => client.ready, Boolean);
+  expect(await send({ user_ids: [away.id, here.id] }, 'To two')).toMatchObject({ status: 200 });
+  await until(
+    async () => client.events.map(({ name }) => name),
+    (names) => names.includes('new_notification') && names.includes('notification'),
+  );
+  expect([await outcomeOf(away), await outcomeOf(here)]).toEqual(['sent', 'socket_had_it']);
+  expect(titles()).toEqual(['To two']);
+  for (const person of [away, here]) {
+    expect((await person.get(`/api/notifications/${person.id}/unread-count`)).body.data).toEqual({
+      unread: 1,
+      unseen: 1,
+    });
+  }
+});
+
+test('a worker that is killed and a Temporal that is, with a push on its way, lose none and send none twice', async () => {
+  const person = await withPhone();
+  await send({ user_ids: [person.id] }, 'Before the crash');
+  const back = stack.kill('worker', 'temporal');
+  await send({ user_ids: [person.id] }, 'During the crash');
+  await back();
+  await until(
+    async () => titles().filter((title) => / the crash$/.test(title)).length,
+    (many) => many >= 2,
+  );
+  expect(await outcomeOf(person)).toBe('sent');
+  expect(
+    titles()
+      .filter((title) => / the crash$/.test(title))
+      .sort(),
+  ).toEqual(['Before the crash', 'During the crash']);
+}, 120_000);
+
+test('an announcement to a role reaches each of them, and its progress is there to be watched', async () => {
+  const people = [await withPhone(), await withPhone(), await withPhone()];
+  const begun = await send({ role: 'creator' }, 'To creators');
+  expect(begun.status).toBe(202);
+  const { id, total } = begun.body.data.broadcast;
+  const over = await until(
+    () => admin.get(`/api/notifications/broadcasts/${id}`),
+    ({ body }) => body.data.state === 'sent',
+  );
+  expect(over.body.data).toMatchObject({ told: total, total });
+  for (const person of people) expect(await listOf(person)).toMatchObject([{ title: 'To creators' }]);
+  await until(
+    async () => titles().filter((title) => title === 'To creators').length,
+    (many) => many >= people.length,
+  );
+});

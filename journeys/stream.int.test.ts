@@ -1,0 +1,320 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findProcess } from '#db/process/processes.ts';
+import { noteMedia } from '#db/stream/media.ts';
+import { openStream } from '#db/stream/streams.ts';
+import { Client } from '#realtime/testing/client.ts';
+import { type Frontend, openFrontend } from '#realtime/testing/frontend.ts';
+import { ARCHIVE_MS, GRACE_MS, SHOW_UP_MS } from '#workflows/stream/machine.ts';
+import { expectBooksInOrder } from './books.ts';
+import { openParts, type Parts } from './parts.ts';
+import { type Json, type Person, register, until } from './person.ts';
+import { commandsOf, ok } from './play.ts';
+import { describeEndings } from './testing/describeEndings.ts';
+
+// Streams from their announcement to the archive, over REST and both doors, on Postgres and Temporal as they are.
+
+let place: Parts;
+beforeAll(async () => {
+  place = await openParts();
+});
+afterAll(async () => {
+  await expectBooksInOrder(place);
+  await place?.close();
+});
+
+const creatorOf = () => register(place.url, ['creator']);
+const viewer = () => register(place.url, ['viewer']);
+
+async function announce(creator: Person, said: object = {}): Promise<string> {
+  return (await ok(creator.post('/api/streams', { title: 'Monsoon cooking', ...said }))).stream.id;
+}
+
+async function onAir(creator: Person, said: object = {}): Promise<string> {
+  const id = await announce(creator, said);
+  await ok(creator.post(`/api/streams/${id}/start`));
+  return id;
+}
+
+const statusOf = async (person: Person, id: string): Promise<string> =>
+  (await ok(person.get(`/api/streams/${id}`))).stream.status;
+
+/** A page in a stream’s room, by Socket.IO’s own client. */
+async function watch(person: Person, id: string, namespace = '/chat'): Promise<Frontend> {
+  const page = openFrontend(() => place, { namespace, auth: { token: person.access } });
+  expect(await page.asks('join_stream', { streamId: id })).toMatchObject({ success: true });
+  return page;
+}
+
+const heard = (page: Frontend, name: string): Json[] =>
+  page.heard.flatMap(([said, data]) => (said === name ? [data] : []));
+const hears = (page: Frontend, name: string, many = 1) =>
+  until(
+    async () => heard(page, name),
+    (all) => all.length >= many,
+  );
+
+/** Opened where a media server watches, with nobody sending pictures. */
+async function watchedStream(at: Parts, state: string): Promise<string> {
+  const creator = await register(at.url, ['creator']);
+  const id = await at.pool.transaction((transaction) =>
+    openStream(transaction, {
+      ...{ creatorId: creator.id, title: 'Monsoon cooking', category: 'food', tags: [], visibility: 'public' },
+      ...{ ticketEventId: null, scheduledAt: null, watched: true, now: at.deps.now().toISOString() },
+    }),
+  );
+  at.deps.ring(id);
+  for (const step of { scheduled: [], live: ['start'], ended: ['start', 'end'] }[state] ?? []) {
+    await ok(creator.post(`/api/streams/${id}/${step}`));
+  }
+  return id;
+}
+
+describeEndings(
+  {
+    kind: 'stream',
+    silences: [
+      { state: 'scheduled', lastsMs: SHOW_UP_MS, end: 'cancelled' },
+      { state: 'live', lastsMs: GRACE_MS, end: 'archived' },
+      { state: 'ended', lastsMs: ARCHIVE_MS, end: 'archived' },
+    ],
+    bring: watchedStream,
+    async expectEnd(at, id) {
+      expect((await findProcess(at.pool, id))?.process.held).toBe('0');
+    },
+  },
+  () => place,
+);
+
+describe('a stream', () => {
+  test('is played from its announcement to the archive, and both doors hear it', async () => {
+    const [creator, fan] = [await creatorOf(), await viewer()];
+    await ok(fan.post(`/api/users/${creator.id}/follow`));
+    const id = await announce(creator, { category: 'food', tags: ['rain'] });
+    const page = await watch(fan, id);
+    const door = new Client({ url: () => `${place.url.replace('http', 'ws')}/ws`, token: () => fan.access });
+    expect(await door.command('join_stream', id)).toMatchObject({ success: true });
+
+    await ok(creator.post(`/api/streams/${id}/start`));
+    expect(await hears(page, 'stream:state')).toEqual([{ streamId: id, status: 'live' }]);
+    const told = await until(
+      async () => (await ok(fan.get(`/api/notifications/${fan.id}`))) as Json[],
+      (all) => all.some(({ kind }) => kind === 'live_stream_started'),
+    );
+    expect(told.filter(({ kind }) => kind === 'live_stream_started')).toHaveLength(1);
+
+    expect(await page.asks('chat:message', { streamId: id, text: 'Hello everybody' })).toMatchObject({ success: true });
+    const [said] = await hears(page, 'chat:message');
+    expect(said).toMatchObject({ streamId: id, userId: fan.id, handle: fan.handle, text: 'Hello everybody' });
+    await until(
+      async () => door.lives.filter((live) => live.name === 'chat:message'),
+      (all) => all.length === 1,
+    );
+    expect(await ok(creator.get(`/api/streams/${id}/chat`))).toMatchObject([{ id: said.id, text: 'Hello everybody' }]);
+    expect(page.faults()).toEqual([]);
+
+    await ok(creator.post(`/api/streams/${id}/end`));
+    await hears(page, 'stream:state', 2);
+    expect(await page.asks('chat:message', { streamId: id, text: 'Bye' })).toMatchObject({
+      ...{ success: false, error_code: 'FLOW_STATE_INVALID' },
+    });
+    await ok(creator.post(`/api/streams/${id}/archive`));
+    expect(await statusOf(fan, id)).toBe('archived');
+    expect(await place.workflowOf(id, 'stream').result()).toEqual({ state: 'archived', version: 3 });
+    page.close();
+    door.close();
+  });
+
+  test('whose pictures come back within the grace is the same one, and is over where they do not', async () => {
+    const id = await watchedStream(place, 'live');
+    const origin = (ms = 0) => ({
+      ...{ now: new Date(Date.now() + ms).toISOString(), systemUserId: place.deps.config.SYSTEM_USER_ID },
+      correlationId: null,
+    });
+    expect(await noteMedia(place.pool, id, true, origin())).toBe(true);
+    expect(await noteMedia(place.pool, id, true, origin())).toBe(false);
+    expect(await noteMedia(place.pool, id, false, origin(10))).toBe(true);
+    expect(await noteMedia(place.pool, id, true, origin(GRACE_MS - 1_000))).toBe(true);
+    expect(await noteMedia(place.pool, id, false, origin(GRACE_MS))).toBe(true);
+    expect(await noteMedia(place.pool, id, true, origin(2 * GRACE_MS))).toBe(true);
+    expect((await commandsOf(place, id)).slice(0, 6)).toEqual([
+      ...['start', 'media_back', 'media_lost', 'media_back', 'media_lost', 'expire'],
+    ]);
+  });
+
+  test('that is started twice and ended at the same time by two clicks does each once', async () => {
+    const creator = await creatorOf();
+    const id = await announce(creator);
+    const starts = await Promise.all(Array.from({ length: 6 }, () => creator.post(`/api/streams/${id}/start`)));
+    expect(starts.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409]);
+    const ends = await Promise.all(Array.from({ length: 6 }, () => creator.post(`/api/streams/${id}/end`)));
+    expect(ends.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409]);
+  });
+
+  test('is its creator’s alone to begin, end and change; others are told that there is none', async () => {
+    const [creator, other] = [await creatorOf(), await creatorOf()];
+    const id = await announce(creator);
+    for (const step of ['start', 'end', 'archive', 'cancel']) {
+      expect((await other.post(`/api/streams/${id}/${step}`)).status).toBe(404);
+    }
+    expect((await other.ask('PATCH', `/api/streams/${id}`, { title: 'Mine' })).status).toBe(404);
+    expect((await creator.ask('PATCH', `/api/streams/${id}`, { overlays: [{ kind: 'script' }] })).status).toBe(400);
+    const theme = { accent: '#ff8800', filter: 'warm' };
+    const overlays = [{ kind: 'text', text: 'Welcome', x: 0.1, y: 0.9 }];
+    const changed = await ok(creator.ask('PATCH', `/api/streams/${id}`, { theme, overlays }));
+    expect(changed.stream).toMatchObject({ theme, overlays, title: 'Monsoon cooking' });
+    expect(
+      (await creator.ask('PATCH', `/api/streams/${id}`, { scheduled_at: '2020-01-01T00:00:00.000Z' })).status,
+    ).toBe(400);
+  });
+
+  test('for followers is watched by those who follow, by no door by others, and no longer once they do not', async () => {
+    const [creator, fan, other] = [await creatorOf(), await viewer(), await viewer()];
+    await ok(fan.post(`/api/users/${creator.id}/follow`));
+    const id = await onAir(creator, { visibility: 'followers' });
+    expect((await ok(other.get(`/api/streams/${id}`))).stream.may_watch).toBe(false);
+    expect((await other.get(`/api/streams/${id}/state`)).status).toBe(403);
+    expect((await other.post(`/api/streams/${id}/chat`, { text: 'Let me in' })).status).toBe(403);
+    const outside = openFrontend(() => place, { namespace: '/chat', auth: { token: other.access } });
+    expect(await outside.asks('join_stream', { streamId: id })).toMatchObject({
+      success: false,
+      error_code: 'NOT_FOUND',
+    });
+    const page = await watch(fan, id);
+    await ok(fan.ask('DELETE', `/api/users/${creator.id}/follow`));
+    expect(await hears(page, 'left_room')).toMatchObject([{ room: `stream_${id}` }]);
+    page.close();
+    outside.close();
+  });
+
+  test('for subscribers or with a ticket is closed to those who have neither', async () => {
+    const [creator, other] = [await creatorOf(), await viewer()];
+    const subscribers = await onAir(creator, { visibility: 'subscribers' });
+    expect((await other.get(`/api/streams/${subscribers}/state`)).body.details.visibility).toBe('subscribers');
+    expect((await creator.post('/api/streams', { title: 'x', visibility: 'ticket' })).status).toBe(400);
+    expect((await ok(creator.get(`/api/streams/${subscribers}/state`))).stream.may_watch).toBe(true);
+  });
+});
+
+describe('a chat', () => {
+  test('in slow mode takes one message of a viewer in its time, however many they send at once, and its creator’s all', async () => {
+    const [creator, fan] = [await creatorOf(), await viewer()];
+    const id = await onAir(creator);
+    await ok(creator.ask('PATCH', `/api/streams/${id}`, { slow_mode_seconds: 600 }));
+    const write = (person: Person) => person.post(`/api/streams/${id}/chat`, { text: 'Hello' });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => write(fan)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.body).toMatchObject({ error_code: 'RATE_LIMITED', details: { rule: 'slow_mode' } });
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(500);
+    for (const { status } of [await write(creator), await write(creator)]) expect(status).toBe(201);
+  });
+
+  test('for followers takes what those write who have followed long enough', async () => {
+    const [creator, fan, other] = [await creatorOf(), await viewer(), await viewer()];
+    await ok(fan.post(`/api/users/${creator.id}/follow`));
+    const id = await onAir(creator);
+    const write = (person: Person) => person.post(`/api/streams/${id}/chat`, { text: 'Hello' });
+    await ok(creator.ask('PATCH', `/api/streams/${id}`, { followers_only_minutes: 0 }));
+    expect((await write(fan)).status).toBe(201);
+    expect((await write(other)).body).toMatchObject({ error_code: 'FORBIDDEN', details: { rule: 'followers_only' } });
+    await ok(creator.ask('PATCH', `/api/streams/${id}`, { followers_only_minutes: 10 }));
+    expect((await write(fan)).status).toBe(403);
+    await ok(creator.ask('PATCH', `/api/streams/${id}`, { followers_only_minutes: null, subscribers_only: true }));
+    expect((await write(fan)).body.details.rule).toBe('subscribers_only');
+  });
+
+  test('loses a message, and a person, on every socket', async () => {
+    const [creator, troll, fan] = [await creatorOf(), await viewer(), await viewer()];
+    const id = await onAir(creator);
+    const [page, theirs] = [await watch(fan, id), await watch(troll, id)];
+    const { message } = await ok(troll.post(`/api/streams/${id}/chat`, { text: 'Rude' }));
+    expect((await fan.ask('DELETE', `/api/streams/${id}/chat/${message.id}`)).status).toBe(404);
+    await ok(creator.ask('DELETE', `/api/streams/${id}/chat/${message.id}`));
+    for (const each of [page, theirs]) {
+      expect(await hears(each, 'chat:removed')).toEqual([{ streamId: id, messageId: message.id }]);
+    }
+    expect((await creator.post(`/api/streams/${id}/removals`, { user_id: id })).status).toBe(404);
+    await ok(creator.post(`/api/streams/${id}/removals`, { user_id: troll.id, seconds: 600 }));
+    expect((await troll.post(`/api/streams/${id}/chat`, { text: 'Again' })).body.details.rule).toBe('timed_out');
+    await ok(creator.post(`/api/streams/${id}/removals`, { user_id: troll.id }));
+    expect(await hears(page, 'chat:cleared', 2)).toMatchObject([
+      { userId: troll.id },
+      { userId: troll.id, until: null },
+    ]);
+    expect(await hears(theirs, 'left_room')).toMatchObject([{ room: `stream_${id}` }]);
+    expect(await theirs.asks('join_stream', { streamId: id })).toMatchObject({
+      success: false,
+      error_code: 'NOT_FOUND',
+    });
+    expect((await troll.get(`/api/streams/${id}/state`)).status).toBe(403);
+    expect(await ok(fan.get(`/api/streams/${id}/chat`))).toEqual([]);
+    await ok(creator.ask('DELETE', `/api/streams/${id}/removals/${troll.id}`));
+    expect(await theirs.asks('join_stream', { streamId: id })).toMatchObject({ success: true });
+    page.close();
+    theirs.close();
+  });
+});
+
+describe('a room', () => {
+  test('counts who is in it, tells those who are, and never comes below nobody', async () => {
+    const [creator, fan] = [await creatorOf(), await viewer()];
+    const id = await onAir(creator);
+    const viewers = async () => (await ok(creator.get(`/api/streams/${id}/state`))).viewers;
+    const [one, other] = [await watch(creator, id), await watch(fan, id, '/gifts')];
+    const twice = await watch(fan, id);
+    await hears(one, 'viewer_count_update');
+    await until(viewers, (count) => count === 2);
+    twice.close();
+    other.close();
+    await until(viewers, (count) => count === 1);
+    one.close();
+    await until(viewers, (count) => count === 0);
+    expect((await ok(creator.get(`/api/streams/${id}/analytics`))).peak).toBe(2);
+  });
+
+  test('hears its mood when that changes, of ten seconds alone, and nobody reacts with what is none', async () => {
+    const [creator, fan] = [await creatorOf(), await viewer()];
+    const id = await onAir(creator);
+    const [one, other] = [await watch(creator, id), await watch(fan, id)];
+    expect(await one.asks('mood:react', { streamId: id, mood: 'wow' })).toMatchObject({ success: true });
+    for (const mood of ['love', 'love']) await other.asks('mood:react', { streamId: id, mood });
+    expect(await other.asks('mood:react', { streamId: id, mood: 'evil' })).toMatchObject({
+      error_code: 'VALIDATION_FAILED',
+    });
+    const counts = { love: 2, wow: 1 };
+    const felt = await until(
+      async () => heard(one, 'mood:state'),
+      (all) => all.some(({ total }) => total === 3),
+    );
+    expect(felt.find(({ total }) => total === 3)).toEqual({ streamId: id, mood: 'love', counts, total: 3 });
+    expect((await ok(fan.get(`/api/streams/${id}/state`))).mood).toEqual({ mood: 'love', counts, total: 3 });
+    await until(
+      async () => heard(one, 'mood:state').at(-1),
+      (last) => last?.total === 0,
+    );
+    one.close();
+    other.close();
+  });
+
+  test('is told when a recorded segment begins and when it is over, and one follows the other', async () => {
+    const [creator, fan] = [await creatorOf(), await viewer()];
+    const id = await announce(creator);
+    const lay = async (title: string, duration_seconds: number) => {
+      const said = { title, duration_seconds, media_url: 'https://media.example/intro.mp4' };
+      return (await ok(creator.post(`/api/streams/${id}/segments`, said))).segment.id as string;
+    };
+    const [short, long] = [await lay('Intro', 0.5), await lay('Film', 600)];
+    const play = (segment: string) => creator.post(`/api/streams/${id}/segments/${segment}/play`);
+    expect((await play(short)).body.error_code).toBe('FLOW_STATE_INVALID');
+    await ok(creator.post(`/api/streams/${id}/start`));
+    const page = await watch(fan, id);
+    await ok(play(short));
+    expect(await hears(page, 'segment:end')).toEqual([{ streamId: id, segmentId: short }]);
+    await ok(play(long));
+    expect((await ok(fan.get(`/api/streams/${id}/state`))).segment).toMatchObject({ segment_id: long, title: 'Film' });
+    await ok(creator.post(`/api/streams/${id}/end`));
+    expect((await hears(page, 'segment:end', 2))[1]).toEqual({ streamId: id, segmentId: long });
+    expect(heard(page, 'segment:play').map(({ segmentId }) => segmentId)).toEqual([short, long]);
+    page.close();
+  });
+});

@@ -1,0 +1,30 @@
+import { existsSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Home, HomeInUse } from './home.ts';
+
+/**
+ * `npm run reset -- --yes`: deletes the folder of all that `npm start` keeps here, so that the next start begins anew.
+ * Does nothing while it runs, and without `--yes`.
+ */
+const dir = resolve(process.env.TANDEM_HOME || '.tandem');
+if (!existsSync(dir)) {
+  console.log(`There is nothing to delete: ${dir} is not there.`);
+} else if (!process.argv.includes('--yes')) {
+  console.error(`This deletes ${dir}, with every account, deal and message in it: npm run reset -- --yes`);
+  process.exitCode = 1;
+} else {
+  await reset();
+}
+
+async function reset(): Promise<void> {
+  try {
+    const home = new Home(dir);
+    await home.endOrphans(console.log);
+    rmSync(home.dir, { recursive: true, force: true });
+    console.log(`${dir} is deleted. \`npm start\` begins anew.`);
+  } catch (error) {
+    if (!(error instanceof HomeInUse)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

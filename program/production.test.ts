@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { refusalsOf } from './production.ts';
+
+const sound = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://tandem:6f1d0f7b2a@db:5432/tandem',
+  REDIS_URL: 'redis://:6f1d0f7b2a@redis:6379',
+  PAYMENT_PROVIDER: 'stripe',
+  STRIPE_SECRET_KEY: 'sk_live_6f1d0f7b2a',
+  STRIPE_WEBHOOK_SECRET: 'whsec_6f1d0f7b2a6f1d0f7b2a',
+  CORS_ORIGIN: 'https://market.example',
+};
+
+test('a production with secrets of its own is refused for nothing', () => {
+  expect(refusalsOf(sound)).toEqual([]);
+  expect(refusalsOf({ ...sound, DATABASE_URL: 'postgres:///tandem?host=/run/postgresql' })).toEqual([]);
+});
+
+test.each<[string, Record<string, string>]>([
+  [
+    'PAYMENT_PROVIDER is sandbox, which takes anybody’s word for having paid: it cannot be used in production.',
+    { PAYMENT_PROVIDER: 'sandbox' },
+  ],
+  ['PAYMENT_PROVIDER is not set: production has to be told who takes its money.', { PAYMENT_PROVIDER: '' }],
+  [
+    'SANDBOX_WEBHOOK_SECRET and SANDBOX_BASE_URL are the sandbox’s: they cannot be set in production.',
+    { SANDBOX_WEBHOOK_SECRET: 'x' },
+  ],
+  ['DEMO_ACCOUNTS publishes passwords: it cannot be set in production.', { DEMO_ACCOUNTS: 'asha:influencer:secret12' }],
+  [
+    'CORS_ORIGIN is *, which lets the pages of any site call the API: name your origins.',
+    { CORS_ORIGIN: 'https://a.example, *' },
+  ],
+  [
+    'The password in DATABASE_URL is a published default: choose another.',
+    { DATABASE_URL: 'postgres://tandem:tandem@db/tandem' },
+  ],
+  ['REDIS_URL has no password: whoever reaches it can write there.', { REDIS_URL: 'redis://redis:6379' }],
+  ['The password in AMQP_URL is a published default: choose another.', { AMQP_URL: 'amqp://guest:guest@rabbitmq' }],
+  [
+    'STRIPE_WEBHOOK_SECRET is a published default: choose another.',
+    { STRIPE_WEBHOOK_SECRET: 'whsec_6f1d0f7b2a6f1d0f7b2a, only-for-trying-out' },
+  ],
+  [
+    'STRIPE_WEBHOOK_SECRET has fewer than 16 characters: whoever guesses it writes webhooks.',
+    { STRIPE_WEBHOOK_SECRET: 'x' },
+  ],
+  ['ADMIN_PASSWORD is a published default: choose another.', { ADMIN_PASSWORD: 'tandem-demo' }],
+])('production is refused in one sentence: %s', (sentence, changed) => {
+  expect(refusalsOf({ ...sound, ...changed })).toEqual([sentence]);
+});
+
+test('outside of production all of that may be', () => {
+  const open = { ...sound, PAYMENT_PROVIDER: 'sandbox', SANDBOX_WEBHOOK_SECRET: 'x', CORS_ORIGIN: '*' };
+  for (const NODE_ENV of ['', 'development', 'test']) expect(refusalsOf({ ...open, NODE_ENV })).toEqual([]);
+});
+
+test('no sentence repeats a secret', () => {
+  const said = refusalsOf({ ...sound, STRIPE_WEBHOOK_SECRET: 'hunter2', DATABASE_URL: 'postgres://a:changeme@db/b' });
+  expect(said).toHaveLength(2);
+  expect(said.join()).not.toMatch(/hunter2|changeme/);
+});

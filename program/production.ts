@@ -1,0 +1,86 @@
+import type { Environment } from './settings.ts';
+
+/** What a production may not be started with: each is refused in a sentence that says what it would cost. */
+
+/** Passwords and secrets that stand in documents, compose files and the defaults of servers. */
+const PUBLISHED = new Set([
+  ...['tandem', 'tandem-demo', 'only-for-trying-out', 'a secret of the tests'],
+  ...['secret', 'password', 'postgres', 'guest', 'admin', 'root', 'test', 'changeme', 'change-me'],
+]);
+/** Signs what moves money: whoever guesses it pays with nothing. Providers' own are longer. */
+const SIGNING_CHARACTERS = 16;
+
+/** Secrets that sign webhooks, as lists with the newest first. */
+const SIGNING = [
+  ...['RAZORPAY_WEBHOOK_SECRET', 'RAZORPAYX_WEBHOOK_SECRET', 'STRIPE_WEBHOOK_SECRET'],
+  ...['FLUTTERWAVE_WEBHOOK_SECRET', 'COINBASE_WEBHOOK_SECRET', 'LIVEKIT_API_SECRET'],
+];
+/** Keys that open an account at somebody's. */
+const KEYS = [
+  ...['RAZORPAY_KEY_SECRET', 'STRIPE_SECRET_KEY', 'FLUTTERWAVE_SECRET_KEY', 'PAYPAL_CLIENT_SECRET'],
+  ...['COINBASE_API_KEY', 'WEB_PUSH_PRIVATE_KEY', 'TEMPORAL_API_KEY', 'ADMIN_PASSWORD'],
+];
+/** Servers of ours whose URL carries a password. Postgres may know who comes without one; Redis and RabbitMQ do not. */
+const SERVERS = [
+  { name: 'DATABASE_URL', needsPassword: false },
+  { name: 'REDIS_URL', needsPassword: true },
+  { name: 'AMQP_URL', needsPassword: true },
+];
+
+/** One sentence for everything of an environment that production is refused for; none outside of production. */
+export function refusalsOf(environment: Environment): string[] {
+  if (environment.NODE_ENV !== 'production') return [];
+  return [
+    ...openness(environment),
+    ...SERVERS.flatMap((server) => passwordOf(environment, server)),
+    ...secrets(environment),
+  ];
+}
+
+function openness({ PAYMENT_PROVIDER, SANDBOX_WEBHOOK_SECRET, SANDBOX_BASE_URL, ...rest }: Environment): string[] {
+  const sentences: string[] = [];
+  if (!PAYMENT_PROVIDER) sentences.push('PAYMENT_PROVIDER is not set: production has to be told who takes its money.');
+  if (PAYMENT_PROVIDER === 'sandbox') {
+    sentences.push(
+      'PAYMENT_PROVIDER is sandbox, which takes anybody’s word for having paid: it cannot be used in production.',
+    );
+  }
+  if (SANDBOX_WEBHOOK_SECRET || SANDBOX_BASE_URL) {
+    sentences.push('SANDBOX_WEBHOOK_SECRET and SANDBOX_BASE_URL are the sandbox’s: they cannot be set in production.');
+  }
+  if (rest.DEMO_ACCOUNTS) sentences.push('DEMO_ACCOUNTS publishes passwords: it cannot be set in production.');
+  if (rest.CORS_ORIGIN?.split(',').some((origin) => origin.trim() === '*')) {
+    sentences.push('CORS_ORIGIN is *, which lets the pages of any site call the API: name your origins.');
+  }
+  return sentences;
+}
+
+function passwordOf(environment: Environment, { name, needsPassword }: (typeof SERVERS)[number]): string[] {
+  const url = environment[name];
+  if (!url || !URL.canParse(url)) return [];
+  const password = decodeURIComponent(new URL(url).password);
+  if (password === '') return needsPassword ? [`${name} has no password: whoever reaches it can write there.`] : [];
+  return PUBLISHED.has(password) ? [`The password in ${name} is a published default: choose another.`] : [];
+}
+
+function secrets(environment: Environment): string[] {
+  const published = [...SIGNING, ...KEYS].filter((name) =>
+    partsOf(environment[name]).some((part) => PUBLISHED.has(part)),
+  );
+  const short = SIGNING.filter(
+    (name) => !published.includes(name) && partsOf(environment[name]).some((part) => part.length < SIGNING_CHARACTERS),
+  );
+  return [
+    ...published.map((name) => `${name} is a published default: choose another.`),
+    ...short.map(
+      (name) => `${name} has fewer than ${SIGNING_CHARACTERS} characters: whoever guesses it writes webhooks.`,
+    ),
+  ];
+}
+
+function partsOf(list: string | undefined): string[] {
+  return (list ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

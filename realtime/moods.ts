@@ -1,0 +1,101 @@
+import { MOODS, type Mood, moodOf, WINDOW_MS } from '#workflows/stream/mood.ts';
+import type { Bus } from './bus.ts';
+
+/** How a stream's viewers feel, over a sliding window and all processes. A hint, kept nowhere else. */
+export interface Moods {
+  /** Somebody reacts. */
+  react(streamId: string, mood: Mood): Promise<void>;
+  /** What is felt now. */
+  state(streamId: string): Promise<MoodState>;
+  /** Of these streams the ones where it is another than was told here before. */
+  changed(streamIds: readonly string[]): Promise<readonly (MoodState & { streamId: string })[]>;
+}
+
+export type MoodState = { mood: Mood | null; counts: Record<string, number>; total: number };
+
+const SECOND_MS = 1_000;
+const BUCKETS = WINDOW_MS / SECOND_MS;
+
+/** One more of a mood in this second, by Redis's clock; forgotten with the window. */
+const REACT = `
+local key = KEYS[1] .. ':' .. redis.call('TIME')[1]
+redis.call('HINCRBY', key, ARGV[1], 1)
+redis.call('EXPIRE', key, ARGV[2])`;
+
+/** The moods of the last so many seconds, each with how many. */
+const STATE = `
+local now = tonumber(redis.call('TIME')[1])
+local found = {}
+for second = now - ARGV[1] + 1, now do
+  for _, each in ipairs(redis.call('HGETALL', KEYS[1] .. ':' .. string.format('%d', second))) do table.insert(found, each) end
+end
+return found`;
+
+const made = new WeakMap<Bus, Moods>();
+
+/** One for each bus: routes ask for what the doors have heard. */
+export function moodsOf(bus: Bus): Moods {
+  let moods = made.get(bus);
+  if (moods === undefined) {
+    moods = createMoods(bus);
+    made.set(bus, moods);
+  }
+  return moods;
+}
+
+function createMoods(bus: Bus): Moods {
+  /** While Redis is away: what was said in this process, by stream, the latest last. */
+  const alone = new Map<string, { mood: Mood; at: number }[]>();
+  const told = new Map<string, string>();
+  const keyOf = (streamId: string) => `tandem:mood:{${streamId}}`;
+
+  function lately(streamId: string): { mood: Mood; at: number }[] {
+    const since = performance.now() - WINDOW_MS;
+    const kept = (alone.get(streamId) ?? []).filter(({ at }) => at > since);
+    if (kept.length > 0) alone.set(streamId, kept);
+    else alone.delete(streamId);
+    return kept;
+  }
+
+  function sum(pairs: readonly (readonly [string, number])[]): MoodState {
+    const counts: Record<string, number> = {};
+    for (const [mood, many] of pairs) counts[mood] = (counts[mood] ?? 0) + many;
+    const total = Object.values(counts).reduce((all, many) => all + many, 0);
+    return { mood: moodOf(counts), counts, total };
+  }
+
+  const moods: Moods = {
+    async react(streamId, mood) {
+      const redis = bus.redis();
+      if (redis !== null) {
+        await redis.eval(REACT, 1, keyOf(streamId), mood, String(BUCKETS + 1));
+        return;
+      }
+      alone.set(streamId, [...lately(streamId), { mood, at: performance.now() }]);
+    },
+    async state(streamId) {
+      const redis = bus.redis();
+      if (redis === null) return sum(lately(streamId).map(({ mood }) => [mood, 1]));
+      const found = (await redis.eval(STATE, 1, keyOf(streamId), String(BUCKETS))) as string[];
+      return sum(MOODS.map((mood) => [mood, manyOf(found, mood)] as const).filter(([, many]) => many > 0));
+    },
+    async changed(streamIds) {
+      for (const streamId of told.keys()) if (!streamIds.includes(streamId)) told.delete(streamId);
+      const states = await Promise.all(
+        streamIds.map(async (streamId) => ({ streamId, ...(await moods.state(streamId)) })),
+      );
+      return states.filter(({ streamId, ...state }) => {
+        const text = JSON.stringify(state);
+        const isNew = told.has(streamId) ? told.get(streamId) !== text : state.total > 0;
+        told.set(streamId, text);
+        return isNew;
+      });
+    },
+  };
+  return moods;
+}
+
+/** Pairs of a name and a number, one after the other. */
+function manyOf(found: readonly string[], mood: Mood): number {
+  return found.reduce((sum, name, at) => (at % 2 === 0 && name === mood ? sum + Number(found[at + 1]) : sum), 0);
+}

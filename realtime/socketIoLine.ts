@@ -1,0 +1,118 @@
+import type { Duplex } from 'node:stream';
+import type { Socket } from 'socket.io';
+import { MINUTE_MS, Reluctance } from './connection.ts';
+import type { Limits } from './limits.ts';
+
+/** An Engine.IO connection: a WebSocket or a row of polls. */
+export type EngineConnection = Socket['conn'];
+
+/** What an Engine.IO transport over WebSocket has beneath, by names of its own. */
+interface OverWebSocket {
+  readonly socket?: { readonly _socket?: Duplex; terminate?(): void };
+}
+
+const PLAIN = { compress: false };
+/** As Socket.IO's own adapter gives a frame to Engine.IO, whose types do not tell of it. */
+const inFrame = (frame: Buffer): typeof PLAIN => Object.assign({ wsPreEncodedFrame: [frame] }, PLAIN);
+
+/** What a line is asked to do for whom it carries. */
+export interface Carried {
+  /** There is room again. */
+  resume(): void;
+}
+
+/** One connection of a client at /socket.io/, which carries its namespaces; how much is on its way, and how fast it goes. */
+export class SocketIoLine {
+  /** What Engine.IO puts before a packet of Socket.IO's. */
+  static readonly MESSAGE = '4';
+
+  readonly #connection: EngineConnection;
+  readonly #limits: Limits;
+  readonly #carried = new Set<Carried>();
+  readonly #reluctance = new Reluctance();
+  #waiting = 0;
+  #taken = 0;
+  #frames = 0;
+  #framesSince = performance.now();
+  /** Since when it has carried nothing. */
+  #idleSince: number | null = performance.now();
+
+  constructor(
+    connection: EngineConnection,
+    options: { limits: Limits; cork(socket: Duplex): void; flooded(): void; received(): void },
+  ) {
+    this.#connection = connection;
+    this.#limits = options.limits;
+    // Its first request would be kept for as long as it lives.
+    (connection as { request: unknown }).request = null;
+    connection.on('flush', () => {
+      const beneath = (connection.transport as OverWebSocket).socket?._socket;
+      if (beneath) options.cork(beneath);
+    });
+    connection.on('upgrade', () => {
+      // What the polls still had was handed over, and is not told of again.
+      this.#waiting = 0;
+    });
+    connection.on('packet', ({ type }: { type: string }) => {
+      options.received();
+      if (type === 'message' && this.#countFrame() > options.limits.framesPerMinute) options.flooded();
+    });
+  }
+
+  #countFrame(): number {
+    const now = performance.now();
+    if (now - this.#framesSince >= MINUTE_MS) {
+      this.#frames = 0;
+      this.#framesSince = now;
+    }
+    return ++this.#frames;
+  }
+
+  carry(one: Carried): void {
+    this.#carried.add(one);
+    this.#idleSince = null;
+  }
+
+  drop(one: Carried): void {
+    this.#carried.delete(one);
+    if (this.#carried.size === 0) this.#idleSince = performance.now();
+  }
+
+  get hasRoom(): boolean {
+    return this.#waiting <= this.#limits.laggingBytes;
+  }
+
+  /** More waits than anybody who reads lets wait. */
+  get overflows(): boolean {
+    return this.#waiting > this.#limits.overflowBytes;
+  }
+
+  /** `framed`: the same as a WebSocket's frame, with MESSAGE before it; the library takes it where it has a WebSocket. */
+  write(text: string, framed?: Buffer): void {
+    const bytes = framed?.length ?? Buffer.byteLength(text);
+    this.#waiting += bytes;
+    this.#connection.write(text, framed ? inFrame(framed) : { ...PLAIN }, () => {
+      const before = this.hasRoom;
+      this.#waiting = Math.max(0, this.#waiting - bytes);
+      this.#taken += bytes;
+      if (!before && this.hasRoom) for (const one of this.#carried) one.resume();
+    });
+  }
+
+  stalls(now: number): boolean {
+    const { laggingBytes, stalledMs } = this.#limits;
+    return this.#reluctance.since(now, this.#taken, this.#waiting, laggingBytes) > stalledMs;
+  }
+
+  /** Whether it has been in no namespace for longer than one may take to join one. */
+  idles(now: number): boolean {
+    return this.#idleSince !== null && now - this.#idleSince > this.#limits.authWithinMs;
+  }
+
+  /** After what was written, or at once when that is not read. */
+  close(atOnce = false): void {
+    const beneath = (this.#connection.transport as OverWebSocket).socket;
+    this.#connection.close(atOnce);
+    if (atOnce) beneath?.terminate?.();
+  }
+}

@@ -1,0 +1,59 @@
+import type { Pool } from '#db/pool.ts';
+import { noteViewers } from '#db/stream/viewing.ts';
+import type { Bus, LiveEvent } from './bus.ts';
+import type { Log } from './deps.ts';
+import { moodsOf } from './moods.ts';
+import { type Rooms, room, roomIn } from './rooms.ts';
+import { startRounds } from './rounds.ts';
+import { viewersOf, type Watched } from './viewers.ts';
+
+/** Rooms whose people watch. */
+const WATCHED: ReadonlySet<string> = new Set(['stream', 'video']);
+
+/**
+ * Counts who watches what, every so often and from the rooms themselves, and tells those who are in them where it is
+ * another number than before, and streams' moods likewise. Each process tells its own; streams' counts are kept by minute.
+ */
+export function startCounting<Member extends { readonly userId: string }>(options: {
+  rooms: Rooms<Member>;
+  bus: Bus;
+  pool: Pool;
+  log: Log;
+  everyMs: number;
+  say: (event: LiveEvent) => void;
+}): { stop(): Promise<void> } {
+  const { rooms, bus, pool, log, everyMs, say } = options;
+
+  function watched(): Watched[] {
+    return rooms.names().flatMap((name) => {
+      const found = roomIn(name);
+      if (found === null || !WATCHED.has(found.kind)) return [];
+      return [{ ...found, count: new Set(rooms.in(name).map(({ userId }) => userId)).size }];
+    });
+  }
+
+  async function count(): Promise<void> {
+    const all = watched();
+    const changed = await viewersOf(bus).tell(all);
+    for (const { kind, id, count } of changed) {
+      const data = { videoId: id, ...(kind === 'stream' && { streamId: id }), count };
+      say({ rooms: [room.of(kind, id)], name: 'viewer_count_update', data });
+    }
+    const streams = changed.filter(({ kind }) => kind === 'stream').map(({ id, count }) => ({ id, viewers: count }));
+    await noteViewers(pool, streams, new Date().toISOString());
+    const here = all.filter(({ kind }) => kind === 'stream').map(({ id }) => id);
+    for (const data of await moodsOf(bus).changed(here)) {
+      say({ rooms: [room.of('stream', data.streamId)], name: 'mood:state', data });
+    }
+  }
+
+  const rounds = startRounds(everyMs, count, (error) =>
+    log.debug({ err: error }, 'who watches could not be counted; trying again'),
+  );
+  return {
+    async stop() {
+      await rounds.stop();
+      await viewersOf(bus).tell([]);
+    },
+  };
+}

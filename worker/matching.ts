@@ -1,0 +1,142 @@
+import type { Logger } from 'pino';
+import { v7 as uuid } from 'uuid';
+import type { Pool } from '#db/pool.ts';
+import { listAskedPairs } from '#db/trading/commands.ts';
+import { type HeldBook, listFreeBooks, releaseBooks, renewBooks, takeBook, workBook } from '#db/trading/writer.ts';
+import type { Bus } from '#realtime/bus.ts';
+
+/** So long a book is its holder's after he was last heard of: what waits for a dead one waits at most so long. */
+const LEASE_MS = 4_000;
+/** Bells may be lost, leases end: this looks. */
+const SWEEP_MS = 500;
+/** After a batch that could not be written: twice as long each time, up to the most. */
+const TRY_AGAIN_MS = { least: 20, most: 2_000 };
+/** Leases are renewed in so many sweeps. */
+const RENEWED_EVERY = 3;
+
+export type Matching = {
+  /** Commands wait for a pair. */
+  ring(pairId: string): void;
+  /** After the batches under way, with the books given back. */
+  stop(): Promise<void>;
+};
+
+/**
+ * The writers of pairs' books: this process writes those that it holds, and takes those that nobody holds. Several
+ * workers do no harm: one of them holds a book, the others take it when it dies.
+ */
+export function startMatching(deps: {
+  pool: Pool;
+  bus: Pick<Bus, 'worked' | 'live' | 'listen'>;
+  log: Logger;
+  now: () => Date;
+  leaseMs?: number;
+}): Matching {
+  const { pool, bus, log, now, leaseMs = LEASE_MS } = deps;
+  const holder = uuid();
+  const lanes = new Map<string, Lane>();
+  /** Batches of a pair in a row that could not be written. */
+  const failures = new Map<string, number>();
+  let stopped = false;
+  let sweeps = 0;
+  let sweeping: Promise<void> | null = null;
+  const timer = setInterval(() => {
+    sweeping ??= sweep().finally(() => {
+      sweeping = null;
+    });
+  }, SWEEP_MS);
+  timer.unref();
+  sweeping = sweep().finally(() => {
+    sweeping = null;
+  });
+  bus.listen({ asked: ring });
+
+  async function sweep(): Promise<void> {
+    try {
+      if (sweeps++ % RENEWED_EVERY === 0 && lanes.size > 0) await renewBooks(pool, holder, leaseMs);
+      for (const pairId of await listFreeBooks(pool, holder)) {
+        if (!lanes.has(pairId) && !failures.has(pairId)) await take(pairId);
+      }
+      const asked = new Set(await listAskedPairs(pool));
+      const at = now().toISOString();
+      for (const [pairId, lane] of lanes) if (asked.has(pairId) || lane.isDue(at)) lane.ring();
+    } catch (error) {
+      log.debug({ err: error }, 'books of pairs could not be looked after; trying again');
+    }
+  }
+
+  async function take(pairId: string): Promise<void> {
+    const book = await takeBook(pool, { pairId, holder, leaseMs });
+    if (!book || stopped) return;
+    log.debug({ pair: pairId, n: book.engine.position.n }, 'holds the book');
+    const lane = createLane(book);
+    lanes.set(pairId, lane);
+    lane.ring();
+  }
+
+  type Lane = { ring(): void; isDue(at: string): boolean; over(): Promise<void> };
+
+  /** Works a book, a batch after the other while there is something; what comes meanwhile is in the next one. */
+  function createLane(book: HeldBook): Lane {
+    let again = false;
+    let working: Promise<void> | null = null;
+
+    async function work(): Promise<void> {
+      while (again && !stopped) {
+        again = false;
+        // What is wrong with one command is not to undo others with it for ever.
+        const limit = failures.has(book.pairId) ? 1 : undefined;
+        const { commands, update } = await workBook(pool, book, now().toISOString(), limit);
+        if (commands === 0) continue;
+        failures.delete(book.pairId);
+        again = true;
+        bus.worked(book.pairId);
+        if (update) bus.live({ rooms: [`trading_${book.pairId}`], name: 'book_update', data: update });
+      }
+    }
+
+    /** What is in memory is not what is kept: the next sweep reads it anew, where nobody else holds it by then. */
+    function drop(error: unknown): void {
+      log.warn({ err: error, pair: book.pairId }, 'a batch could not be written; reading the book anew');
+      lanes.delete(book.pairId);
+      const times = failures.get(book.pairId) ?? 0;
+      failures.set(book.pairId, times + 1);
+      const pause = Math.min(TRY_AGAIN_MS.least * 2 ** times, TRY_AGAIN_MS.most);
+      setTimeout(() => {
+        if (!stopped && !lanes.has(book.pairId)) void take(book.pairId).catch(() => {});
+      }, pause).unref();
+    }
+
+    function begin(): void {
+      again = true;
+      working ??= work()
+        .catch(drop)
+        .finally(() => {
+          working = null;
+          if (again && lanes.get(book.pairId) === lane) begin();
+        });
+    }
+
+    const lane: Lane = {
+      ring: begin,
+      isDue: (at) => book.engine.nextDue !== null && book.engine.nextDue <= at,
+      over: async () => void (await working),
+    };
+    return lane;
+  }
+
+  function ring(pairId: string): void {
+    lanes.get(pairId)?.ring();
+  }
+
+  return {
+    ring,
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await sweeping;
+      await Promise.all([...lanes.values()].map((lane) => lane.over()));
+      await releaseBooks(pool, holder).catch(() => {});
+    },
+  };
+}

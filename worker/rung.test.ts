@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { createRungFor } from './rung.ts';
+
+const AGAIN = { waken: true, begins: false };
+const ids = (taken: Map<string, unknown>) => [...taken.keys()];
+
+test('what just happened goes before ten thousand that are rung for again, and does not starve them', () => {
+  const rings = createRungFor();
+  for (let i = 0; i < 10_000; i += 1) rings.repeat(`again ${i}`, AGAIN);
+  for (let i = 0; i < 100; i += 1) rings.add(`new ${i}`);
+  const [first, second] = [ids(rings.take(8, 0)), ids(rings.take(8, 0))];
+  for (const taken of [first, second]) {
+    expect(taken.filter((id) => id.startsWith('new'))).toHaveLength(6);
+    expect(taken.filter((id) => id.startsWith('again'))).toHaveLength(2);
+  }
+  expect(first[0]).toBe('new 0');
+  expect(first.at(-1)).toBe('again 1');
+});
+
+test('where only one of both is there it has the whole batch', () => {
+  const rings = createRungFor();
+  for (let i = 0; i < 5; i += 1) rings.add(`new ${i}`);
+  expect(ids(rings.take(4, 0))).toEqual(['new 0', 'new 1', 'new 2', 'new 3']);
+  rings.take(4, 0);
+  for (let i = 0; i < 5; i += 1) rings.repeat(`again ${i}`, AGAIN);
+  expect(ids(rings.take(4, 0))).toHaveLength(4);
+});
+
+test('one that is repeated and then happens anew moves forward, and is woken all the same', () => {
+  const rings = createRungFor();
+  rings.repeat('a', AGAIN);
+  rings.repeat('b', { waken: false, begins: true });
+  rings.add('b');
+  rings.add('b');
+  const taken = rings.take(2, 0);
+  expect([...taken]).toEqual([
+    ['b', { waken: false, begins: true }],
+    ['a', AGAIN],
+  ]);
+});
+
+test('one that was just told rests, and says until when', () => {
+  const rings = createRungFor();
+  rings.rest('a', 100);
+  rings.add('a');
+  expect(ids(rings.take(8, 50))).toEqual([]);
+  expect(rings.firstAt(50)).toBe(100);
+  expect(ids(rings.take(8, 100))).toEqual(['a']);
+  expect(rings.firstAt(100)).toBeNull();
+});
