@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Json, PASSWORD, type Person, register, signIn, until } from '../../journeys/person.ts';
+import { type Json, type Person, register, until } from '../../journeys/person.ts';
 import { openStack, PARTS, type Stack } from '../../journeys/stack.ts';
 import { type Counts, contextOf, ENDINGS, type Ending, type Pair, type Played, playDeal, stateIs } from './deal.ts';
+import { staysSignedIn } from './signedIn.ts';
 
 /**
  * `npm run soak`: deals at a steady rate on what `npm start` runs, with every part killed in turn, for so many minutes;
@@ -37,7 +38,7 @@ async function soak({ url }: Stack): Promise<boolean> {
   const pairs: Pair[] = [];
   for (let number = 0; number < Number(values.pairs); number += 1) {
     const [brand, influencer] = await Promise.all([register(url, ['brand_owner']), register(url, ['influencer'])]);
-    pairs.push({ brand, influencer });
+    pairs.push({ brand: staysSignedIn(url, brand), influencer: staysSignedIn(url, influencer) });
   }
   const counts: Counts = { answered: 0, askedAgain: 0, refused: [], waits: [] };
   const until = performance.now() + minutes * 60_000;
@@ -92,19 +93,13 @@ type Ends = { unsettled: string[]; wallets: { expected: bigint; found: bigint; w
 
 /** Everything that a step promised is done, and every influencer has what the ends of their deals come to. */
 async function settle(played: readonly Played[], pairs: readonly Pair[]): Promise<Ends> {
-  const fresh = new Map<string, Pair>();
-  for (const { brand, influencer } of pairs) {
-    const again = (person: Person) => signIn(stack.url, person.handle, PASSWORD);
-    fresh.set(brand.id, { brand: await again(brand), influencer: await again(influencer) });
-  }
   const unsettled: string[] = [];
   const giveUp = performance.now() + SETTLED_WITHIN_MS;
   for (const { id, pair, ending } of played) {
-    const mine = fresh.get(pair.brand.id) as Pair;
     try {
-      await stateIs(mine, id, ending === 'declined' ? ['chat_closed'] : ['real_time']);
+      await stateIs(pair, id, ending === 'declined' ? ['chat_closed'] : ['real_time']);
       await until(
-        () => contextOf(mine.brand, id),
+        () => contextOf(pair.brand, id),
         // A refund is the provider's to give, and the sandbox gives it when it is asked.
         ({ on_its_way }: Json) => on_its_way.length === 0,
         Math.max(1_000, giveUp - performance.now()),
@@ -113,17 +108,17 @@ async function settle(played: readonly Played[], pairs: readonly Pair[]): Promis
       unsettled.push(`${id} (${ending}): ${(error as Error).message.slice(0, 200)}`);
     }
   }
-  return { unsettled, wallets: await comparedWallets(played, fresh) };
+  return { unsettled, wallets: await comparedWallets(played, pairs) };
 }
 
-async function comparedWallets(played: readonly Played[], fresh: ReadonlyMap<string, Pair>): Promise<Ends['wallets']> {
+async function comparedWallets(played: readonly Played[], pairs: readonly Pair[]): Promise<Ends['wallets']> {
   const due = new Map<string, bigint>();
   for (const { pair, ending } of played) due.set(pair.brand.id, (due.get(pair.brand.id) ?? 0n) + ENDINGS[ending]);
   const wrong: string[] = [];
   let [expected, found] = [0n, 0n];
-  for (const [brandId, { influencer }] of fresh) {
+  for (const { brand, influencer } of pairs) {
     const has = await rupeesOf(influencer);
-    const ought = due.get(brandId) ?? 0n;
+    const ought = due.get(brand.id) ?? 0n;
     expected += ought;
     found += has;
     if (has !== ought) wrong.push(`${influencer.handle}: ${has} instead of ${ought} paise`);
