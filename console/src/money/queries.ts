@@ -19,7 +19,7 @@ export type AskedLines = { asset: string; kind: string; from: string; until: str
 export const ALL_LINES: AskedLines = { asset: '', kind: '', from: '', until: '' };
 
 /** As the API is asked: a day begins at midnight here, and the last one is asked for whole. */
-export function filterOf({ asset, kind, from, until }: AskedLines) {
+function filterOf({ asset, kind, from, until }: AskedLines) {
   return {
     ...(asset ? { asset: asset as 'INR' } : {}),
     ...(kind ? { kind } : {}),
