@@ -66,6 +66,7 @@ import { createMedia, type Media } from './stream/media.ts';
 import { mediaRoutes, mediaWebhook } from './stream/mediaRoutes.ts';
 import { streamRoutes } from './stream/routes.ts';
 import { segmentRoutes } from './stream/segmentRoutes.ts';
+import { subscriptionRoutes } from './subscription/routes.ts';
 import { chatRoutes } from './talk/chatRoutes.ts';
 import { conversationRoutes } from './talk/conversationRoutes.ts';
 import { roomMessageRoutes } from './talk/roomMessageRoutes.ts';
@@ -74,6 +75,7 @@ import { createSpeech, type Speech } from './talk/speech.ts';
 import { speechRoutes } from './talk/speechRoutes.ts';
 import { reconciliationRoutes } from './task/reconciliation.ts';
 import { adminRoutes } from './task/routes.ts';
+import { ticketEventRoutes } from './ticketEvent/routes.ts';
 import { topUpRoutes } from './topUp/routes.ts';
 import { tradeRoutes } from './trade/routes.ts';
 import { adminTradingRoutes } from './trading/adminRoutes.ts';
@@ -242,6 +244,8 @@ function liveRoutes(members: App, deps: Deps, { give, pace, media }: Live): void
   giftRoutes(members, deps);
   giftAdminRoutes(members, deps);
   xpRoutes(members, deps);
+  subscriptionRoutes(members, deps, give);
+  ticketEventRoutes(members, deps, { give, pace });
 }
 
 /** What people say to each other, whatever they say it in. */

@@ -6,6 +6,8 @@ import { payoutAbout } from './payout/about.ts';
 import { sql } from './pool.ts';
 import type { KindAbout } from './process/about.ts';
 import { streamAbout } from './stream/about.ts';
+import { subscriptionAbout } from './subscription/about.ts';
+import { ticketEventAbout } from './ticketEvent/about.ts';
 import { tradeAbout } from './trade/about.ts';
 
 const nothing: KindAbout = { read: async () => new Map(), foundBy: () => sql.fragment`SELECT NULL::uuid` };
@@ -18,6 +20,8 @@ const ABOUTS: Record<Kind, KindAbout> = {
   errand: nothing,
   payout: payoutAbout,
   stream: streamAbout,
+  subscription: subscriptionAbout,
+  ticketEvent: ticketEventAbout,
   topUp: nothing,
   trade: tradeAbout,
 };

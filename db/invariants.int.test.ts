@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
-import { type Dealing, newUser, startDealing } from './deal/testing/dealing.ts';
+import { type Dealing, newUser, SYSTEM, startDealing } from './deal/testing/dealing.ts';
 import { seedGifts } from './gift/catalogue.ts';
 import { giveGift } from './gift/giving.ts';
 import { checkInvariants, INVARIANTS, listReports } from './invariants.ts';
@@ -15,9 +15,13 @@ import { collectAll } from './reward/collecting.ts';
 import { trigger } from './reward/triggering.ts';
 import { openStream } from './stream/streams.ts';
 import { liveStream, withTokens } from './stream/testing/live.ts';
+import { openSubscription } from './subscription/subscriptions.ts';
+import { putTiers } from './subscription/tiers.ts';
 import { createRoom } from './talk/rooms.ts';
 import { speak } from './talk/speaking.ts';
 import { newPeople } from './talk/testing/crowd.ts';
+import { openedTicketEvent } from './ticketEvent/testing/ticketEvents.ts';
+import { sellTicket } from './ticketEvent/tickets.ts';
 import { like } from './video/liking.ts';
 import { insertVideo } from './video/videos.ts';
 
@@ -37,6 +41,8 @@ let blocker: string;
 let stream: string;
 let announced: string;
 let giver: string;
+let subscription: string;
+let ticketEvent: string;
 
 beforeAll(async () => {
   pool = createPool(await createTestDatabase());
@@ -108,6 +114,7 @@ beforeAll(async () => {
   await peopleOf();
   await earnOf();
   await liveOf();
+  await paidOf();
 }, 60_000);
 
 async function peopleOf(): Promise<void> {
@@ -140,6 +147,21 @@ async function liveOf(): Promise<void> {
       ...{ ticketEventId: null, scheduledAt: null, watched: false, now },
     }),
   );
+}
+
+/** A month of a creator's, and a ticket to an event. */
+async function paidOf(): Promise<void> {
+  const now = dealing.clock.now.toISOString();
+  const [creator, fan] = [await withTokens(pool, 0n, now), await withTokens(pool, 130n, now)];
+  const asked = { creatorId: creator.id, payerId: fan.id, giftTo: null, tier: 'gold', shareBps: 7_000, order: null, now };
+  ({ id: subscription } = await pool.transaction(async (transaction) => {
+    await putTiers(transaction, creator.id, [{ code: 'gold', name: 'Gold', price: 100, perks: [] }], now);
+    return openSubscription(transaction, asked);
+  }));
+  ({ id: ticketEvent } = await openedTicketEvent(pool, { now }));
+  const buyer = { id: fan.id, isAdmin: false };
+  const origin = { now, systemUserId: SYSTEM, correlationId: null };
+  await pool.transaction((transaction) => sellTicket(transaction, { eventId: ticketEvent, buyer }, origin));
 }
 
 /** A video that is liked, and somebody who earned. */
@@ -216,6 +238,24 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string | string[]>
   gifts_are_moved: ({ giver }) => `UPDATE gift_events SET share = share + 1 WHERE from_user_id = '${giver}'`,
   gifts_are_of_their_streams: ({ stream, giver }) => `
     UPDATE streams SET creator_id = '${giver}' WHERE process_id = '${stream}'`,
+  subscriptions_stand_as_their_processes: ({ subscription }) =>
+    `UPDATE subscriptions SET opens = false WHERE process_id = '${subscription}'`,
+  subscriptions_are_paid_for: ({ subscription }) => `
+    INSERT INTO subscription_charges SELECT subscription_id, 2, price, share, payer_id, at FROM subscription_charges
+    WHERE subscription_id = '${subscription}'`,
+  subscription_charges_are_moved: ({ subscription }) => [
+    `UPDATE subscription_charges SET price = price + 1 WHERE subscription_id = '${subscription}'`,
+    `DELETE FROM subscription_charges WHERE subscription_id = '${subscription}'`,
+  ],
+  ticket_events_stand_as_their_processes: ({ ticketEvent }) => [
+    `UPDATE ticket_events SET status = 'started' WHERE process_id = '${ticketEvent}'`,
+    `UPDATE processes SET held = 31 WHERE id = '${ticketEvent}'`,
+  ],
+  tickets_are_counted: ({ ticketEvent }) => `DELETE FROM tickets WHERE event_id = '${ticketEvent}'`,
+  tickets_are_moved: ({ ticketEvent }) => [
+    `UPDATE tickets SET status = 'refunded', refunded_at = now() WHERE event_id = '${ticketEvent}'`,
+    `UPDATE ticket_events SET price = price - 1 WHERE process_id = '${ticketEvent}'`,
+  ],
   xp_is_what_was_granted: ({ giver }) => `UPDATE xp_people SET xp = xp + 1 WHERE user_id = '${giver}'`,
   boards_are_what_was_given: ({ giver }) => `
     UPDATE leaderboard_scores SET score = score + 1 WHERE user_id = '${giver}' AND board = 'global:all:senders'`,
@@ -371,6 +411,8 @@ describe('damage is seen', () => {
     stream,
     announced,
     giver,
+    subscription,
+    ticketEvent,
   });
   const ways = OTHERS.flatMap((name) => {
     const many = [DAMAGE[name]?.({}) ?? ''].flat().length;

@@ -6,6 +6,8 @@ import { errandRows } from './errand/rows.ts';
 import { payoutRows } from './payout/rows.ts';
 import type { KindRows } from './process/kind.ts';
 import { streamRows } from './stream/rows.ts';
+import { subscriptionRows } from './subscription/rows.ts';
+import { ticketEventRows } from './ticketEvent/rows.ts';
 import { topUpRows } from './topUp/rows.ts';
 import { tradeRows } from './trade/rows.ts';
 
@@ -17,6 +19,8 @@ const ROWS: Record<Kind, KindRows> = {
   errand: errandRows,
   payout: payoutRows,
   stream: streamRows,
+  subscription: subscriptionRows,
+  ticketEvent: ticketEventRows,
   topUp: topUpRows,
   trade: tradeRows,
 };

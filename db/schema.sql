@@ -1423,6 +1423,50 @@ CREATE TABLE streams (
   CONSTRAINT streams_visibility_check CHECK ((visibility = ANY (ARRAY['public'::text, 'followers'::text, 'subscribers'::text, 'ticket'::text])))
 );
 
+CREATE TABLE subscription_charges (
+  subscription_id uuid NOT NULL,
+  month integer NOT NULL,
+  price bigint NOT NULL,
+  share bigint NOT NULL,
+  payer_id uuid NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT subscription_charges_pkey PRIMARY KEY (subscription_id, month),
+  CONSTRAINT subscription_charges_check CHECK (((share >= 0) AND (share <= price))),
+  CONSTRAINT subscription_charges_month_check CHECK ((month > 0)),
+  CONSTRAINT subscription_charges_price_check CHECK ((price > 0))
+);
+
+CREATE TABLE subscription_tiers (
+  creator_id uuid NOT NULL,
+  code text COLLATE "C" NOT NULL,
+  name text NOT NULL,
+  price bigint NOT NULL,
+  perks text[] NOT NULL,
+  place integer NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  changed_at timestamp(3) with time zone NOT NULL,
+  retired_at timestamp(3) with time zone,
+  CONSTRAINT subscription_tiers_pkey PRIMARY KEY (creator_id, code),
+  CONSTRAINT subscription_tiers_code_check CHECK ((code ~ '^[a-z][a-z0-9_]{0,31}$'::text)),
+  CONSTRAINT subscription_tiers_price_check CHECK (((price >= 1) AND (price <= 1000000)))
+);
+
+CREATE TABLE subscriptions (
+  process_id uuid NOT NULL,
+  creator_id uuid NOT NULL,
+  subscriber_id uuid NOT NULL,
+  giver_id uuid,
+  tier text COLLATE "C" NOT NULL,
+  status text NOT NULL,
+  opens boolean NOT NULL,
+  opens_told boolean NOT NULL,
+  months integer DEFAULT 0 NOT NULL,
+  paid_until timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT subscriptions_pkey PRIMARY KEY (process_id),
+  CONSTRAINT subscriptions_check CHECK ((creator_id <> subscriber_id))
+);
+
 CREATE TABLE target_views (
   target text NOT NULL,
   target_id uuid NOT NULL,
@@ -1467,6 +1511,37 @@ CREATE TABLE tellings (
   last_user_id uuid,
   CONSTRAINT tellings_pkey PRIMARY KEY (conversation_id),
   CONSTRAINT tellings_go_on CHECK (((until > told) AND ((until IS NOT NULL) OR (last_user_id IS NULL))))
+);
+
+CREATE TABLE ticket_events (
+  process_id uuid NOT NULL,
+  creator_id uuid NOT NULL,
+  title text NOT NULL,
+  starts_at timestamp(3) with time zone NOT NULL,
+  capacity integer NOT NULL,
+  price bigint NOT NULL,
+  asset text NOT NULL,
+  stream_id uuid,
+  status text DEFAULT 'on_sale'::text NOT NULL,
+  sold integer DEFAULT 0 NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT ticket_events_pkey PRIMARY KEY (process_id),
+  CONSTRAINT ticket_events_capacity_check CHECK (((capacity >= 1) AND (capacity <= 100000))),
+  CONSTRAINT ticket_events_check CHECK (((sold >= 0) AND (sold <= capacity))),
+  CONSTRAINT ticket_events_price_check CHECK ((price >= 0))
+);
+
+CREATE TABLE tickets (
+  id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  holder_id uuid NOT NULL,
+  status text DEFAULT 'valid'::text NOT NULL,
+  refund_told boolean DEFAULT false NOT NULL,
+  issued_at timestamp(3) with time zone NOT NULL,
+  refunded_at timestamp(3) with time zone,
+  CONSTRAINT tickets_pkey PRIMARY KEY (id),
+  CONSTRAINT tickets_check CHECK (((status = 'refunded'::text) = (refunded_at IS NOT NULL))),
+  CONSTRAINT tickets_status_check CHECK ((status = ANY (ARRAY['valid'::text, 'refunded'::text])))
 );
 
 CREATE TABLE tips (
@@ -2122,6 +2197,14 @@ COMMENT ON COLUMN streams.status_told IS 'the status that its room was last told
 COMMENT ON COLUMN streams.silent_since IS 'no pictures come since then; null while they do';
 COMMENT ON COLUMN streams.followers_only_minutes IS 'who writes follows the creator for so long at least; null: everybody may';
 COMMENT ON COLUMN streams.theme IS 'how its page looks, as the contract has it; null: as pages look';
+COMMENT ON COLUMN subscription_charges.month IS 'counted from the day it began; months in which nobody could renew it are left out';
+COMMENT ON COLUMN subscription_charges.share IS 'of the price, what the creator had; the rest is the platform''s';
+COMMENT ON COLUMN subscription_tiers.price IS 'TOKEN a month; of what is bought, or announced for a renewal, from changed_at on';
+COMMENT ON COLUMN subscription_tiers.place IS 'in the creator''s own order';
+COMMENT ON COLUMN subscription_tiers.retired_at IS 'not sold from then on, and renewed for nobody; null while it is';
+COMMENT ON COLUMN subscriptions.giver_id IS 'whose gift it is; null: the subscriber pays for it';
+COMMENT ON COLUMN subscriptions.opens IS 'it opens what is for subscribers: paid for, or tried to be';
+COMMENT ON COLUMN subscriptions.opens_told IS 'what those who are in rooms by it were told; looked at again by the worker where it differs';
 COMMENT ON TABLE target_views IS 'Who looked at what can be boosted: one row a person and hour, so that nobody makes himself many.';
 COMMENT ON TABLE task_notes IS 'What was said and decided about a task: it stays, whatever is heard later.';
 COMMENT ON TABLE tasks IS 'What waits for an operator.';
@@ -2132,6 +2215,10 @@ COMMENT ON TABLE tellings IS 'How far a room''s members have been told what was 
 COMMENT ON COLUMN tellings.told IS 'everybody was told up to this message';
 COMMENT ON COLUMN tellings.until IS 'up to which message they are being told now, in the order of their ids; null: nobody is';
 COMMENT ON COLUMN tellings.last_user_id IS 'the last of them who was';
+COMMENT ON COLUMN ticket_events.price IS 'minor units of the asset; 0: free, and counted all the same';
+COMMENT ON COLUMN ticket_events.stream_id IS 'the stream that its tickets open; null: it is elsewhere, or a stream names it later';
+COMMENT ON COLUMN ticket_events.sold IS 'of tickets that are valid: the check is what is left where everything else failed';
+COMMENT ON COLUMN tickets.refund_told IS 'of one that is refunded: its holder''s rooms were looked at again';
 COMMENT ON COLUMN tips.posting IS 'the key of the transfer that moved it';
 COMMENT ON COLUMN trades.payment_details IS 'Where the buyer pays: shown to the two parties alone, and never sent to a workflow.';
 COMMENT ON COLUMN trading_books.lease_until IS 'By the database''s clock: a node whose own is wrong takes nobody''s lease.';
@@ -2323,6 +2410,14 @@ ALTER TABLE stream_tellings ADD CONSTRAINT stream_tellings_stream_id_fkey FOREIG
 ALTER TABLE stream_viewers ADD CONSTRAINT stream_viewers_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE streams ADD CONSTRAINT streams_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES users(id);
 ALTER TABLE streams ADD CONSTRAINT streams_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE subscription_charges ADD CONSTRAINT subscription_charges_payer_id_fkey FOREIGN KEY (payer_id) REFERENCES users(id);
+ALTER TABLE subscription_charges ADD CONSTRAINT subscription_charges_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(process_id);
+ALTER TABLE subscription_tiers ADD CONSTRAINT subscription_tiers_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES users(id);
+ALTER TABLE subscriptions ADD CONSTRAINT subscriptions_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES users(id);
+ALTER TABLE subscriptions ADD CONSTRAINT subscriptions_creator_id_tier_fkey FOREIGN KEY (creator_id, tier) REFERENCES subscription_tiers(creator_id, code);
+ALTER TABLE subscriptions ADD CONSTRAINT subscriptions_giver_id_fkey FOREIGN KEY (giver_id) REFERENCES users(id);
+ALTER TABLE subscriptions ADD CONSTRAINT subscriptions_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE subscriptions ADD CONSTRAINT subscriptions_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES users(id);
 ALTER TABLE target_views ADD CONSTRAINT target_views_viewer_id_fkey FOREIGN KEY (viewer_id) REFERENCES users(id);
 ALTER TABLE task_notes ADD CONSTRAINT task_notes_by_id_fkey FOREIGN KEY (by_id) REFERENCES users(id);
 ALTER TABLE task_notes ADD CONSTRAINT task_notes_task_id_fkey FOREIGN KEY (task_id) REFERENCES tasks(id);
@@ -2330,6 +2425,11 @@ ALTER TABLE tasks ADD CONSTRAINT tasks_claimed_by_fkey FOREIGN KEY (claimed_by) 
 ALTER TABLE tasks ADD CONSTRAINT tasks_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES users(id);
 ALTER TABLE tasks ADD CONSTRAINT tasks_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE tellings ADD CONSTRAINT tellings_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES rooms(id);
+ALTER TABLE ticket_events ADD CONSTRAINT ticket_events_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES users(id);
+ALTER TABLE ticket_events ADD CONSTRAINT ticket_events_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE ticket_events ADD CONSTRAINT ticket_events_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
+ALTER TABLE tickets ADD CONSTRAINT tickets_event_id_fkey FOREIGN KEY (event_id) REFERENCES ticket_events(process_id);
+ALTER TABLE tickets ADD CONSTRAINT tickets_holder_id_fkey FOREIGN KEY (holder_id) REFERENCES users(id);
 ALTER TABLE tips ADD CONSTRAINT tips_asset_fkey FOREIGN KEY (asset) REFERENCES ledger_assets(asset);
 ALTER TABLE tips ADD CONSTRAINT tips_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES users(id);
 ALTER TABLE tips ADD CONSTRAINT tips_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES users(id);
@@ -2490,10 +2590,24 @@ CREATE INDEX stream_tellings_open ON stream_tellings USING btree (stream_id) WHE
 CREATE INDEX streams_by_status ON streams USING btree (status, process_id);
 CREATE INDEX streams_creator ON streams USING btree (creator_id, process_id);
 CREATE INDEX streams_untold ON streams USING btree (process_id) WHERE (status <> status_told);
+CREATE INDEX subscriptions_creator ON subscriptions USING btree (creator_id, process_id);
+CREATE INDEX subscriptions_giver ON subscriptions USING btree (giver_id, process_id) WHERE (giver_id IS NOT NULL);
+CREATE UNIQUE INDEX subscriptions_one ON subscriptions USING btree (creator_id, subscriber_id) WHERE (status = ANY (ARRAY['awaiting_payment'::text, 'active'::text, 'due'::text, 'past_due'::text, 'ending'::text]));
+CREATE INDEX subscriptions_open ON subscriptions USING btree (creator_id, subscriber_id) WHERE opens;
+CREATE INDEX subscriptions_subscriber ON subscriptions USING btree (subscriber_id, process_id);
+CREATE INDEX subscriptions_untold ON subscriptions USING btree (process_id) WHERE (opens <> opens_told);
 CREATE INDEX target_views_age ON target_views USING brin (seen_at);
 CREATE INDEX task_notes_of_task ON task_notes USING btree (task_id, id);
 CREATE INDEX tasks_open ON tasks USING btree (opened_at DESC, id DESC) WHERE (closed_at IS NULL);
 CREATE INDEX tasks_process ON tasks USING btree (process_id, kind) WHERE (process_id IS NOT NULL);
+CREATE INDEX ticket_events_creator ON ticket_events USING btree (creator_id, process_id);
+CREATE INDEX ticket_events_status ON ticket_events USING btree (status, process_id);
+CREATE INDEX ticket_events_stream ON ticket_events USING btree (stream_id) WHERE (stream_id IS NOT NULL);
+CREATE INDEX tickets_all ON tickets USING btree (event_id, id);
+CREATE INDEX tickets_holder ON tickets USING btree (holder_id, id);
+CREATE INDEX tickets_of ON tickets USING btree (event_id, id) WHERE (status = 'valid'::text);
+CREATE UNIQUE INDEX tickets_one ON tickets USING btree (event_id, holder_id) WHERE (status = 'valid'::text);
+CREATE INDEX tickets_untold ON tickets USING btree (id) WHERE ((status = 'refunded'::text) AND (NOT refund_told));
 CREATE INDEX tips_creator ON tips USING btree (creator_id, at, id);
 CREATE INDEX tips_sender ON tips USING btree (sender_id);
 CREATE INDEX trading_commands_waiting ON trading_commands USING btree (pair_id, id) WHERE (n IS NULL);
@@ -2740,6 +2854,38 @@ BEGIN
   ELSIF NEW.state = 'ended' THEN
     UPDATE stream_plays SET ended_at = greatest(began_at, NEW.stepped_at) WHERE stream_id = NEW.id AND ended_at IS NULL;
   END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE FUNCTION follow_subscription()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE subscriptions SET
+    status = NEW.state,
+    opens = NEW.state IN ('active', 'due', 'past_due', 'ending'),
+    months = (NEW.terms ->> 'months')::integer,
+    paid_until = (NEW.terms ->> 'paid_until')::timestamptz
+  WHERE process_id = NEW.id;
+  -- A month more is paid for: by the transfer in this transaction, or by the promise of an order that was paid.
+  IF (NEW.terms ->> 'months')::integer > (OLD.terms ->> 'months')::integer THEN
+    INSERT INTO subscription_charges (subscription_id, month, price, share, payer_id, at)
+    SELECT NEW.id, (NEW.terms ->> 'months')::integer, price, price * (NEW.terms ->> 'share_bps')::bigint / 10000,
+      subscriber_id, NEW.stepped_at
+    FROM subscriptions CROSS JOIN (SELECT (NEW.terms ->> 'price')::bigint AS price) AS paid WHERE process_id = NEW.id;
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE FUNCTION follow_ticket_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE ticket_events SET
+    status = NEW.state, sold = (NEW.terms ->> 'sold')::integer, starts_at = (NEW.terms ->> 'starts_at')::timestamptz
+  WHERE process_id = NEW.id;
   RETURN NULL;
 END $function$;
 
@@ -3448,6 +3594,8 @@ CREATE TRIGGER payouts_are_stated AFTER UPDATE OF status ON payouts FOR EACH ROW
 CREATE TRIGGER payouts_back_are_stated AFTER UPDATE OF status ON payouts FOR EACH ROW WHEN (((new.status = 'reversed'::text) AND (old.status = 'processed'::text))) EXECUTE FUNCTION state_payout_back();
 CREATE TRIGGER boosts_end AFTER UPDATE OF state ON processes FOR EACH ROW WHEN (((new.kind = 'boost'::text) AND (new.state <> old.state))) EXECUTE FUNCTION end_boost();
 CREATE TRIGGER streams_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'stream'::text) AND (new.version <> old.version))) EXECUTE FUNCTION follow_stream();
+CREATE TRIGGER subscriptions_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'subscription'::text) AND (new.version <> old.version))) EXECUTE FUNCTION follow_subscription();
+CREATE TRIGGER ticket_events_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'ticketEvent'::text) AND (new.version <> old.version))) EXECUTE FUNCTION follow_ticket_event();
 CREATE TRIGGER credits_bought AFTER UPDATE OF done_at ON promises FOR EACH ROW WHEN (((new.kind = 'credit'::text) AND (old.done_at IS NULL) AND (new.done_at IS NOT NULL))) EXECUTE FUNCTION tell_credits_bought();
 CREATE TRIGGER releases_are_invoiced AFTER UPDATE OF moved_at ON promises FOR EACH ROW WHEN (((new.kind = 'release'::text) AND (old.moved_at IS NULL) AND (new.moved_at IS NOT NULL))) EXECUTE FUNCTION note_release();
 CREATE TRIGGER streams_remind AFTER INSERT ON reminders FOR EACH ROW EXECUTE FUNCTION remind_followers();

@@ -6,6 +6,7 @@ import { BUTTONS, PARTIES, type Party, rolesOf, STATES, type State, statesOf } f
 import { expectBooksInOrder } from './books.ts';
 import { chargedBack } from './chargeBack.ts';
 import { documentedRoutes, misfits, type Route, withIds } from './documented.ts';
+import { creatorWithTier, fanOf, nextWeek, subscribe } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Answer, type Json, type Person, register, until } from './person.ts';
 import {
@@ -78,6 +79,7 @@ describe('ids of others', () => {
     'GET /api/users/{id}/xp',
     ...['profiles', 'gigs', 'clans'].flatMap((of) => [`GET /api/${of}/{id}`, `POST /api/${of}/{id}/view`]),
     'POST /api/clans/{id}/contribute',
+    'GET /api/creator/{creatorId}/tiers',
     'POST /api/creator/{creatorId}/tips',
     'POST /api/sandbox/scenarios/{name}',
     'POST /api/sandbox/parts/{name}/break',
@@ -188,9 +190,10 @@ async function thingsOfOthers(at: Parts, { id, orderId, brand, influencer }: Pla
   const lost = { queue: 'gig_credit_queue', from: '2026-03-01T09:00:00.000Z', reason: 'It lost an hour' };
   const replay = await ok(admin.post('/api/admin/event-replays', lost));
   const [task] = await ok(admin.get('/api/admin/tasks?kind=dispute'));
-  const [video, stream, restingOrderId, invoice, chargeBack] = await Promise.all([
+  const [video, stream, ticketEvent, restingOrderId, invoice, chargeBack] = await Promise.all([
     hiddenVideo(at),
     hiddenStream(at),
+    hiddenEvent(at),
     restingOrder(influencer),
     invoiced(at),
     chargedBack(at).then(({ id: chargeBackId }) => chargeBackId),
@@ -212,6 +215,8 @@ async function thingsOfOthers(at: Parts, { id, orderId, brand, influencer }: Pla
     [/^\/api\/chat\/rooms\//, { roomId: room.id ?? room.room?.id, userId }],
     [/conversations\//, { id, messageId }],
     [/^\/api\/streams\//, stream],
+    [/^\/api\/events\//, ticketEvent],
+    [/^\/api\/subscriptions\//, { id: ticketEvent.subscriptionId }],
     [/^\/api\/users\//, { id: brand.id, requesterId: userId }],
     [/^\/api\/wallet\/topups\//, { id: top_up.id }],
     [/^\/api\/wallet\/\{userId\}\/destinations\/\{id\}/, { userId, id: destinationId }],
@@ -257,6 +262,17 @@ async function hiddenStream(at: Parts): Promise<Things> {
   const { message } = await ok(creator.post(`/api/streams/${id}/chat`, { text: 'Hello' }));
   await ok(creator.ask('PATCH', '/api/me', { private: true }));
   return { id, segmentId: segment.id, messageId: message.id, userId: creator.id };
+}
+
+/** An event of an account that shows itself to its followers alone, with somebody's ticket and somebody's subscription. */
+async function hiddenEvent(at: Parts): Promise<Things> {
+  const [creator, fan] = [await creatorWithTier(at), await fanOf(at)];
+  const said = { title: 'An evening of ragas', starts_at: nextWeek(), capacity: 9, price: 10 };
+  const { event } = await ok(creator.post('/api/events', said));
+  const { ticket } = await ok(fan.post(`/api/events/${event.id}/tickets`));
+  const { subscription } = await subscribe(fan, creator);
+  await ok(creator.ask('PATCH', '/api/me', { private: true }));
+  return { id: event.id, ticketId: ticket.id, subscriptionId: subscription.id };
 }
 
 /** A video of an account that shows itself to its followers alone, with a watch and a comment of its creator's. */

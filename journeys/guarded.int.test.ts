@@ -10,6 +10,7 @@ import { KINDS } from '#workflows/kinds.ts';
 import { expectBooksInOrder, untilSettled } from './books.ts';
 import { chargedBack, follow, press } from './chargeBack.ts';
 import { untilShown, untilStatus } from './known.ts';
+import { creatorWithTier, fanOf, nextWeek, subscribe } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { until } from './person.ts';
 import { bringTo, capture, newSides, ok, openDeal, order, type Sides, untilState } from './play.ts';
@@ -129,6 +130,19 @@ async function untilEnded(id: string, kind: string): Promise<void> {
   await until(status, (seen) => seen === 'COMPLETED');
 }
 
+/** A subscription that nobody paid for, and an event that was cancelled, whose creator calls both what they like. */
+async function paidAndOver(): Promise<{ subscription: string; ticketEvent: string }> {
+  const creator = await creatorWithTier(place, 60, WRITTEN);
+  const fan = await fanOf(place);
+  const { subscription } = await subscribe(fan, creator, { tier: WRITTEN, payment: 'order' });
+  await ok(fan.ask('DELETE', `/api/subscriptions/${subscription.id}`));
+  const said = { title: `An evening with ${WRITTEN}`, starts_at: nextWeek(), capacity: 2, price: 10 };
+  const { event } = await ok(creator.post('/api/events', said));
+  await ok(fan.post(`/api/events/${event.id}/tickets`));
+  await ok(creator.post(`/api/events/${event.id}/cancel`));
+  return { subscription: subscription.id, ticketEvent: event.id };
+}
+
 describe('histories', () => {
   test('of every kind hold no text that anybody wrote, no name and nobody’s account', async () => {
     await talkativeDeal(place, sides);
@@ -147,8 +161,10 @@ describe('histories', () => {
     const boost = await boostProfile(sides.brand, sides.influencer);
     const { stream } = await ok(sides.influencer.post('/api/streams', { title: `Cooking with ${WRITTEN}` }));
     await ok(sides.influencer.post(`/api/streams/${stream.id}/cancel`));
+    const { subscription, ticketEvent } = await paidAndOver();
     await chargedBackAndLost(place);
-    for (const [kind, id] of Object.entries({ payout: payout.id, topUp, boost, stream: stream.id }))
+    const played = { payout: payout.id, topUp, boost, stream: stream.id, subscription, ticketEvent };
+    for (const [kind, id] of Object.entries(played))
       await untilEnded(id, kind);
     const { types, text, payloads } = await historiesOf(place);
     expect([...types].sort()).toEqual(KINDS.filter((kind) => kind !== 'errand').sort());

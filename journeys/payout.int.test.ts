@@ -65,7 +65,7 @@ async function rupees(person: Person): Promise<Json> {
 }
 
 async function eventsOf(person: Person): Promise<Json[]> {
-  return (await ok(person.get('/api/events?limit=100'))) as Json[];
+  return (await ok(person.get('/api/events?after=0&limit=100'))) as Json[];
 }
 
 async function askedAtProvider(id: string): Promise<bigint> {

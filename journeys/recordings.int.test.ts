@@ -15,6 +15,7 @@ import { untilSettled } from './books.ts';
 import { chargedBack, follow, press } from './chargeBack.ts';
 import { giveErrand } from './errand.ts';
 import { untilShown, untilStatus } from './known.ts';
+import { creatorWithTier, fanOf, nextWeek, subscribe } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, register, until } from './person.ts';
 import {
@@ -254,6 +255,38 @@ const RUNS: Record<string, () => Promise<Recorded>> = {
     await ok(creator.ask('PATCH', `/api/streams/${stream.id}`, { scheduled_at }));
     for (const step of ['start', 'end', 'archive']) await ok(creator.post(`/api/streams/${stream.id}/${step}`));
     return ended(stream.id, 'stream', 'archived');
+  },
+
+  async 'a subscription that began by order, was renewed, cancelled and ended'() {
+    const [creator, fan] = [await creatorWithTier(place), await fanOf(place)];
+    const { subscription, payment_order } = await subscribe(fan, creator, { payment: 'order' });
+    const { id } = subscription;
+    await untilRuns(id, 'subscription');
+    await capture(place, { orderId: payment_order.order_id, paymentId: `pay_${id}` }, { amount: payment_order.amount });
+    const untilDone = (last: string) =>
+      until(
+        () => commandsOf(place, id),
+        (commands) => commands.at(-1) === last,
+      );
+    await untilDone('credited');
+    const clock = `/api/sandbox/processes/${id}/clock`;
+    await ok(fan.post(clock, { advance: 'P25D' }));
+    await untilDone('expire');
+    await ok(fan.post(clock, { advance: 'P7D' }));
+    await untilDone('renew');
+    await ok(fan.ask('DELETE', `/api/subscriptions/${id}`));
+    await ok(fan.post(clock, { advance: 'P31D' }));
+    return ended(id, 'subscription', 'ended');
+  },
+
+  async 'an event that was cancelled, and its tickets refunded'() {
+    const [creator, fan] = [await register(place.url, ['creator']), await fanOf(place)];
+    const said = { title: 'An evening of ragas', starts_at: nextWeek(), capacity: 2, price: 10 };
+    const { event } = await ok(creator.post('/api/events', said));
+    await untilRuns(event.id, 'ticketEvent');
+    await ok(fan.post(`/api/events/${event.id}/tickets`));
+    await ok(creator.post(`/api/events/${event.id}/cancel`));
+    return ended(event.id, 'ticketEvent', 'cancelled');
   },
 
   async 'a payout that was paid after its hold window'() {

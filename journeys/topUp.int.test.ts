@@ -138,7 +138,7 @@ test('credits that are bought are told of once, to their buyer and to other serv
   );
   const told = await until(
     async () =>
-      ((await ok(person.get('/api/events?limit=100'))) as Json[]).filter(
+      ((await ok(person.get('/api/events?after=0&limit=100'))) as Json[]).filter(
         ({ name, event }) => (name ?? event) === 'credit_purchase',
       ),
     (events) => events.length > 0,

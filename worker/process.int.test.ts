@@ -17,6 +17,8 @@ import { SEARCH_ATTRIBUTE_KEYS, searchAttributesOf } from '#workflows/process/bo
 import type { Process } from '#workflows/process/machine.ts';
 import { defineCommand, stepped } from '#workflows/process/messages.ts';
 import { streamIn } from '#workflows/stream/testing/streams.ts';
+import { subscriptionIn } from '#workflows/subscription/testing/subscriptions.ts';
+import { ticketEventIn } from '#workflows/ticketEvent/testing/ticketEvents.ts';
 import { topUpMachine } from '#workflows/topUp/machine.ts';
 import { tradeIn } from '#workflows/trade/testing/trades.ts';
 import type { Sent } from './testing/attributes.ts';
@@ -320,6 +322,8 @@ describe('search attributes', () => {
     errand: (state) => [errandIn(state) as Process],
     payout: (state) => ['direct', 'four_eyes'].map((variant) => payoutIn(state, variant) as Process),
     stream: (state) => [streamIn(state) as Process],
+    subscription: (state) => [subscriptionIn(state) as Process],
+    ticketEvent: (state) => [ticketEventIn(state) as Process],
     topUp: (state) => [{ ...topUp, state }],
     trade: (state) => [tradeIn(state) as Process],
   };

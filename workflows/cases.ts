@@ -7,6 +7,8 @@ import { KINDS, type Kind, machineOf } from './kinds.ts';
 import { payoutCase } from './payout/case.ts';
 import type { CaseWords } from './process/case.ts';
 import { streamCase } from './stream/case.ts';
+import { subscriptionCase } from './subscription/case.ts';
+import { ticketEventCase } from './ticketEvent/case.ts';
 import { topUpCase } from './topUp/case.ts';
 import { tradeCase } from './trade/case.ts';
 
@@ -17,6 +19,8 @@ const CASES: Record<Kind, CaseWords> = {
   errand: errandCase as CaseWords,
   payout: payoutCase as CaseWords,
   stream: streamCase as CaseWords,
+  subscription: subscriptionCase as CaseWords,
+  ticketEvent: ticketEventCase as CaseWords,
   topUp: topUpCase as CaseWords,
   trade: tradeCase as CaseWords,
 };

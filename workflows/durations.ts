@@ -34,6 +34,11 @@ export function after(instant: string, ...durations: string[]): string {
   return new Date(ms).toISOString();
 }
 
+/** The instant a duration before another, ISO. */
+export function before(instant: string, duration: string): string {
+  return new Date(Date.parse(instant) - (durationMs(duration) ?? 0)).toISOString();
+}
+
 /** The later of two instants. */
 export function later(one: string, other: string): string {
   return one > other ? one : other;

@@ -9,6 +9,8 @@ export const deal = processOf(MACHINES.deal);
 export const errand = processOf(MACHINES.errand);
 export const payout = processOf(MACHINES.payout);
 export const stream = processOf(MACHINES.stream);
+export const subscription = processOf(MACHINES.subscription);
+export const ticketEvent = processOf(MACHINES.ticketEvent);
 export const topUp = processOf(MACHINES.topUp);
 export const trade = processOf(MACHINES.trade);
 export { push } from './notification/workflow.ts';

@@ -6,6 +6,8 @@ import { errandMachine } from './errand/machine.ts';
 import { payoutMachine } from './payout/machine.ts';
 import type { Machine } from './process/machine.ts';
 import { streamMachine } from './stream/machine.ts';
+import { subscriptionMachine } from './subscription/machine.ts';
+import { ticketEventMachine } from './ticketEvent/machine.ts';
 import { topUpMachine } from './topUp/machine.ts';
 import { tradeMachine } from './trade/machine.ts';
 
@@ -16,6 +18,8 @@ export const MACHINES = {
   errand: errandMachine as Machine,
   payout: payoutMachine as Machine,
   stream: streamMachine as Machine,
+  subscription: subscriptionMachine as Machine,
+  ticketEvent: ticketEventMachine as Machine,
   topUp: topUpMachine as Machine,
   trade: tradeMachine as Machine,
 } as const satisfies Record<string, Machine>;

@@ -5,6 +5,7 @@ import {
   type Asset,
   formatDecimal,
   formatRupees,
+  formatUnits,
   isAsset,
   MAX_MINOR,
   minor,
@@ -137,4 +138,10 @@ describe('an amount of a client', () => {
   ])('%s %s is refused with one reason', (value, asset, reason) => {
     expect(readAmount(value, asset)).toMatch(reason);
   });
+});
+
+test('an amount on an operator’s page has its unit, and of a currency that is none of ours its minor ones', () => {
+  expect(formatUnits('500050', 'INR')).toBe('₹5,000.50');
+  expect(formatUnits('5000000', 'BTC')).toBe('0.05000000 BTC');
+  expect(formatUnits('700', 'CHF')).toBe('700 CHF (minor units)');
 });

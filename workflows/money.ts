@@ -82,6 +82,11 @@ export function formatAmount(units: bigint, asset: Asset): string {
   return asset === 'INR' ? formatRupees(units) : `${formatDecimal(units, asset)} ${asset}`;
 }
 
+/** The same of a currency that may be none of ours: of such a one no more is known than its own minor units. */
+export function formatUnits(units: string, currency: string): string {
+  return isAsset(currency) ? formatAmount(BigInt(units), currency) : `${units} ${currency} (minor units)`;
+}
+
 /** A share in basis points, rounded down: the remainder stays with whoever is paid the rest. */
 export function shareRoundedDown(amount: bigint, basisPoints: number): Minor {
   return ((amount * BigInt(basisPoints)) / 10_000n) as Minor;

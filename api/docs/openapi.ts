@@ -111,6 +111,8 @@ const TAGS = [
     description: 'Live streams: announced, begun and ended, their chat, their segments, their pictures',
   },
   { name: 'Gifts', description: 'What is given live, and who gave or was given most' },
+  { name: 'Subscriptions', description: 'What creators sell by the month, and who has it' },
+  { name: 'Tickets', description: 'Events that tickets are sold for, and the tickets' },
   { name: 'Experience', description: 'Levels and badges, and by which rules they are gained' },
   { name: 'Rewards', description: 'What is earned by taking part, by which rule, and why not' },
   { name: 'Creators', description: 'How a creator does: what is watched, earned, given and reached' },

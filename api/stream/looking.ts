@@ -7,9 +7,11 @@ import type { Media } from './media.ts';
 
 /** Every so often each room is looked at, whatever was told of it. */
 const LOOK_MS = 15_000;
+/** Who has lost a right has to leave sooner. */
+const DOUBT_MS = 2_000;
 const AT_ONCE = 8;
 
-type Looking = Pick<Deps, 'pool' | 'log' | 'now' | 'config' | 'ring'>;
+type Looking = Pick<Deps, 'pool' | 'log' | 'now' | 'config' | 'ring' | 'bus'>;
 
 /**
  * Looks at streams' rooms at the media server: whether pictures come is written down, and who may not watch any more has
@@ -40,11 +42,26 @@ async function lookAtOne(deps: Looking, media: Media, { id, creator_id }: Watche
   }
 }
 
-/** Goes on looking until it is stopped. */
+/** Goes on looking until it is stopped; sooner where somebody's rights have changed. */
 export function startLooking(deps: Looking, media: Media, everyMs = LOOK_MS): { stop(): Promise<void> } {
-  return startRounds(
-    everyMs,
-    () => lookAtMedia(deps, media, null),
-    (error) => deps.log.debug({ err: error }, 'streams could not be looked for; trying again'),
-  );
+  let doubted = false;
+  deps.bus.listen({
+    unsure() {
+      doubted = true;
+    },
+  });
+  const look = async () => {
+    doubted = false;
+    await lookAtMedia(deps, media, null);
+  };
+  const failed = (error: unknown) => deps.log.debug({ err: error }, 'streams could not be looked for; trying again');
+  const rounds = [
+    startRounds(everyMs, look, failed),
+    startRounds(Math.min(DOUBT_MS, everyMs), async () => (doubted ? look() : undefined), failed),
+  ];
+  return {
+    async stop() {
+      await Promise.all(rounds.map((each) => each.stop()));
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { rescheduleStream } from '#db/stream/rescheduling.ts';
 import { findPlay } from '#db/stream/segments.ts';
 import { changeStream, getStream, listStreams, openStream, requireCreator, watchStream } from '#db/stream/streams.ts';
 import { listViewers } from '#db/stream/viewing.ts';
+import { requireTicketEvent } from '#db/ticketEvent/events.ts';
 import { lookAt } from '#realtime/boards.ts';
 import { moodsOf } from '#realtime/moods.ts';
 import { viewersOf } from '#realtime/viewers.ts';
@@ -70,7 +71,10 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
           'follow you are reminded ten minutes before `scheduled_at`, and told when it begins.',
         headers: idempotencyHeaders,
         body: streamRequest,
-        response: answers({ 201: success(oneStream) }, 'UNAUTHENTICATED', 'RATE_LIMITED', 'IDEMPOTENCY_MISMATCH'),
+        response: answers(
+          { 201: success(oneStream) },
+          ...(['UNAUTHENTICATED', 'NOT_FOUND', 'FLOW_STATE_INVALID', 'RATE_LIMITED', 'IDEMPOTENCY_MISMATCH'] as const),
+        ),
       },
     },
     async (request, reply) => {
@@ -79,6 +83,7 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
       const now = deps.now().toISOString();
       const scheduledAt = body.scheduled_at ? takeStart(body.scheduled_at, now) : null;
       const answered = await answerOnce(pool, request, reply, async (transaction) => {
+        if (body.ticket_event_id) await requireTicketEvent(transaction, body.ticket_event_id, account.id);
         const streamId = await openStream(transaction, {
           ...{ creatorId: account.id, title: body.title, category: body.category, tags: body.tags, now, scheduledAt },
           ...{ visibility: body.visibility, ticketEventId: body.ticket_event_id ?? null },
@@ -87,7 +92,8 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
         const stream = viewStream(await getStream(transaction, streamId, readerOf(account)));
         return { status: 201, body: ok({ stream }) };
       });
-      deps.ring(answered.data.stream.id);
+      const streamId = (answered as Partial<typeof answered>).data?.stream.id;
+      if (streamId !== undefined) deps.ring(streamId);
       return answered;
     },
   );

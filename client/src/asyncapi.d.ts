@@ -273,6 +273,11 @@ export interface components {
             /** @description What is still in escrow */
             held: string;
         };
+        EventCancelledEvent: {
+            /** Format: uuid */
+            eventId: string;
+            title: string;
+        };
         Fill: {
             /** @description Its number among the trades of the pair */
             trade: number;
@@ -1143,6 +1148,79 @@ export interface components {
         SubscribePricesData: {
             symbols: string[];
         };
+        SubscriptionCancelledEvent: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            creatorId: string;
+            /** Format: uuid */
+            subscriberId: string;
+            tier: string;
+            /** Format: date-time */
+            until: string;
+        };
+        SubscriptionLapsedEvent: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            creatorId: string;
+            /** Format: uuid */
+            subscriberId: string;
+            tier: string;
+            /** Format: date-time */
+            at: string;
+        };
+        SubscriptionRenewalFailedEvent: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            creatorId: string;
+            /** Format: uuid */
+            subscriberId: string;
+            tier: string;
+            /** Format: date-time */
+            until: string;
+            /** Format: date-time */
+            lapsesAt: string;
+        };
+        SubscriptionRenewedEvent: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            creatorId: string;
+            /** Format: uuid */
+            subscriberId: string;
+            tier: string;
+            /** Format: date-time */
+            until: string;
+        };
+        SubscriptionRenewsSoonEvent: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            creatorId: string;
+            /** Format: uuid */
+            subscriberId: string;
+            tier: string;
+            /** Format: date-time */
+            at: string;
+            /** @description TOKEN */
+            price: number;
+            /** @description What the last month cost */
+            before: number;
+        };
+        SubscriptionStartedEvent: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            creatorId: string;
+            /** Format: uuid */
+            subscriberId: string;
+            tier: string;
+            giftedBy: string | null;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description A text input was answered, by you or the other side */
         TextInputEvent: {
             input_type: string;
@@ -1151,6 +1229,32 @@ export interface components {
             /** Format: uuid */
             conversationId: string;
             conversation_context: components["schemas"]["ConversationContext"];
+        };
+        TicketIssuedEvent: {
+            /** Format: uuid */
+            eventId: string;
+            /** Format: uuid */
+            ticketId: string;
+            title: string;
+            /** Format: date-time */
+            startsAt: string;
+            streamId: string | null;
+        };
+        TicketRefundedEvent: {
+            /** Format: uuid */
+            eventId: string;
+            /** Format: uuid */
+            ticketId: string;
+            asset: string;
+            amount: string;
+        };
+        TicketSoldEvent: {
+            /** Format: uuid */
+            eventId: string;
+            /** Format: uuid */
+            ticketId: string;
+            sold: number;
+            capacity: number;
         };
         Tip: {
             /** Format: uuid */
@@ -1941,6 +2045,106 @@ export interface components {
             /** @constant */
             name: "badge_awarded";
             data: components["schemas"]["BadgeAwarded"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.subscription:started": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "subscription:started";
+            data: components["schemas"]["SubscriptionStartedEvent"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.subscription:renews_soon": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "subscription:renews_soon";
+            data: components["schemas"]["SubscriptionRenewsSoonEvent"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.subscription:renewed": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "subscription:renewed";
+            data: components["schemas"]["SubscriptionRenewedEvent"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.subscription:renewal_failed": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "subscription:renewal_failed";
+            data: components["schemas"]["SubscriptionRenewalFailedEvent"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.subscription:cancelled": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "subscription:cancelled";
+            data: components["schemas"]["SubscriptionCancelledEvent"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.subscription:lapsed": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "subscription:lapsed";
+            data: components["schemas"]["SubscriptionLapsedEvent"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.ticket:issued": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "ticket:issued";
+            data: components["schemas"]["TicketIssuedEvent"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.ticket:sold": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "ticket:sold";
+            data: components["schemas"]["TicketSoldEvent"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.ticket:refunded": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "ticket:refunded";
+            data: components["schemas"]["TicketRefundedEvent"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.event:cancelled": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "event:cancelled";
+            data: components["schemas"]["EventCancelledEvent"];
             /** Format: date-time */
             at: string;
         };

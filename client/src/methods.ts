@@ -565,11 +565,54 @@ export interface Methods {
   };
   events: {
     /**
-     * Your events after a number, oldest first
-     * What came after the last event you have. `next_cursor` is the number to go on from while there is more; on the last page it is null. A socket sends the same events by itself, and replays up to 10000 of them.
+     * With `after`: your events after a number, oldest first. Without: events that tickets are sold for
+     * With `after`, what came after the last event you have. `next_cursor` is the number to go on from while there is more; on the last page it is null. A socket sends the same events by itself, and replays up to 10000 of them.
+     * Without, what tickets are sold for, latest announced first.
      * `GET /api/events`
      */
     list(query?: Query<'events.list'>, options?: CallOptions): Promise<Data<'events.list'>>;
+  };
+  ticketEvents: {
+    /**
+     * Announce an event and sell tickets for it
+     * What is paid for tickets is held until a day after it began, and your share is paid out then. A stream that is announced and named here is from then on for those who have a ticket.
+     * `POST /api/events`
+     */
+    create(body: Body<'ticketEvents.create'>, options?: KeyedOptions): Promise<Data<'ticketEvents.create'>>;
+    /**
+     * An event that tickets are sold for
+     * `GET /api/events/{id}`
+     */
+    get(id: string, options?: CallOptions): Promise<Data<'ticketEvents.get'>>;
+    /**
+     * Cancel an event
+     * By its creator or an administrator, until it is paid out. Everybody who has a ticket is refunded, a hundred at a time, and told so.
+     * `POST /api/events/{id}/cancel`
+     */
+    cancel(id: string, body?: Body<'ticketEvents.cancel'>, options?: KeyedOptions): Promise<Data<'ticketEvents.cancel'>>;
+    /**
+     * Buy a ticket
+     * From your wallet, one each: who has one has that one, and pays nothing again. Where the last was sold a moment before, this is `LIMIT_REACHED` and nothing is paid.
+     * `POST /api/events/{id}/tickets`
+     */
+    buy(id: string, body?: Body<'ticketEvents.buy'>, options?: KeyedOptions): Promise<Data<'ticketEvents.buy'>>;
+    /**
+     * Who has tickets to your event, latest first
+     * `GET /api/events/{id}/tickets`
+     */
+    tickets(id: string, query?: Query<'ticketEvents.tickets'>, options?: CallOptions): Promise<Data<'ticketEvents.tickets'>>;
+    /**
+     * Your ticket
+     * The valid one, or the last that was refunded.
+     * `GET /api/events/{id}/tickets/me`
+     */
+    myTicket(id: string, options?: CallOptions): Promise<Data<'ticketEvents.myTicket'>>;
+    /**
+     * Give a ticket back
+     * All that was paid for it is in its holder’s wallet again. By its holder until a day before the event begins; by the event’s creator or an administrator until it is paid out.
+     * `DELETE /api/events/{id}/tickets/{ticketId}`
+     */
+    takeBack(id: string, ticketId: string, options?: CallOptions): Promise<Data<'ticketEvents.takeBack'>>;
   };
   wallets: {
     /**
@@ -1711,5 +1754,45 @@ export interface Methods {
      * `PATCH /api/admin/xp/rules/{action}`
      */
     changeRule(action: string, body: Body<'xp.changeRule'>, options?: CallOptions): Promise<Data<'xp.changeRule'>>;
+  };
+  subscriptions: {
+    /**
+     * What a creator sells by the month
+     * `GET /api/creator/{creatorId}/tiers`
+     */
+    tiers(creatorId: string, options?: CallOptions): Promise<Data<'subscriptions.tiers'>>;
+    /**
+     * Say what you sell by the month
+     * These and no others, in this order. A price is for what is bought from now on, and for renewals that are announced from now on: whoever subscribes is told it a week before they pay it. A tier that is left out is sold and renewed no more; who has it keeps it for as long as it is paid for.
+     * `PUT /api/creator/{creatorId}/tiers`
+     */
+    setTiers(creatorId: string, body: Body<'subscriptions.setTiers'>, options?: CallOptions): Promise<Data<'subscriptions.setTiers'>>;
+    /**
+     * Subscribe to a creator, or give somebody a month
+     * Paid in tokens at once, or by an order whose first month begins when it is paid. It is renewed in tokens on the day of the month it began (of the 31st: on the last there is); a week before you are told the price. Where there are not so many tokens it is tried for three days, and then lapses. A gift is not renewed.
+     * `POST /api/subscriptions`
+     */
+    create(body: Body<'subscriptions.create'>, options?: KeyedOptions): Promise<Data<'subscriptions.create'>>;
+    /**
+     * Your subscriptions, latest first
+     * `GET /api/subscriptions`
+     */
+    list(query?: Query<'subscriptions.list'>, options?: CallOptions): Promise<Data<'subscriptions.list'>>;
+    /**
+     * One subscription, with its order while it is to be paid
+     * `GET /api/subscriptions/{id}`
+     */
+    get(id: string, options?: CallOptions): Promise<Data<'subscriptions.get'>>;
+    /**
+     * Do not have it renewed
+     * What is paid for is kept until its end. One that was not paid for yet, or not again, ends at once.
+     * `DELETE /api/subscriptions/{id}`
+     */
+    cancel(id: string, options?: KeyedOptions): Promise<Data<'subscriptions.cancel'>>;
+    /**
+     * Have it renewed after all
+     * `POST /api/subscriptions/{id}/resume`
+     */
+    resume(id: string, body?: Body<'subscriptions.resume'>, options?: KeyedOptions): Promise<Data<'subscriptions.resume'>>;
   };
 }

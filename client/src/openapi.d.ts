@@ -1434,12 +1434,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Your events after a number, oldest first
-         * @description What came after the last event you have. `next_cursor` is the number to go on from while there is more; on the last page it is null. A socket sends the same events by itself, and replays up to 10000 of them.
+         * With `after`: your events after a number, oldest first. Without: events that tickets are sold for
+         * @description With `after`, what came after the last event you have. `next_cursor` is the number to go on from while there is more; on the last page it is null. A socket sends the same events by itself, and replays up to 10000 of them.
+         *
+         *     Without, what tickets are sold for, latest announced first.
          */
         get: operations["events.list"];
         put?: never;
-        post?: never;
+        /**
+         * Announce an event and sell tickets for it
+         * @description What is paid for tickets is held until a day after it began, and your share is paid out then. A stream that is announced and named here is from then on for those who have a ticket.
+         */
+        post: operations["ticketEvents.create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4597,6 +4603,184 @@ export interface paths {
         patch: operations["xp.changeRule"];
         trace?: never;
     };
+    "/api/creator/{creatorId}/tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a creator sells by the month */
+        get: operations["subscriptions.tiers"];
+        /**
+         * Say what you sell by the month
+         * @description These and no others, in this order. A price is for what is bought from now on, and for renewals that are announced from now on: whoever subscribes is told it a week before they pay it. A tier that is left out is sold and renewed no more; who has it keeps it for as long as it is paid for.
+         */
+        put: operations["subscriptions.setTiers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your subscriptions, latest first */
+        get: operations["subscriptions.list"];
+        put?: never;
+        /**
+         * Subscribe to a creator, or give somebody a month
+         * @description Paid in tokens at once, or by an order whose first month begins when it is paid. It is renewed in tokens on the day of the month it began (of the 31st: on the last there is); a week before you are told the price. Where there are not so many tokens it is tried for three days, and then lapses. A gift is not renewed.
+         */
+        post: operations["subscriptions.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One subscription, with its order while it is to be paid */
+        get: operations["subscriptions.get"];
+        put?: never;
+        post?: never;
+        /**
+         * Do not have it renewed
+         * @description What is paid for is kept until its end. One that was not paid for yet, or not again, ends at once.
+         */
+        delete: operations["subscriptions.cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have it renewed after all */
+        post: operations["subscriptions.resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An event that tickets are sold for */
+        get: operations["ticketEvents.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an event
+         * @description By its creator or an administrator, until it is paid out. Everybody who has a ticket is refunded, a hundred at a time, and told so.
+         */
+        post: operations["ticketEvents.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has tickets to your event, latest first */
+        get: operations["ticketEvents.tickets"];
+        put?: never;
+        /**
+         * Buy a ticket
+         * @description From your wallet, one each: who has one has that one, and pays nothing again. Where the last was sold a moment before, this is `LIMIT_REACHED` and nothing is paid.
+         */
+        post: operations["ticketEvents.buy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/tickets/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your ticket
+         * @description The valid one, or the last that was refunded.
+         */
+        get: operations["ticketEvents.myTicket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{id}/tickets/{ticketId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Give a ticket back
+         * @description All that was paid for it is in its holder’s wallet again. By its holder until a day before the event begins; by the event’s creator or an administrator until it is paid out.
+         */
+        delete: operations["ticketEvents.takeBack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks/{provider}": {
         parameters: {
             query?: never;
@@ -5620,7 +5804,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "boost" | "chargeBack" | "deal" | "errand" | "payout" | "stream" | "topUp" | "trade";
+            kind: "boost" | "chargeBack" | "deal" | "errand" | "payout" | "stream" | "subscription" | "ticketEvent" | "topUp" | "trade";
             /** @description null: everybody */
             user_id: string | null;
             bps: number;
@@ -5812,7 +5996,7 @@ export interface components {
         };
         CreatorEarning: {
             /** @enum {string} */
-            kind: "rewards" | "tips" | "gifts" | "deals" | "milestones";
+            kind: "rewards" | "tips" | "gifts" | "deals" | "milestones" | "subscriptions" | "tickets";
             asset: string;
             /** @description Decimal text in the asset */
             amount: string;
@@ -6216,7 +6400,24 @@ export interface components {
             /** @description What is still in escrow */
             held: string;
         };
-        Event: components["schemas"]["NewMessageEvent"] | components["schemas"]["MessageSeenEvent"] | components["schemas"]["MessagePreviewEvent"] | components["schemas"]["MessageReadEvent"] | components["schemas"]["ConversationStateChangedEvent"] | components["schemas"]["ButtonActionEvent"] | components["schemas"]["TextInputEvent"] | components["schemas"]["NotificationEvent"] | components["schemas"]["NewNotificationEvent"] | components["schemas"]["NotificationWithdrawnEvent"] | components["schemas"]["BalanceUpdateEvent"] | components["schemas"]["TransactionCompleteEvent"] | components["schemas"]["PayoutUpdateEvent"] | components["schemas"]["TopUpUpdateEvent"] | components["schemas"]["ChargeBackUpdateEvent"] | components["schemas"]["PointsEarnedEvent"] | components["schemas"]["PointsDeductedEvent"] | components["schemas"]["WalletUpdateEvent"] | components["schemas"]["RewardEarnedEvent"] | components["schemas"]["TipReceivedEvent"] | components["schemas"]["MilestoneReachedEvent"] | components["schemas"]["OrderUpdateEvent"] | components["schemas"]["ProfileBoostEvent"] | components["schemas"]["GigBoostEvent"] | components["schemas"]["ClanBoostEvent"] | components["schemas"]["ProfileBoostExpiredEvent"] | components["schemas"]["GigBoostExpiredEvent"] | components["schemas"]["ClanBoostExpiredEvent"] | components["schemas"]["ProfileBoostCancelledEvent"] | components["schemas"]["GigBoostCancelledEvent"] | components["schemas"]["ClanBoostCancelledEvent"] | components["schemas"]["CreditPurchaseEvent"] | components["schemas"]["CreditSpentEvent"] | components["schemas"]["CreditEarnedEvent"] | components["schemas"]["GigPaymentEvent"] | components["schemas"]["ClanContributionEvent"] | components["schemas"]["GiftReceivedEvent"] | components["schemas"]["LevelUpEvent"] | components["schemas"]["BadgeAwardedEvent"];
+        Event: components["schemas"]["NewMessageEvent"] | components["schemas"]["MessageSeenEvent"] | components["schemas"]["MessagePreviewEvent"] | components["schemas"]["MessageReadEvent"] | components["schemas"]["ConversationStateChangedEvent"] | components["schemas"]["ButtonActionEvent"] | components["schemas"]["TextInputEvent"] | components["schemas"]["NotificationEvent"] | components["schemas"]["NewNotificationEvent"] | components["schemas"]["NotificationWithdrawnEvent"] | components["schemas"]["BalanceUpdateEvent"] | components["schemas"]["TransactionCompleteEvent"] | components["schemas"]["PayoutUpdateEvent"] | components["schemas"]["TopUpUpdateEvent"] | components["schemas"]["ChargeBackUpdateEvent"] | components["schemas"]["PointsEarnedEvent"] | components["schemas"]["PointsDeductedEvent"] | components["schemas"]["WalletUpdateEvent"] | components["schemas"]["RewardEarnedEvent"] | components["schemas"]["TipReceivedEvent"] | components["schemas"]["MilestoneReachedEvent"] | components["schemas"]["OrderUpdateEvent"] | components["schemas"]["ProfileBoostEvent"] | components["schemas"]["GigBoostEvent"] | components["schemas"]["ClanBoostEvent"] | components["schemas"]["ProfileBoostExpiredEvent"] | components["schemas"]["GigBoostExpiredEvent"] | components["schemas"]["ClanBoostExpiredEvent"] | components["schemas"]["ProfileBoostCancelledEvent"] | components["schemas"]["GigBoostCancelledEvent"] | components["schemas"]["ClanBoostCancelledEvent"] | components["schemas"]["CreditPurchaseEvent"] | components["schemas"]["CreditSpentEvent"] | components["schemas"]["CreditEarnedEvent"] | components["schemas"]["GigPaymentEvent"] | components["schemas"]["ClanContributionEvent"] | components["schemas"]["GiftReceivedEvent"] | components["schemas"]["LevelUpEvent"] | components["schemas"]["BadgeAwardedEvent"] | components["schemas"]["SubscriptionStartedEvent"] | components["schemas"]["SubscriptionRenewsSoonEvent"] | components["schemas"]["SubscriptionRenewedEvent"] | components["schemas"]["SubscriptionRenewalFailedEvent"] | components["schemas"]["SubscriptionCancelledEvent"] | components["schemas"]["SubscriptionLapsedEvent"] | components["schemas"]["TicketIssuedEvent"] | components["schemas"]["TicketSoldEvent"] | components["schemas"]["TicketRefundedEvent"] | components["schemas"]["EventCancelledEvent"];
+        /** @description An event does not take place; all are refunded */
+        EventCancelledEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "event:cancelled";
+            data: {
+                /** Format: uuid */
+                eventId: string;
+                title: string;
+            };
+            /** Format: date-time */
+            at: string;
+        };
         EventReplay: {
             /** Format: uuid */
             id: string;
@@ -7389,7 +7590,7 @@ export interface components {
          */
         NewCommissionRule: {
             /** @enum {string} */
-            kind: "boost" | "chargeBack" | "deal" | "errand" | "payout" | "stream" | "topUp" | "trade";
+            kind: "boost" | "chargeBack" | "deal" | "errand" | "payout" | "stream" | "subscription" | "ticketEvent" | "topUp" | "trade";
             /** Format: uuid */
             user_id?: string;
             bps: number;
@@ -10387,6 +10588,318 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000001",
+         *       "creator": {
+         *         "id": "0190a000-0000-7000-8000-00000000000a",
+         *         "handle": "asha"
+         *       },
+         *       "subscriber": {
+         *         "id": "0190a000-0000-7000-8000-00000000000b",
+         *         "handle": "ben"
+         *       },
+         *       "giver": null,
+         *       "tier": {
+         *         "code": "gold",
+         *         "name": "Gold",
+         *         "perks": []
+         *       },
+         *       "status": "active",
+         *       "price": 100,
+         *       "next_price": null,
+         *       "paid_until": "2026-11-28T12:00:00.000Z",
+         *       "renews": true,
+         *       "deadline": "2026-11-28T12:00:00.000Z",
+         *       "created_at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        Subscription: {
+            /** Format: uuid */
+            id: string;
+            creator: {
+                /** Format: uuid */
+                id: string;
+                handle: string;
+            };
+            subscriber: {
+                /** Format: uuid */
+                id: string;
+                handle: string;
+            };
+            /** @description Whose gift it is */
+            giver: {
+                /** Format: uuid */
+                id: string;
+                handle: string;
+            } | null;
+            tier: {
+                code: string;
+                name: string;
+                perks: string[];
+            };
+            status: components["schemas"]["SubscriptionStatus"];
+            /** @description TOKEN a month */
+            price: number;
+            /** @description What the next month costs, once that is fixed */
+            next_price: number | null;
+            paid_until: string | null;
+            /** @description Whether it is renewed at `paid_until` */
+            renews: boolean;
+            /** @description When it changes by itself */
+            deadline: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        SubscriptionAnswer: {
+            subscription: components["schemas"]["Subscription"];
+            /** @description What is to be paid, while its first month is */
+            payment_order: components["schemas"]["PaymentOrder"] | null;
+        };
+        /** @description It will not be renewed, and lasts for as long as it is paid for */
+        SubscriptionCancelledEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "subscription:cancelled";
+            data: {
+                /** Format: uuid */
+                subscriptionId: string;
+                /** Format: uuid */
+                creatorId: string;
+                /** Format: uuid */
+                subscriberId: string;
+                tier: string;
+                /** Format: date-time */
+                until: string;
+            };
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description It has ended */
+        SubscriptionLapsedEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "subscription:lapsed";
+            data: {
+                /** Format: uuid */
+                subscriptionId: string;
+                /** Format: uuid */
+                creatorId: string;
+                /** Format: uuid */
+                subscriberId: string;
+                tier: string;
+                /** Format: date-time */
+                at: string;
+            };
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description A month more could not be paid for; it is tried again */
+        SubscriptionRenewalFailedEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "subscription:renewal_failed";
+            data: {
+                /** Format: uuid */
+                subscriptionId: string;
+                /** Format: uuid */
+                creatorId: string;
+                /** Format: uuid */
+                subscriberId: string;
+                tier: string;
+                /** Format: date-time */
+                until: string;
+                /** Format: date-time */
+                lapsesAt: string;
+            };
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description A month more was paid for */
+        SubscriptionRenewedEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "subscription:renewed";
+            data: {
+                /** Format: uuid */
+                subscriptionId: string;
+                /** Format: uuid */
+                creatorId: string;
+                /** Format: uuid */
+                subscriberId: string;
+                tier: string;
+                /** Format: date-time */
+                until: string;
+            };
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description It is renewed within a week, at this price */
+        SubscriptionRenewsSoonEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "subscription:renews_soon";
+            data: {
+                /** Format: uuid */
+                subscriptionId: string;
+                /** Format: uuid */
+                creatorId: string;
+                /** Format: uuid */
+                subscriberId: string;
+                tier: string;
+                /** Format: date-time */
+                at: string;
+                /** @description TOKEN */
+                price: number;
+                /** @description What the last month cost */
+                before: number;
+            };
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @example {
+         *       "creator_id": "0190a000-0000-7000-8000-00000000000a",
+         *       "tier": "gold",
+         *       "payment": "tokens"
+         *     }
+         */
+        SubscriptionRequest: {
+            /** Format: uuid */
+            creator_id: string;
+            tier: string;
+            /**
+             * Format: uuid
+             * @description Whose it is to be; it is not renewed by itself
+             */
+            gift_to?: string;
+            /**
+             * @description `order`: the first month is paid at the payment provider; a gift is paid in tokens
+             * @default tokens
+             * @enum {string}
+             */
+            payment: "tokens" | "order";
+        };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000001",
+         *       "status": "ending",
+         *       "paid_until": "2026-11-28T12:00:00.000Z",
+         *       "deadline": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        SubscriptionStanding: {
+            /** Format: uuid */
+            id: string;
+            status: components["schemas"]["SubscriptionStatus"];
+            paid_until: string | null;
+            deadline: string | null;
+        };
+        SubscriptionStandingAnswer: {
+            subscription: components["schemas"]["SubscriptionStanding"];
+        };
+        /** @description Somebody has subscribed, or was given a subscription */
+        SubscriptionStartedEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "subscription:started";
+            data: {
+                /** Format: uuid */
+                subscriptionId: string;
+                /** Format: uuid */
+                creatorId: string;
+                /** Format: uuid */
+                subscriberId: string;
+                tier: string;
+                giftedBy: string | null;
+                /** Format: date-time */
+                until: string;
+            };
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @description active: paid for; due: renewed within a week, at `next_price`; past_due: the renewal could not be paid for, and is tried for three days; ending: not renewed; closed: never paid for; ended; lapsed: nobody paid
+         * @enum {string}
+         */
+        SubscriptionStatus: "awaiting_payment" | "active" | "due" | "past_due" | "ending" | "closed" | "ended" | "lapsed";
+        /**
+         * @example {
+         *       "code": "gold",
+         *       "name": "Gold",
+         *       "price": 100,
+         *       "perks": [
+         *         "A name in the credits"
+         *       ]
+         *     }
+         */
+        SubscriptionTier: {
+            code: string;
+            name: string;
+            /** @description TOKEN a month */
+            price: number;
+            perks: string[];
+        };
+        /**
+         * @example {
+         *       "code": "gold",
+         *       "name": "Gold",
+         *       "price": 100,
+         *       "perks": [
+         *         "A name in the credits"
+         *       ]
+         *     }
+         */
+        SubscriptionTierRequest: {
+            code: string;
+            name: string;
+            /** @description TOKEN a month */
+            price: number;
+            /** @default [] */
+            perks: string[];
+        };
+        /**
+         * @example {
+         *       "tiers": [
+         *         {
+         *           "code": "gold",
+         *           "name": "Gold",
+         *           "price": 100,
+         *           "perks": [
+         *             "A name in the credits"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        SubscriptionTiersRequest: {
+            tiers: components["schemas"]["SubscriptionTierRequest"][];
+        };
+        SubscriptionsResumeRequest: Record<string, never>;
+        /**
+         * @example {
          *       "amount": "25",
          *       "payment_method": "UPI"
          *     }
@@ -10479,6 +10992,194 @@ export interface components {
                 /** Format: uuid */
                 conversationId: string;
                 conversation_context: components["schemas"]["ConversationContext"];
+            };
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000002",
+         *       "event_id": "0190a000-0000-7000-8000-000000000001",
+         *       "holder": {
+         *         "id": "0190a000-0000-7000-8000-00000000000b",
+         *         "handle": "ben"
+         *       },
+         *       "status": "valid",
+         *       "issued_at": "2026-11-28T12:00:00.000Z",
+         *       "refunded_at": null
+         *     }
+         */
+        Ticket: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            event_id: string;
+            holder: {
+                /** Format: uuid */
+                id: string;
+                handle: string;
+            };
+            /** @enum {string} */
+            status: "valid" | "refunded";
+            /** Format: date-time */
+            issued_at: string;
+            refunded_at: string | null;
+        };
+        TicketAnswer: {
+            ticket: components["schemas"]["Ticket"];
+        };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000001",
+         *       "creator": {
+         *         "id": "0190a000-0000-7000-8000-00000000000a",
+         *         "handle": "asha"
+         *       },
+         *       "title": "An evening of ragas",
+         *       "starts_at": "2026-11-28T12:00:00.000Z",
+         *       "capacity": 100,
+         *       "sold": 3,
+         *       "price": "25",
+         *       "asset": "TOKEN",
+         *       "stream_id": null,
+         *       "status": "on_sale",
+         *       "has_ticket": false,
+         *       "created_at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        TicketEvent: {
+            /** Format: uuid */
+            id: string;
+            creator: {
+                /** Format: uuid */
+                id: string;
+                handle: string;
+            };
+            title: string;
+            /** Format: date-time */
+            starts_at: string;
+            capacity: number;
+            sold: number;
+            /** @description Of one ticket, decimal text in the asset */
+            price: string;
+            asset: string;
+            stream_id: string | null;
+            status: components["schemas"]["TicketEventStatus"];
+            /** @description Whether you have a ticket */
+            has_ticket: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        TicketEventAnswer: {
+            event: components["schemas"]["TicketEvent"];
+        };
+        /**
+         * @example {
+         *       "title": "An evening of ragas",
+         *       "starts_at": "2026-11-28T12:00:00.000Z",
+         *       "capacity": 100,
+         *       "price": "25",
+         *       "asset": "TOKEN"
+         *     }
+         */
+        TicketEventRequest: {
+            title: string;
+            /** Format: date-time */
+            starts_at: string;
+            capacity: number;
+            /** @description Of one ticket, in the asset; 0: free */
+            price: string | number;
+            /**
+             * @default TOKEN
+             * @enum {string}
+             */
+            asset: "TOKEN" | "INR" | "USD";
+            /** @description A stream of yours that is announced: from then on it is for those who have a ticket */
+            stream_id?: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000001",
+         *       "status": "refunding",
+         *       "sold": 3,
+         *       "deadline": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        TicketEventStanding: {
+            /** Format: uuid */
+            id: string;
+            status: components["schemas"]["TicketEventStatus"];
+            sold: number;
+            deadline: string | null;
+        };
+        TicketEventStandingAnswer: {
+            event: components["schemas"]["TicketEventStanding"];
+        };
+        /**
+         * @description refunding: cancelled, and tickets are being refunded; settled: it took place, and its creator was paid
+         * @enum {string}
+         */
+        TicketEventStatus: "on_sale" | "started" | "refunding" | "settled" | "cancelled";
+        TicketEventsBuyRequest: Record<string, never>;
+        TicketEventsCancelRequest: Record<string, never>;
+        /** @description You have a ticket */
+        TicketIssuedEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "ticket:issued";
+            data: {
+                /** Format: uuid */
+                eventId: string;
+                /** Format: uuid */
+                ticketId: string;
+                title: string;
+                /** Format: date-time */
+                startsAt: string;
+                streamId: string | null;
+            };
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description A ticket was refunded */
+        TicketRefundedEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "ticket:refunded";
+            data: {
+                /** Format: uuid */
+                eventId: string;
+                /** Format: uuid */
+                ticketId: string;
+                asset: string;
+                amount: string;
+            };
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description A ticket was sold */
+        TicketSoldEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "ticket:sold";
+            data: {
+                /** Format: uuid */
+                eventId: string;
+                /** Format: uuid */
+                ticketId: string;
+                sold: number;
+                capacity: number;
             };
             /** Format: date-time */
             at: string;
@@ -11588,6 +12289,20 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ConflictFailure"] | components["schemas"]["FlowStateInvalidFailure"] | components["schemas"]["OfferStaleFailure"] | components["schemas"]["LimitReachedFailure"];
+            };
+        };
+        /**
+         * @description `CONFLICT`: It exists already, or something in its way does.
+         *
+         *     `INSUFFICIENT_FUNDS`: The account does not hold this amount.
+         */
+        "CONFLICT.INSUFFICIENT_FUNDS": {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ConflictFailure"] | components["schemas"]["InsufficientFundsFailure"];
             };
         };
         /**
@@ -17636,12 +18351,15 @@ export interface operations {
     "events.list": {
         parameters: {
             query?: {
-                /** @description `seq` of the last event you have; 0, or left out, for all */
+                /** @description `seq` of the last event you have; 0 for all. Left out: what tickets are sold for */
                 after?: number;
-                /** @description The same, for those who go by `page.next_cursor` */
-                cursor?: number;
+                /** @description `page.next_cursor` of the page before; of your events it is a number */
+                cursor?: string;
                 /** @description Entries at most, 1 to 100 */
                 limit?: number;
+                status?: components["schemas"]["TicketEventStatus"];
+                /** @description Of what tickets are sold for: whose it is */
+                creator_id?: string;
             };
             header?: never;
             path?: never;
@@ -17694,13 +18412,90 @@ export interface operations {
                     "application/json": {
                         /** @enum {boolean} */
                         success: true;
-                        data: components["schemas"]["Event"][];
+                        data: (components["schemas"]["Event"] | components["schemas"]["TicketEvent"])[];
                         page: components["schemas"]["Page"];
                     };
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "ticketEvents.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "An evening of ragas",
+                 *       "starts_at": "2026-11-28T12:00:00.000Z",
+                 *       "capacity": 100,
+                 *       "price": "25",
+                 *       "asset": "TOKEN"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TicketEventRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "event": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "creator": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha"
+                     *           },
+                     *           "title": "An evening of ragas",
+                     *           "starts_at": "2026-11-28T12:00:00.000Z",
+                     *           "capacity": 100,
+                     *           "sold": 3,
+                     *           "price": "25",
+                     *           "asset": "TOKEN",
+                     *           "stream_id": null,
+                     *           "status": "on_sale",
+                     *           "has_ticket": false,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["TicketEventAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
             429: components["responses"]["RATE_LIMITED"];
             431: components["responses"]["HEADERS_TOO_LARGE"];
             500: components["responses"]["INTERNAL"];
@@ -21065,7 +21860,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before */
                 cursor?: components["parameters"]["Cursor"];
-                kind?: "boost" | "chargeBack" | "deal" | "payout" | "stream" | "topUp" | "trade";
+                kind?: "boost" | "chargeBack" | "deal" | "payout" | "stream" | "subscription" | "ticketEvent" | "topUp" | "trade";
                 view?: "needs_me" | "waiting" | "at_risk" | "done";
                 q?: string;
             };
@@ -30046,6 +30841,8 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -31537,6 +32334,898 @@ export interface operations {
             404: components["responses"]["NOT_FOUND"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "subscriptions.tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                creatorId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "code": "gold",
+                     *           "name": "Gold",
+                     *           "price": 100,
+                     *           "perks": [
+                     *             "A name in the credits"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["SubscriptionTier"][];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "subscriptions.setTiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                creatorId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tiers": [
+                 *         {
+                 *           "code": "gold",
+                 *           "name": "Gold",
+                 *           "price": 100,
+                 *           "perks": [
+                 *             "A name in the credits"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SubscriptionTiersRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "code": "gold",
+                     *           "name": "Gold",
+                     *           "price": 100,
+                     *           "perks": [
+                     *             "A name in the credits"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["SubscriptionTier"][];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "subscriptions.list": {
+        parameters: {
+            query?: {
+                /** @description Entries at most, 1 to 100 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description On which side you are */
+                as?: "subscriber" | "giver" | "creator";
+                status?: components["schemas"]["SubscriptionStatus"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "creator": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha"
+                     *           },
+                     *           "subscriber": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "giver": null,
+                     *           "tier": {
+                     *             "code": "gold",
+                     *             "name": "Gold",
+                     *             "perks": []
+                     *           },
+                     *           "status": "active",
+                     *           "price": 100,
+                     *           "next_price": null,
+                     *           "paid_until": "2026-11-28T12:00:00.000Z",
+                     *           "renews": true,
+                     *           "deadline": "2026-11-28T12:00:00.000Z",
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "next_cursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Subscription"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "subscriptions.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "creator_id": "0190a000-0000-7000-8000-00000000000a",
+                 *       "tier": "gold",
+                 *       "payment": "tokens"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SubscriptionRequest"];
+            };
+        };
+        responses: {
+            /** @description It waits for its payment already */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "subscription": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "creator": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha"
+                     *           },
+                     *           "subscriber": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "giver": null,
+                     *           "tier": {
+                     *             "code": "gold",
+                     *             "name": "Gold",
+                     *             "perks": []
+                     *           },
+                     *           "status": "active",
+                     *           "price": 100,
+                     *           "next_price": null,
+                     *           "paid_until": "2026-11-28T12:00:00.000Z",
+                     *           "renews": true,
+                     *           "deadline": "2026-11-28T12:00:00.000Z",
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         },
+                     *         "payment_order": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["SubscriptionAnswer"];
+                    };
+                };
+            };
+            /** @description What was asked for */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "subscription": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "creator": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha"
+                     *           },
+                     *           "subscriber": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "giver": null,
+                     *           "tier": {
+                     *             "code": "gold",
+                     *             "name": "Gold",
+                     *             "perks": []
+                     *           },
+                     *           "status": "active",
+                     *           "price": 100,
+                     *           "next_price": null,
+                     *           "paid_until": "2026-11-28T12:00:00.000Z",
+                     *           "renews": true,
+                     *           "deadline": "2026-11-28T12:00:00.000Z",
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         },
+                     *         "payment_order": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["SubscriptionAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT.INSUFFICIENT_FUNDS"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "subscriptions.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "subscription": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "creator": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha"
+                     *           },
+                     *           "subscriber": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "giver": null,
+                     *           "tier": {
+                     *             "code": "gold",
+                     *             "name": "Gold",
+                     *             "perks": []
+                     *           },
+                     *           "status": "active",
+                     *           "price": 100,
+                     *           "next_price": null,
+                     *           "paid_until": "2026-11-28T12:00:00.000Z",
+                     *           "renews": true,
+                     *           "deadline": "2026-11-28T12:00:00.000Z",
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         },
+                     *         "payment_order": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["SubscriptionAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "subscriptions.cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "subscription": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "ending",
+                     *           "paid_until": "2026-11-28T12:00:00.000Z",
+                     *           "deadline": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["SubscriptionStandingAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "subscriptions.resume": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["SubscriptionsResumeRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "subscription": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "ending",
+                     *           "paid_until": "2026-11-28T12:00:00.000Z",
+                     *           "deadline": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["SubscriptionStandingAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "ticketEvents.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "event": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "creator": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha"
+                     *           },
+                     *           "title": "An evening of ragas",
+                     *           "starts_at": "2026-11-28T12:00:00.000Z",
+                     *           "capacity": 100,
+                     *           "sold": 3,
+                     *           "price": "25",
+                     *           "asset": "TOKEN",
+                     *           "stream_id": null,
+                     *           "status": "on_sale",
+                     *           "has_ticket": false,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["TicketEventAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "ticketEvents.cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["TicketEventsCancelRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "event": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "refunding",
+                     *           "sold": 3,
+                     *           "deadline": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["TicketEventStandingAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "ticketEvents.tickets": {
+        parameters: {
+            query?: {
+                /** @description Entries at most, 1 to 100 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "event_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "holder": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "status": "valid",
+                     *           "issued_at": "2026-11-28T12:00:00.000Z",
+                     *           "refunded_at": null
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "next_cursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Ticket"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "ticketEvents.buy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["TicketEventsBuyRequest"];
+            };
+        };
+        responses: {
+            /** @description You have one already */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "ticket": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "event_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "holder": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "status": "valid",
+                     *           "issued_at": "2026-11-28T12:00:00.000Z",
+                     *           "refunded_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["TicketAnswer"];
+                    };
+                };
+            };
+            /** @description What was asked for */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "ticket": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "event_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "holder": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "status": "valid",
+                     *           "issued_at": "2026-11-28T12:00:00.000Z",
+                     *           "refunded_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["TicketAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID.LIMIT_REACHED.INSUFFICIENT_FUNDS"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "ticketEvents.myTicket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "ticket": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "event_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "holder": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "status": "valid",
+                     *           "issued_at": "2026-11-28T12:00:00.000Z",
+                     *           "refunded_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["TicketAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "ticketEvents.takeBack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                ticketId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "ticket": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "event_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "holder": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "status": "valid",
+                     *           "issued_at": "2026-11-28T12:00:00.000Z",
+                     *           "refunded_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["TicketAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
             429: components["responses"]["RATE_LIMITED"];
             431: components["responses"]["HEADERS_TOO_LARGE"];
             500: components["responses"]["INTERNAL"];

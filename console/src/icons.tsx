@@ -56,3 +56,9 @@ export const ScreenIcon = () => (
     <path d="M9 20h6" />
   </Icon>
 );
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M6 12h.01M12 12h.01M18 12h.01" />
+  </Icon>
+);

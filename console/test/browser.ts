@@ -7,7 +7,9 @@ import { playChargedBack } from './chargedBack.ts';
 import { playClient } from './client.ts';
 import { launch, WIDE } from './launch.ts';
 import { faintTexts, namelessControls, violations } from './legible.ts';
+import { playLive } from './live.ts';
 import { isEmpty, PHONE, pictures, shoot, staffed, wider } from './look.ts';
+import { playPapers } from './papers.ts';
 import { Promises, until } from './promises.ts';
 import { type Stack, startStack } from './stack.ts';
 import { type Side, Table } from './table.ts';
@@ -1002,6 +1004,8 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
 
   await playWatching(context, url, { keep, admin });
   await playTrading(context, url, { keep });
+  await playLive(context, url, { keep });
+  await playPapers(context, url, { keep });
   await playChargedBack(context, url, { keep, admin });
   await playBreaking(context, url, { keep });
   await playClient(context, url, { keep });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Kind } from '#workflows/kinds.ts';
 import type { Asset } from '#workflows/money.ts';
+import { asSubscription } from '#workflows/subscription/terms.ts';
 import { asTopUp } from '#workflows/topUp/terms.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
 import type { StoredProcess } from '../process/stored.ts';
@@ -22,6 +23,12 @@ const SIDES: { readonly [Of in Kind]?: (stored: StoredProcess) => Sides } = {
     asset: process.asset,
     bought: null,
   }),
+  // Whoever paid was given a month for it, which stays: they owe the tokens that it cost.
+  subscription({ process, seats }) {
+    const { terms } = asSubscription(process);
+    const bought = { quantity: BigInt(terms.price), price: BigInt(terms.order_price ?? '1') };
+    return { payer: null, payee: seats.subscriber as string, asset: 'TOKEN', bought };
+  },
   topUp({ process, seats }) {
     const { terms, asset } = asTopUp(process);
     const bought = { quantity: BigInt(terms.quantity), price: BigInt(terms.price) };

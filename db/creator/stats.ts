@@ -50,6 +50,8 @@ const EARNED_BY: Record<string, Earning> = {
   tip: 'tips',
   gift_sent: 'gifts',
   money_released: 'deals',
+  subscription: 'subscriptions',
+  creator_paid: 'tickets',
   milestone: 'milestones',
 };
 

@@ -8,7 +8,9 @@ import type { WALLET_EVENTS } from '#workflows/money/contract.ts';
 import type { NOTIFICATION_EVENTS } from '#workflows/notification/contract.ts';
 import type { PAYOUT_EVENTS } from '#workflows/payout/contract.ts';
 import type { REWARD_EVENTS } from '#workflows/reward/contract.ts';
+import type { SUBSCRIPTION_EVENTS } from '#workflows/subscription/contract.ts';
 import type { TALK_EVENTS } from '#workflows/talk/contract.ts';
+import type { TICKET_EVENTS } from '#workflows/ticketEvent/contract.ts';
 import type { TOP_UP_EVENTS } from '#workflows/topUp/contract.ts';
 import type { TRADE_EVENTS } from '#workflows/trade/contract.ts';
 import type { XP_EVENTS } from '#workflows/xp/contract.ts';
@@ -29,6 +31,8 @@ export type Announcement =
   | OneOf<typeof REWARD_EVENTS>
   | OneOf<typeof GIFT_EVENTS>
   | OneOf<typeof XP_EVENTS>
+  | OneOf<typeof SUBSCRIPTION_EVENTS>
+  | OneOf<typeof TICKET_EVENTS>
   | OneOf<typeof TALK_EVENTS>;
 
 /** One of a domain's durable events, for one user. */

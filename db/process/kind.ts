@@ -1,7 +1,7 @@
 import type { Process, Step } from '#workflows/process/machine.ts';
 import type { Announcement } from '../event/announce.ts';
 import type { Transfer } from '../money/ledger.ts';
-import type { Executor } from '../pool.ts';
+import type { Executor, Transaction } from '../pool.ts';
 import type { Answer } from './answers.ts';
 import type { Beside } from './append.ts';
 import type { Said, StoredProcess, Taken } from './stored.ts';
@@ -27,12 +27,18 @@ export type KindRows = {
   /** Whether those whose wallets a promise moved are told of their balance too, in its transaction. They are seated. */
   tellsWallets?: boolean;
   /** What is moved in the transaction of a promise and is no leg of it, as what is sold for what was paid. */
-  alongside?(stored: StoredProcess, promise: { kind: string }, now: string): Transfer | null;
+  alongside?(stored: StoredProcess, promise: { kind: string }, now: string): readonly Transfer[];
   /**
    * What is done where a deadline has passed; `expire` where this is left out. `wait`: for something that only the
    * database knows of, so it is asked again later. Else a command of the system's, with what it brings.
    */
   atDeadline?(executor: Executor, stored: StoredProcess, now: string): Promise<AtDeadline>;
+  /**
+   * The same for a kind that moves money of others at its deadlines, as nobody can promise what may not be there: what is
+   * found and written in this transaction is about the process as it stands, which is locked, and is moved and told of
+   * together with the step.
+   */
+  moveAtDeadline?(transaction: Transaction, stored: StoredProcess, now: string): Promise<Moving>;
   /** The command of the system's by which one that waited after its deadline goes on. */
   goesOn?: string;
   /** What an operator rules on a dispute by; null where there are none. */
@@ -49,4 +55,11 @@ export type KindRows = {
   differsOf(stored: StoredProcess, payment: { amount: string; currency: string }, at: Told): Note;
 };
 export type AtDeadline = 'expire' | 'wait' | { on: string; data: Record<string, unknown> };
+/** A command of the system's, with the transfers that it tells of, and what people are told beside its step. */
+export type Moving = {
+  on: string;
+  data: Record<string, unknown>;
+  moves: readonly Transfer[];
+  tells: readonly Announcement[];
+};
 export type Told = { now: string; systemUserId: string };

@@ -68,8 +68,7 @@ async function move(
     occurredAt: now,
     legs: accountsOf(legs, { ...stored, process: { ...process, asset } }),
   };
-  const beside = alongside?.(stored, { kind }, now) ?? null;
-  const moves = beside ? [move, beside] : [move];
+  const moves = [move, ...(alongside?.(stored, { kind }, now) ?? [])];
   await transferAll(transaction, moves);
   const called = isGivenBack(promise) || isPaidOut(promise);
   await transaction.query(sql.typeAlias('void')`

@@ -1,11 +1,15 @@
 import { v7 as uuid } from 'uuid';
 import { machineOf } from '#workflows/kinds.ts';
 import { decide, evolve, type Promised, type Step } from '#workflows/process/machine.ts';
+import { announce } from '../event/announce.ts';
 import { rowsOf } from '../kinds.ts';
-import type { Executor, Transaction } from '../pool.ts';
+import { transferAll } from '../money/ledger.ts';
+import { eventsOfTransfer } from '../money/walletEvents.ts';
+import type { Executor, Pool, Transaction } from '../pool.ts';
 import { append, type NewPromise, type StepRows } from './append.ts';
 import { isAwaited } from './awaited.ts';
-import type { Circumstance, Via } from './kind.ts';
+import type { Circumstance, KindRows, Via } from './kind.ts';
+import { lockProcess } from './processes.ts';
 import type { Origin, StoredProcess, Taken } from './stored.ts';
 
 export type WriteOptions = {
@@ -60,13 +64,39 @@ export async function expireIfDue(executor: Executor, stored: StoredProcess, ori
   const machine = machineOf(stored.process.kind);
   const deadline = machine.deadlineOf(stored.process);
   if (deadline === null || now < deadline) return false;
-  const what = (await rowsOf(stored.process.kind).atDeadline?.(executor, stored, now)) ?? 'expire';
+  const { atDeadline, moveAtDeadline } = rowsOf(stored.process.kind);
+  if (moveAtDeadline) {
+    const { id, entry } = stored.process;
+    const work = (transaction: Transaction) => moveIfDue(transaction, { id, entry, moveAtDeadline }, origin);
+    return 'heard' in executor ? (executor as Pool).transaction(work) : work(executor as Transaction);
+  }
+  const what = (await atDeadline?.(executor, stored, now)) ?? 'expire';
   if (what === 'wait') return false;
   const { on, data } = what === 'expire' ? { on: what, data: {} } : what;
   const command = { on, by: 'system', actor: null, data, correlationId };
   const decision = decide(machine, stored.process, command, { now, feeBps: 0 });
   if (!('step' in decision)) return false;
   await append(executor, stepWithAll(stored, decision.step, { systemUserId, factsFirst: true }));
+  return true;
+}
+
+/** The same with what is moved by it, in one transaction: what is due is looked at again once the process is locked. */
+async function moveIfDue(
+  transaction: Transaction,
+  { id, entry, moveAtDeadline }: { id: string; entry: number } & Required<Pick<KindRows, 'moveAtDeadline'>>,
+  origin: Origin,
+): Promise<boolean> {
+  const stored = await lockProcess(transaction, id);
+  // Whoever was faster may have had the next deadline begin: that is looked at by whoever comes to it.
+  if (!stored || stored.factsWait || stored.process.entry !== entry) return false;
+  const deadline = machineOf(stored.process.kind).deadlineOf(stored.process);
+  if (deadline === null || origin.now < deadline) return false;
+  const { on, data, moves, tells } = await moveAtDeadline(transaction, stored, origin.now);
+  await transferAll(transaction, moves);
+  await appendOwnStep(transaction, stored, { on, by: 'system', data }, origin);
+  const told = [];
+  for (const move of moves) told.push(...(await eventsOfTransfer(transaction, move)));
+  await announce(transaction, [...told, ...tells]);
   return true;
 }
 

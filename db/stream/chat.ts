@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
 import type { StreamRow } from './streams.ts';
+import { isSubscribed } from './watching.ts';
 
 /** A stream's chat: what is written, by whom it may be, and what is taken away again. */
 
@@ -62,7 +63,7 @@ async function requireMayWrite(transaction: Transaction, stream: StreamRow, { us
   if (row.put_out) throw new Failure('FORBIDDEN', 'You were removed from this stream.');
   if (row.until !== null) throw timedOut(row.until, now);
   requireFollowing(stream, row.follows_since, now);
-  if (stream.subscribers_only) {
+  if (stream.subscribers_only && !(await isSubscribed(transaction, stream.creator_id, userId))) {
     throw new Failure('FORBIDDEN', 'Only subscribers write here.', { details: { rule: 'subscribers_only' } });
   }
   const { slow_mode_seconds: slow } = stream;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VISIBILITIES } from '#workflows/stream/terms.ts';
 import { notify } from '../notification/notify.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
 import { grantXp } from '../xp/granting.ts';
@@ -20,7 +21,8 @@ const telling = z.object({
   creator_id: z.string(),
   creator_handle: z.string(),
   title: z.string(),
-  visibility: z.string(),
+  visibility: z.enum(VISIBILITIES),
+  ticket_event_id: z.string().nullable(),
   status: z.string(),
   scheduled_at: z.string().nullable(),
 });
@@ -39,7 +41,8 @@ export async function tellFollowers(
   now: string,
 ): Promise<{ more: boolean } | null> {
   const row = await transaction.maybeOne(sql.type(telling)`
-    SELECT told_up_to, creator_id, creator.handle AS creator_handle, title, visibility, status, scheduled_at
+    SELECT told_up_to, creator_id, creator.handle AS creator_handle, title, visibility, ticket_event_id,
+      status, scheduled_at
     FROM stream_tellings JOIN (${FROM_STREAMS}) ON process_id = stream_id
     WHERE stream_id = ${streamId} AND what = ${what} AND done_at IS NULL FOR NO KEY UPDATE OF stream_tellings SKIP LOCKED
   `);
@@ -65,18 +68,28 @@ function startOf({ creator_id: userId }: Telling, streamId: string) {
 }
 
 /** That a stream begins is of no use once it is over, nor that it begins soon once it has. */
-function isOfUse({ status, visibility }: Telling, what: OpenTelling['what']): boolean {
-  // For those who pay there is nobody yet.
-  if (visibility === 'subscribers' || visibility === 'ticket') return false;
+function isOfUse({ status }: Telling, what: OpenTelling['what']): boolean {
   return what === 'soon' ? status === 'scheduled' : status === 'live';
 }
 
-function nextFollowers(executor: Executor, { creator_id, told_up_to }: Telling): Promise<readonly string[]> {
+function nextFollowers(executor: Executor, telling: Telling): Promise<readonly string[]> {
+  const { told_up_to } = telling;
   return executor.anyFirst(sql.typeAlias('id')`
-    SELECT follower_id AS id FROM follows
-    WHERE followed_id = ${creator_id} AND (${told_up_to}::uuid IS NULL OR follower_id > ${told_up_to}::uuid)
-    ORDER BY follower_id LIMIT ${CHUNK}
+    SELECT id FROM (${audienceOf(telling)}) AS audience
+    WHERE ${told_up_to}::uuid IS NULL OR id > ${told_up_to}::uuid ORDER BY id LIMIT ${CHUNK}
   `);
+}
+
+/** Whom a stream is for, of those that are told: followers, where nobody pays, else who has. */
+function audienceOf({ creator_id, visibility, ticket_event_id }: Telling) {
+  switch (visibility) {
+    case 'subscribers':
+      return sql.fragment`SELECT subscriber_id AS id FROM subscriptions WHERE creator_id = ${creator_id} AND opens`;
+    case 'ticket':
+      return sql.fragment`SELECT holder_id AS id FROM tickets WHERE event_id = ${ticket_event_id} AND status = 'valid'`;
+    default:
+      return sql.fragment`SELECT follower_id AS id FROM follows WHERE followed_id = ${creator_id}`;
+  }
 }
 
 function noteOf(row: Telling, streamId: string, what: OpenTelling['what'], userId: string) {

@@ -18,14 +18,21 @@ export const watchableBy = (readerId: string) => sql.fragment`
       WHERE removal.stream_id = streams.process_id AND removal.user_id = ${readerId} AND removal.until IS NULL)
     AND (visibility = 'public'
       OR (visibility = 'followers' AND ${follows(readerId)})
-      OR (visibility IN ('subscribers', 'ticket') AND ${hasPaid(readerId)}))
+      OR ${hasPaid(readerId)})
   ))`;
 
 const follows = (readerId: string) =>
   sql.fragment`EXISTS (SELECT FROM follows WHERE follower_id = ${readerId} AND followed_id = creator.id)`;
 
-/** Whether somebody has a subscription or a ticket that opens a stream: nobody has, as neither is sold yet. */
-const hasPaid = (_readerId: string) => sql.fragment`false`;
+const subscribes = (readerId: string) =>
+  sql.fragment`EXISTS (SELECT FROM subscriptions AS subscription
+    WHERE subscription.creator_id = creator.id AND subscriber_id = ${readerId} AND opens)`;
+
+/** Whether somebody has a subscription or a ticket that opens a stream. */
+const hasPaid = (readerId: string) => sql.fragment`
+  ((visibility = 'subscribers' AND ${subscribes(readerId)})
+    OR (visibility = 'ticket' AND EXISTS (SELECT FROM tickets
+      WHERE event_id = ticket_event_id AND holder_id = ${readerId} AND tickets.status = 'valid')))`;
 
 export const FROM_STREAMS = sql.fragment`streams JOIN users AS creator ON creator.id = creator_id`;
 
@@ -33,6 +40,13 @@ export const FROM_STREAMS = sql.fragment`streams JOIN users AS creator ON creato
 export function mayWatch(executor: Executor, streamId: string, viewerId: string): Promise<boolean> {
   return executor.exists(sql.typeAlias('void')`
     SELECT FROM ${FROM_STREAMS} WHERE process_id = ${streamId} AND ${watchableBy(viewerId)}
+  `);
+}
+
+/** Whether somebody has a subscription to a creator that is paid for, or tried to be. */
+export function isSubscribed(executor: Executor, creatorId: string, userId: string): Promise<boolean> {
+  return executor.exists(sql.typeAlias('void')`
+    SELECT FROM subscriptions WHERE creator_id = ${creatorId} AND subscriber_id = ${userId} AND opens
   `);
 }
 

@@ -30,18 +30,17 @@ export const topUpRows: KindRows = {
 
   alongside({ process, seats }, { kind }, now) {
     const { terms, asset, id } = asTopUp(process);
-    if (kind !== 'credit' || terms.asset === asset) return null;
+    if (kind !== 'credit' || terms.asset === asset) return [];
     const quantity = BigInt(terms.quantity);
-    return {
-      key: `credited_${id}`,
-      reason: 'top_up',
-      conversationId: id,
-      occurredAt: now,
-      legs: [
-        { account: accounts.issuance(terms.asset, id), amount: -quantity },
-        { account: accounts.wallet(seats.buyer as string, terms.asset), amount: quantity },
-      ],
-    };
+    return [
+      {
+        ...{ key: `credited_${id}`, reason: 'top_up', conversationId: id, occurredAt: now },
+        legs: [
+          { account: accounts.issuance(terms.asset, id), amount: -quantity },
+          { account: accounts.wallet(seats.buyer as string, terms.asset), amount: quantity },
+        ],
+      },
+    ];
   },
 
   answerOf: ({ process }) => ({ status: 200, body: { success: true, data: { top_up: viewTopUp(asTopUp(process)) } } }),

@@ -1,5 +1,6 @@
 /** The pure machine of a charge-back: evidence is collected and handed in, a bank decides, and what is lost is recovered. */
 import { after } from '../durations.ts';
+import { formatUnits } from '../money.ts';
 import { earlier } from '../process/clock.ts';
 import type { Machine, Process, Promised, Step } from '../process/machine.ts';
 import { entryOf } from './commands.ts';
@@ -88,10 +89,10 @@ export const chargeBackMachine: Machine<Terms> = {
   // Whoever has to say something is told when it is opened, with the date.
   remindersOf: () => [],
 
-  boardOf: ({ state, terms }) => ({
+  boardOf: ({ state, asset, terms }) => ({
     lines: [
-      `disputed: ${terms.amount} ${terms.currency} (minor units), at ${terms.provider}`,
-      `lost: ${terms.lost ?? 'not decided'}; owed: ${terms.owed}`,
+      `disputed: ${formatUnits(terms.amount, terms.currency)}, at ${terms.provider}`,
+      `lost: ${terms.lost === null ? 'not decided' : formatUnits(terms.lost, terms.currency)}; owed: ${formatUnits(terms.owed, asset)}`,
     ],
     attention: state === 'open' ? 'charge_back' : null,
   }),

@@ -10,7 +10,7 @@ export const PERIODS = ['7d', '30d', '90d', 'all'] as const;
 export type Period = (typeof PERIODS)[number];
 
 /** Where points and money come from. */
-export const EARNINGS = ['rewards', 'tips', 'gifts', 'deals', 'milestones'] as const;
+export const EARNINGS = ['rewards', 'tips', 'gifts', 'deals', 'milestones', 'subscriptions', 'tickets'] as const;
 
 const metric = z
   .object({ value: z.int(), change: z.int().nullable().describe('Against the period before; null of `all`') })

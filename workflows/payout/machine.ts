@@ -1,6 +1,6 @@
 /** The pure machine of a payout: money that leaves a wallet for an account outside, and may come back. */
 import { after } from '../durations.ts';
-import { isAsset } from '../money.ts';
+import { formatUnits, isAsset } from '../money.ts';
 import type { Leg, Machine, Process, Promised, Step } from '../process/machine.ts';
 import { entryOf } from './commands.ts';
 import { DECIDE_WITHIN } from './policy.ts';
@@ -53,8 +53,8 @@ export const payoutMachine: Machine<Terms> = {
   // It asks nobody for anything that they could be reminded of.
   remindersOf: () => [],
 
-  boardOf: ({ state, variant, terms }) => ({
-    lines: [`fee: ${terms.fee}, arrives: ${terms.net} (minor units), by ${terms.provider}`],
+  boardOf: ({ state, variant, asset, terms }) => ({
+    lines: [`fee: ${formatUnits(terms.fee, asset)}, arrives: ${formatUnits(terms.net, asset)}, by ${terms.provider}`],
     attention: state === 'requested' && variant === 'four_eyes' ? 'approval' : null,
   }),
 

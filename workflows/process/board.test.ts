@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { chargeBackMachine } from '../chargeBack/machine.ts';
 import { dealMachine } from '../deal/machine.ts';
 import { PARTIES } from '../deal/table.ts';
 import { dealIn, everyStep } from '../deal/testing/deals.ts';
+import { payoutMachine } from '../payout/machine.ts';
+import { topUpMachine } from '../topUp/machine.ts';
 import type { OpenPromise } from './activities.ts';
 import { attentionOf, detailsOf, type Standing, searchAttributesOf } from './board.ts';
-import { allowedCommands, awaitedRole } from './machine.ts';
+import { allowedCommands, awaitedRole, type Machine, type Process } from './machine.ts';
 
 const QUIET: Standing = { promises: [], parked: null, failing: null, awaitsWord: null };
 const FAILED: OpenPromise = {
@@ -68,4 +71,17 @@ test('a deadline that waits for a provider says so, and until when', () => {
   const until = '2026-03-02T09:10:00.000Z';
   const text = detailsOf(dealMachine, dealIn('payment_pending', 'bid'), { ...QUIET, awaitsWord: until }, 'none');
   expect(text).toContain(`waits until ${until}`);
+});
+
+test.each([
+  [topUpMachine, { quantity: '500', asset: 'TOKEN' }, ['buys 500 TOKEN']],
+  [payoutMachine, { fee: '1000', net: '49000', provider: 'sandbox' }, ['fee: ₹10, arrives: ₹490, by sandbox']],
+  [
+    chargeBackMachine,
+    { amount: '70000', currency: 'USD', provider: 'stripe', lost: null, owed: '500' },
+    ['disputed: 700.00 USD, at stripe', 'lost: not decided; owed: ₹5'],
+  ],
+] as const)('what is said of $kind names the unit of its amounts', (machine, terms, lines) => {
+  const process = { state: 'open', variant: null, asset: 'INR', terms } as unknown as Process;
+  expect((machine as Machine).boardOf?.(process).lines).toEqual(lines);
 });

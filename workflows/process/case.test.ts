@@ -7,6 +7,8 @@ import { ERRANDS, errandIn } from '../errand/testing/errands.ts';
 import { KINDS } from '../kinds.ts';
 import { PAYOUTS, payoutIn } from '../payout/testing/payouts.ts';
 import { STREAMS, streamIn } from '../stream/testing/streams.ts';
+import { SUBSCRIPTIONS, subscriptionIn } from '../subscription/testing/subscriptions.ts';
+import { TICKET_EVENTS, ticketEventIn } from '../ticketEvent/testing/ticketEvents.ts';
 import { TOP_UPS, topUpIn } from '../topUp/testing/topUps.ts';
 import { TRADES, tradeIn } from '../trade/testing/trades.ts';
 import { actionsFor, phaseOf, saidOf } from './case.ts';
@@ -29,6 +31,8 @@ const kinds = [
   },
   { played: CHARGE_BACKS as Playable<unknown>, processIn: (state: string) => chargeBackIn(state) as Process },
   { played: STREAMS as Playable<unknown>, processIn: (state: string) => streamIn(state) as Process },
+  { played: SUBSCRIPTIONS as Playable<unknown>, processIn: (state: string) => subscriptionIn(state) as Process },
+  { played: TICKET_EVENTS as Playable<unknown>, processIn: (state: string) => ticketEventIn(state) as Process },
   { played: TOP_UPS as Playable<unknown>, processIn: (state: string) => topUpIn(state) as Process },
 ];
 

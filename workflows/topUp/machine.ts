@@ -1,5 +1,6 @@
 /** The pure machine of a top-up: paid by an order at a provider, credited by the fact that it was. */
 import { after } from '../durations.ts';
+import { formatUnits } from '../money.ts';
 import { asGiven, nothing } from '../process/intake.ts';
 import type { Leg, Machine, Promised } from '../process/machine.ts';
 import type { Row, Table } from '../process/table.ts';
@@ -72,7 +73,7 @@ export const topUpMachine: Machine<Terms> = {
   },
   deadlineOf: ({ state, entered_at }) => (state === 'open' ? after(entered_at, PAY_WITHIN) : null),
   remindersOf: () => [],
-  boardOf: ({ terms }) => ({ lines: [`buys ${terms.quantity} ${terms.asset} (minor units)`], attention: null }),
+  boardOf: ({ terms }) => ({ lines: [`buys ${formatUnits(terms.quantity, terms.asset)}`], attention: null }),
   outlineOf: (terms) => terms,
   toldOf: ({ data }) => {
     const { amount, capture_id, promise_id } = data as TopUpData;

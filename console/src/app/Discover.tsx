@@ -7,17 +7,20 @@ import classes from './Discover.module.css';
 const Market = lazy(() => import('../market/Market.tsx').then((file) => ({ default: file.Market })));
 const Videos = lazy(() => import('../video/Videos.tsx'));
 const Watch = lazy(() => import('../video/Watch.tsx'));
+const Streams = lazy(() => import('../live/Streams.tsx'));
+const Live = lazy(() => import('../live/Watch.tsx'));
 const Channel = lazy(() => import('../creator/Channel.tsx'));
 const Trading = lazy(() => import('../trading/Trading.tsx'));
 
 const PLACES = [
   { href: '/app/discover', label: 'Market' },
   { href: '/app/discover/watch', label: 'Watch' },
+  { href: '/app/discover/live', label: 'Live' },
   { href: '/app/discover/channel', label: 'Your channel' },
   { href: '/app/discover/trading', label: 'Trading' },
 ];
 
-/** Where things begin: campaigns and bids, videos, one's own channel, and what is traded. */
+/** Where things begin: campaigns and bids, videos, streams, one's own channel, and what is traded. */
 export default function Discover() {
   useTitle('Discover');
   const [path] = useLocation();
@@ -39,6 +42,8 @@ export default function Discover() {
         <Switch>
           <Route path="/app/discover/watch" component={Videos} />
           <Route path="/app/discover/watch/:id" component={Watch} />
+          <Route path="/app/discover/live" component={Streams} />
+          <Route path="/app/discover/live/:id" component={Live} />
           <Route path="/app/discover/channel" component={Channel} />
           <Route path="/app/discover/trading/:pair?" component={Trading} />
           <Route component={Market} />

@@ -13,6 +13,8 @@ import { isUnread, roomsQuery } from '../talk/rooms.ts';
 
 const CasePage = lazy(() => import('../case/CasePage.tsx'));
 const MoneyRoom = lazy(() => import('../money/MoneyRoom.tsx'));
+const InvoicePage = lazy(() => import('../money/InvoicePage.tsx'));
+const PayoutPaper = lazy(() => import('../money/PayoutPaper.tsx'));
 const Inbox = lazy(() => import('../inbox/Inbox.tsx'));
 const Messages = lazy(() => import('./Messages.tsx'));
 const Found = lazy(() => import('./Found.tsx'));
@@ -65,6 +67,8 @@ function Rooms() {
         <Route path="/app/messages/:id" component={Messages} />
         <Route path="/app/search" component={Found} />
         <Route path="/app/money" component={MoneyRoom} />
+        <Route path="/app/money/invoices/:id" component={InvoicePage} />
+        <Route path="/app/money/payouts/:id" component={PayoutPaper} />
         <Route path="/app/discover/*?" component={Discover} />
         <Route>
           <Redirect to="/app/work" replace />

@@ -109,5 +109,6 @@ const ABOUT_CASES = new Set(['conversation', 'deal', 'trade', 'process']);
 
 function hrefOf({ type, id }: { type: string; id: string }): string | null {
   if (ABOUT_CASES.has(type)) return caseHref(id);
+  if (type === 'stream') return `/app/discover/live/${id}`;
   return type === 'room' ? `/app/messages/${id}` : null;
 }

@@ -1,7 +1,7 @@
 import { Group, Table, Text, VisuallyHidden } from '@mantine/core';
 import type { Entry } from '../case/queries.ts';
 import { words } from '../machine/words.ts';
-import { formatAmount } from './amounts.ts';
+import { formatAmount, formatSigned } from './amounts.ts';
 import classes from './Ledger.module.css';
 import { totalsOf, transfersOf } from './transfers.ts';
 
@@ -60,8 +60,7 @@ export function Ledger({ entries }: { entries: readonly Entry[] }) {
                   )}
                   <Table.Td>{words(leg.account)}</Table.Td>
                   <Table.Td ta="right" className={classes.amount} data-taken={leg.amount.startsWith('-') || undefined}>
-                    {leg.amount.startsWith('-') ? '−' : '+'}
-                    {formatAmount(leg.amount.replace('-', ''), leg.asset)}
+                    {formatSigned(leg.amount, leg.asset)}
                   </Table.Td>
                 </Table.Tr>
               ))}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatAmount, fromPaise, sum } from './amounts.ts';
+import { formatAmount, formatSigned, fromPaise, sum } from './amounts.ts';
 
 test('amounts are added exactly where a float would not', () => {
   expect(sum(['0.10', '0.20'])).toBe('0.30');
@@ -18,6 +18,12 @@ test('rupees are grouped as in India, to the last paisa; other assets are named'
   expect(formatAmount('10000000.05', 'INR')).toBe('₹1,00,00,000.05');
   expect(formatAmount('100', 'TOKEN')).toBe('100 TOKEN');
   expect(formatAmount('0.00000001', 'BTC')).toBe('0.00000001 BTC');
+});
+
+test('what was taken has a minus before its unit, and what came a plus where that is asked for', () => {
+  expect(formatSigned('-5.00', 'INR')).toBe('−₹5.00');
+  expect(formatSigned('5.00', 'INR')).toBe('+₹5.00');
+  expect(formatSigned('100', 'TOKEN', '')).toBe('100 TOKEN');
 });
 
 test('paise become rupees with both decimals', () => {

@@ -24,6 +24,11 @@ export function formatAmount(amount: string, asset: string): string {
   return asset === 'INR' ? rupees.format(amount as `${number}`) : `${plain.format(amount as `${number}`)} ${asset}`;
 }
 
+/** The same with its sign: "-5.00" → "−₹5.00", "5.00" → "+₹5.00"; `plus` is what stands before what is not below zero. */
+export function formatSigned(amount: string, asset: string, plus = '+'): string {
+  return `${amount.startsWith('-') ? '−' : plus}${formatAmount(amount.replace('-', ''), asset)}`;
+}
+
 /** Paise as a number → "5000.00". */
 export function fromPaise(paise: number): string {
   const text = String(paise).padStart(3, '0');

@@ -5,7 +5,7 @@ import { FoundList } from '../door/FoundList.tsx';
 import { Search } from '../door/Search.tsx';
 import { caseHref } from '../door/where.ts';
 import { words } from '../machine/words.ts';
-import { formatAmount } from '../money/amounts.ts';
+import { formatSigned } from '../money/amounts.ts';
 import classes from '../money/Ledger.module.css';
 import { useSignedIn } from '../session/signedIn.tsx';
 import { type BookTransfer, transfersQuery } from './books.ts';
@@ -75,8 +75,7 @@ export function Transfer({ transfer, order }: { transfer: BookTransfer; order: 2
                 </Anchor>
               </Table.Th>
               <Table.Td ta="right" className={classes.amount}>
-                {amount.startsWith('-') ? '−' : '+'}
-                {formatAmount(amount.replace('-', ''), asset)}
+                {formatSigned(amount, asset)}
               </Table.Td>
             </Table.Tr>
           ))}

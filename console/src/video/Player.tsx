@@ -100,16 +100,3 @@ export function Player({ video, children }: { video: Video; children: (watched: 
     </>
   );
 }
-
-/** A still of it. */
-export function Still({ id }: { id: string }) {
-  const screen = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    if (screen.current) drawClip(screen.current, id, 3);
-  }, [id]);
-  return (
-    <span aria-hidden="true">
-      <canvas ref={screen} width={480} height={270} />
-    </span>
-  );
-}

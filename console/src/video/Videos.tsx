@@ -7,8 +7,8 @@ import { useTitle } from '../door/useTitle.ts';
 import { Earned } from '../reward/Earned.tsx';
 import { useSignedIn } from '../session/signedIn.tsx';
 import classes from './Player.module.css';
-import { Still } from './Player.tsx';
 import { videosQuery } from './queries.ts';
+import { Still } from './Still.tsx';
 import { many } from './words.ts';
 
 /** Videos to watch, and what watching earned so far. */

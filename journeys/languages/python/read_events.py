@@ -18,7 +18,7 @@ def read(frame: dict, kind: str) -> dict:
 
 
 url, token, examples = sys.argv[1:]
-asked = Request(f"{url}/api/events", headers={"authorization": f"Bearer {token}"})
+asked = Request(f"{url}/api/events?after=0", headers={"authorization": f"Bearer {token}"})
 with urlopen(asked) as answer:
     told = json.load(answer)["data"]
 for event in told:
