@@ -12,7 +12,7 @@ import { Failure } from '#workflows/failures.ts';
 import type { App } from './app.ts';
 import type { Deps } from './deps.ts';
 import { type FailureBody, failureBody, invalidField } from './failure.ts';
-import { giveAs, tellOfGift, viewGave } from './gift/service.ts';
+import { giveAs, giveTogether, tellOfGift, viewGave } from './gift/service.ts';
 import { bodyHash } from './idempotency.ts';
 import { NOT_STORABLE } from './storable.ts';
 import { paceChat, sayInStream, writeInStream } from './stream/service.ts';
@@ -90,15 +90,17 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
       async giveGift({ userId }, { idempotencyKey, ...input }) {
         requireStorable(idempotencyKey);
         const reader = { id: userId, isAdmin: false };
+        if (idempotencyKey === null) {
+          const alone = await giveTogether(deps, reader, input);
+          tellOfGift(deps, alone);
+          return viewGave(alone);
+        }
         let gave: Gave | null = null;
         const write = async (transaction: Transaction) => {
           gave = await giveAs(deps, transaction, reader, input, deps.now().toISOString());
           return viewGave(gave);
         };
-        const answer =
-          idempotencyKey === null
-            ? await pool.transaction(write)
-            : await once(userId, GIVE_COMMAND, idempotencyKey, input, write);
+        const answer = await once(userId, GIVE_COMMAND, idempotencyKey, input, write);
         if (gave) tellOfGift(deps, gave);
         return answer;
       },

@@ -140,7 +140,7 @@ async function liveOf(): Promise<void> {
   stream = row.id;
   giver = (await withTokens(pool, 10n, now)).id;
   const given = { code: 'ROSE', quantity: 1, message: null, stream: row, shareBps: 7_000, chance: 0, now };
-  await pool.transaction((transaction) => giveGift(transaction, { ...given, from: { id: giver, handle: 'giver' } }));
+  await pool.transaction((transaction) => giveGift(transaction, { ...given, from: { id: giver } }));
   announced = await pool.transaction((transaction) =>
     openStream(transaction, {
       ...{ creatorId: giver, title: 'Later', category: 'food', tags: [], visibility: 'public' },

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { sql } from '#db/pool.ts';
 import { openFrontend } from '#realtime/testing/frontend.ts';
 import { expectBooksInOrder } from './books.ts';
+import { follow, press } from './chargeBack.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { ok } from './play.ts';
@@ -149,6 +150,46 @@ describe('a gift in a stream', () => {
     expect(await give(fan, 'HEART')).toBe('FLOW_STATE_INVALID');
     expect(await tokens(fan)).toBe('100');
   });
+});
+
+test('whose gifts were paid by a top-up that its bank takes back owes what is given away, and the creator keeps their share', async () => {
+  const [creator, fan] = [await register(place.url, ['creator']), await register(place.url, ['viewer'])];
+  const id = await onAir(creator);
+  const { payment_order } = await ok(fan.post('/api/wallet/topup', { amount: 500 }));
+  await press(payment_order.checkout_url, 'pay');
+  const has = async (person: Person): Promise<[string, string]> => {
+    const { balances } = await ok(person.get(`/api/wallet/${person.id}/balance`));
+    const found = balances.find(({ asset }: Json) => asset === 'TOKEN');
+    return [found.available, found.held];
+  };
+  const untilHas = (available: string, held: string) =>
+    until(
+      () => follow(place).then(() => has(fan)),
+      (now) => now[0] === available && now[1] === held,
+    );
+  await untilHas('600', '0');
+  // All but 60 of the 600 that there are, of which the top-up paid 500.
+  await ok(fan.post(`/api/streams/${id}/gifts`, { code: 'DRAGON' }));
+  await ok(fan.post(`/api/streams/${id}/gifts`, { code: 'STAR', quantity: 2 }));
+  expect(await tokens(creator)).toBe('478');
+  await press(payment_order.checkout_url, 'charge_back');
+  await untilHas('0', '60');
+  await press(payment_order.checkout_url, 'charge_back_lost');
+  await untilHas('0', '0');
+  const { debts } = await ok(fan.get(`/api/wallet/${fan.id}/debts`));
+  expect(debts).toMatchObject([{ asset: 'TOKEN', amount: '440' }]);
+  // What was given stays given: the creator has their share, their place and owes nothing.
+  expect(await has(creator)).toEqual(['478', '0']);
+  expect((await ok(creator.get(`/api/wallet/${creator.id}/debts`))).debts).toEqual([]);
+  expect((await ok(fan.get(`/api/streams/${id}/state`))).top_gifters).toMatchObject([{ userId: fan.id, score: 540 }]);
+  const given = await fan.post(`/api/streams/${id}/gifts`, { code: 'HEART' });
+  expect(given.body.error_code).toBe('INSUFFICIENT_FUNDS');
+  await expectBooksInOrder(place);
+  // What comes in pays it back before it is given away again.
+  await ok(fan.post('/api/sandbox/faucet', { asset: 'TOKEN', amount: '450' }));
+  await place.activities.work({ job: 'tend_charge_backs', from: null, now: new Date().toISOString() });
+  expect(await has(fan)).toEqual(['10', '0']);
+  expect((await ok(fan.get(`/api/wallet/${fan.id}/debts`))).debts).toEqual([]);
 });
 
 test('the catalogue is an administrator’s to change, and nobody else’s', async () => {

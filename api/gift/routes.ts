@@ -6,9 +6,9 @@ import { giftAnswer, giftInCatalogue, giftRequest } from '#workflows/gift/contra
 import { answers, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
+import { answerKey, answerOnce, idempotencyHeaders } from '../idempotency.ts';
 import { readerOf } from '../stream/requests.ts';
-import { giveAs, tellOfGift, viewGave } from './service.ts';
+import { giveAs, giveTogether, tellOfGift, viewGave } from './service.ts';
 
 const tags = ['Gifts'];
 
@@ -52,11 +52,18 @@ export function giftRoutes(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       const { account, params, body } = request;
-      const asked = { code: body.code, quantity: body.quantity ?? 1, message: body.message ?? null };
+      const { code, quantity = 1, message = null } = body;
+      const asked = { code, quantity, message, streamId: params.id };
+      if (answerKey(request) === null) {
+        const alone = await giveTogether(deps, readerOf(account), asked);
+        tellOfGift(deps, alone);
+        reply.status(201);
+        return ok(viewGave(alone));
+      }
       let gave: Gave | null = null;
       const answered = await answerOnce(pool, request, reply, async (transaction) => {
         const now = deps.now().toISOString();
-        gave = await giveAs(deps, transaction, readerOf(account), { ...asked, streamId: params.id }, now);
+        gave = await giveAs(deps, transaction, readerOf(account), asked, now);
         return { status: 201, body: ok(viewGave(gave)) };
       });
       if (gave) tellOfGift(deps, gave);

@@ -1,6 +1,6 @@
+import { createGiver, type Giver } from '#db/gift/gathering.ts';
 import { type Gave, giveGift } from '#db/gift/giving.ts';
-import { getPerson } from '#db/people/accounts.ts';
-import type { Transaction } from '#db/pool.ts';
+import type { Pool, Transaction } from '#db/pool.ts';
 import { type Reader, watchStream } from '#db/stream/streams.ts';
 import { showScores } from '#realtime/boards.ts';
 import type { GiftGiven } from '#workflows/gift/contract.ts';
@@ -16,10 +16,27 @@ export async function giveAs(
   { streamId, ...asked }: GiftAsked,
   now: string,
 ): Promise<Gave> {
-  const { handle } = await getPerson(transaction, reader.id);
   const stream = streamId === null ? null : await watchStream(transaction, streamId, reader);
   return giveGift(transaction, {
-    ...{ ...asked, from: { id: reader.id, handle }, stream, now },
+    ...{ ...asked, from: { id: reader.id }, stream, now },
+    ...{ shareBps: config.GIFT_SHARE_BPS, chance: Math.random() },
+  });
+}
+
+/** One for each pool: both doors and REST give by it. */
+const givers = new WeakMap<Pool, Giver>();
+
+/** The same as a transaction of its own, which those that come at once share: of a gift that nobody asks for twice. */
+export async function giveTogether(
+  { config, pool, now }: Pick<Deps, 'config' | 'pool' | 'now'>,
+  reader: Reader,
+  { streamId, ...asked }: GiftAsked,
+): Promise<Gave> {
+  const giver = givers.get(pool) ?? createGiver(pool, () => now().toISOString());
+  givers.set(pool, giver);
+  const stream = streamId === null ? null : await watchStream(pool, streamId, reader);
+  return giver.give({
+    ...{ ...asked, from: { id: reader.id }, stream },
     ...{ shareBps: config.GIFT_SHARE_BPS, chance: Math.random() },
   });
 }

@@ -76,13 +76,6 @@ export function listGifts(executor: Executor): Promise<readonly GiftRow[]> {
   return executor.any(sql.type(giftRow)`SELECT ${GIFT} FROM gifts WHERE enabled ORDER BY token_cost, code`);
 }
 
-/** One that may be given. NOT_FOUND. */
-export async function getGift(executor: Executor, code: string): Promise<GiftRow> {
-  const found = await executor.maybeOne(sql.type(giftRow)`SELECT ${GIFT} FROM gifts WHERE code = ${code} AND enabled`);
-  if (!found) throw noGift();
-  return found;
-}
-
-function noGift(): Failure {
+export function noGift(): Failure {
   return new Failure('NOT_FOUND', 'There is no such gift.');
 }

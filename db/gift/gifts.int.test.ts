@@ -9,6 +9,7 @@ import { listEvents } from '../event/outbox.ts';
 import { checkInvariants } from '../invariants.ts';
 import { listPlaces } from '../leaderboard/ranking.ts';
 import { endSeason, listSeasons } from '../leaderboard/seasons.ts';
+import { accounts, transfer } from '../money/ledger.ts';
 import { balanceOf } from '../money/walletEvents.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { removePerson } from '../stream/chat.ts';
@@ -17,7 +18,8 @@ import { liveStream, withTokens } from '../stream/testing/live.ts';
 import { changeXpRule } from '../xp/rules.ts';
 import { standingOf } from '../xp/standing.ts';
 import { changeGift, insertGift, listGifts, seedGifts } from './catalogue.ts';
-import { type Giving, giveGift } from './giving.ts';
+import { createGiver } from './gathering.ts';
+import { type Gave, type Giving, giveGift } from './giving.ts';
 
 let pool: Pool;
 const START = Date.parse('2026-11-25T09:00:00.000Z');
@@ -173,6 +175,80 @@ describe('a gift', () => {
   });
 });
 
+describe('gifts that come at once', () => {
+  const asking = (from: Giving['from'], stream: StreamRow | null, code = 'HEART') => ({
+    ...{ from, stream, code, quantity: 1, message: null, shareBps: 7_000, chance: 0.5 },
+  });
+
+  test('are given together, each as it would be alone, and what is refused keeps no other from being given', async () => {
+    const stream = await liveStream(pool, at(0));
+    const people = await Promise.all(Array.from({ length: 12 }, () => withTokens(pool, 10n, at(0))));
+    const [poor, lost] = [await withTokens(pool, 4n, at(0)), await withTokens(pool, 10n, at(0))];
+    const giver = createGiver(pool, () => at(0), 1);
+    const all = await Promise.allSettled([
+      ...people.map((person) => giver.give(asking(person, stream, 'ROSE'))),
+      giver.give(asking(poor, stream, 'ROSE')),
+      giver.give(asking(lost, stream, 'YACHT')),
+      // One more of somebody who gave already: after the first of theirs, and one combo with it.
+      giver.give(asking(people[0] as Giving['from'], stream, 'ROSE')),
+    ]);
+    const given = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(all.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))).toEqual([
+      ...['INSUFFICIENT_FUNDS', 'NOT_FOUND'],
+    ]);
+    expect(given).toHaveLength(13);
+    expect(given.at(-1)).toMatchObject({ balance: 0n, gift: { combo: { count: 2 } } });
+    expect(given.slice(1, 12).every(({ balance }) => balance === 5n)).toBe(true);
+    expect([await tokensOf(stream.creator_id), await tokensOf(poor.id)]).toEqual([39n, 4n]);
+    expect((await standingOf(pool, stream.creator_id)).xp).toBe(65);
+    const board = boardOf('stream', 'creators', { now: at(0), streamId: stream.id });
+    expect(await listPlaces(pool, board, 0, 10)).toMatchObject([{ user_id: stream.creator_id, score: 65 }]);
+    // What the creator hears comes to the balance that there is, gift by gift.
+    const events = await listEvents(pool, stream.creator_id, 0, 100);
+    const balances = events.flatMap(({ name, data }) =>
+      name === 'balance_update' ? [(data as { balance: { available: string } }).balance.available] : [],
+    );
+    expect(balances).toEqual(Array.from({ length: 13 }, (_, n) => String(3 * (n + 1))));
+    expect(events.filter(({ name }) => name === 'gift:received')).toHaveLength(13);
+    await inOrder();
+  });
+
+  test('of which the ledger refuses one are each asked for alone', async () => {
+    const stream = await liveStream(pool, at(0));
+    const [first, spends, other] = await Promise.all([0, 1, 2].map(() => withTokens(pool, 1n, at(0))));
+    const giver = createGiver(pool, () => at(0), 1);
+    let gifts: Promise<PromiseSettledResult<Gave>[]> | undefined;
+    await pool.transaction(async (transaction) => {
+      // Their last token is spent, and nobody sees that before it is committed.
+      await transfer(transaction, {
+        ...{ key: `spent_${spends?.id}`, reason: 'test_money', conversationId: null, occurredAt: at(0) },
+        legs: [
+          { account: accounts.wallet(spends?.id as string, 'TOKEN'), amount: -1n },
+          { account: accounts.spent(spends?.id as string, 'TOKEN'), amount: 1n },
+        ],
+      });
+      gifts = Promise.allSettled(
+        [first, spends, other].map((from) => giver.give(asking(from as Giving['from'], stream))),
+      );
+      await untilSomebodyWaits();
+    });
+    expect((await gifts)?.map((one) => (one.status === 'fulfilled' ? one.value.balance : one.reason.code))).toEqual([
+      ...[0n, 'INSUFFICIENT_FUNDS', 0n],
+    ]);
+    expect(await tokensOf(stream.creator_id)).toBe(0n);
+    await inOrder();
+  });
+
+  async function untilSomebodyWaits(): Promise<void> {
+    for (;;) {
+      const waits = await pool.exists(sql.typeAlias('void')`
+        SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+      `);
+      if (waits) return;
+    }
+  }
+});
+
 const gifts = fc.array(
   fc.record({
     who: fc.nat(2),
@@ -181,6 +257,7 @@ const gifts = fc.array(
     quantity: fc.integer({ min: 1, max: 6 }),
     bps: fc.integer({ min: 0, max: 10_000 }),
     together: fc.boolean(),
+    gathered: fc.boolean(),
   }),
   { minLength: 3, maxLength: 18 },
 );
@@ -194,9 +271,14 @@ test('of gifts that are given at random and at once, every token is accounted fo
       const has = people.map(() => 120n);
       const earned = [0n, 0n];
       let open: Promise<void>[] = [];
-      for (const { who, to, code, quantity, bps, together } of moves) {
+      const giver = createGiver(pool, () => at(0));
+      for (const { who, to, code, quantity, bps, together, gathered } of moves) {
         const stream = streams[to] ?? null;
-        const giving = give(people[who] as Giving['from'], stream, { code, quantity, shareBps: bps }).then(
+        const from = people[who] as Giving['from'];
+        const asked = { code, quantity, shareBps: bps };
+        const giving = (
+          gathered ? giver.give({ ...asked, from, stream, message: null, chance: 0.5 }) : give(from, stream, asked)
+        ).then(
           () => {
             const tokens = (COSTS[code] as bigint) * BigInt(quantity);
             has[who] = (has[who] as bigint) - tokens;

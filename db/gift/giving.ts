@@ -2,20 +2,21 @@ import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 import type { GiftGiven, OverlayTrigger } from '#workflows/gift/contract.ts';
-import { type CommandAction, comboOf, payloadOf, shareOf, VELOCITY } from '#workflows/gift/giving.ts';
+import { COMMAND_ACTIONS, type CommandAction, comboOf, payloadOf, shareOf, VELOCITY } from '#workflows/gift/giving.ts';
 import { BOARD_KINDS, boardOf, type Scope } from '#workflows/leaderboard/board.ts';
+import { STATES } from '#workflows/stream/terms.ts';
 import { type Announcement, announce } from '../event/announce.ts';
 import { type Scored, type ScoreRow, score } from '../leaderboard/scoring.ts';
-import { accounts, type Transfer, transfer } from '../money/ledger.ts';
-import { balanceOf, eventsOfTransfer } from '../money/walletEvents.ts';
+import { accounts, type Transfer, transfer, transferEach } from '../money/ledger.ts';
+import { eventsOfTransfers } from '../money/walletEvents.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
-import { refuseTimedOut } from '../stream/chat.ts';
+import { timedOut } from '../stream/chat.ts';
 import type { StreamRow } from '../stream/streams.ts';
-import { grantXp } from '../xp/granting.ts';
-import { type GiftRow, getGift } from './catalogue.ts';
+import { type Gain, grantXp } from '../xp/granting.ts';
+import { noGift } from './catalogue.ts';
 
 export type Giving = {
-  from: { id: string; handle: string };
+  from: { id: string };
   code: string;
   quantity: number;
   message: string | null;
@@ -42,128 +43,272 @@ export type Gave = {
  * RATE_LIMITED (too much in a minute, or with words of who may not write there), INSUFFICIENT_FUNDS: then nothing is left of it. Last in its transaction.
  */
 export async function giveGift(transaction: Transaction, giving: Giving): Promise<Gave> {
-  const { from, stream, now, quantity } = giving;
-  requireGivable(giving);
-  // With words it is heard in the stream like a message.
-  if (stream && giving.message !== null)
-    await refuseTimedOut(transaction, { streamId: stream.id, userId: from.id, now });
-  const gift = await getGift(transaction, giving.code);
-  const tokens = BigInt(gift.token_cost) * BigInt(quantity);
-  await lockGiver(transaction, from.id);
-  await requireVelocity(transaction, from.id, tokens, now);
-  const id = uuid();
-  const before = stream && (await findBefore(transaction, from.id, stream.id));
-  const combo = comboOf({ id, code: gift.code, quantity, now }, before);
-  const share = stream ? shareOf(tokens, giving.shareBps) : 0n;
-  const overlay = stream && (await trigger(transaction, gift, { giving, giftId: id, streamId: stream.id }));
-  await insertGiven(transaction, { giving, id, tokens, share, combo, overlay });
-  const told = await grantXp(transaction, gainsOf(giving, id, Number(tokens)), now);
-  const scores = await score(transaction, scoredOf(giving, tokens), now);
-  const move = moveOf(giving, id, tokens, share);
-  await transfer(transaction, move);
-  const given: GiftGiven = {
-    ...{ giftId: id, code: gift.code, quantity, tokens: Number(tokens), message: giving.message, combo, at: now },
-    ...{ fromUserId: from.id, fromHandle: from.handle },
-    ...{ streamId: stream?.id ?? null, toCreatorId: stream?.creator_id ?? null },
-  };
-  const received: Announcement[] = stream
-    ? [{ user_id: stream.creator_id, name: 'gift:received', data: { ...given, share: Number(share) } }]
-    : [];
-  await announce(transaction, [...(await eventsOfTransfer(transaction, move)), ...received, ...told]);
-  const { available } = await balanceOf(transaction, from.id, 'TOKEN', now);
-  return { gift: given, balance: available, overlay, scores };
+  const [gave] = await giveGifts(transaction, [giving], giving.now);
+  if (gave instanceof Failure) throw gave;
+  return gave as Gave;
 }
 
-function requireGivable({ stream, from }: Giving): void {
-  if (stream === null) return;
-  if (stream.creator_id === from.id) throw new Failure('FORBIDDEN', 'Nobody gives to themselves.');
-  if (stream.status !== 'live') {
-    throw new Failure('FLOW_STATE_INVALID', 'Gifts are given while the stream is live.', {
-      details: { current_state: stream.status, required_state: 'live', required_states: ['live'] },
+/**
+ * Several gifts of as many people in one transaction and a dozen round trips, however many there are: of each what came
+ * of it. What is refused here leaves nothing; what the ledger refuses undoes them all, and each is to be asked for alone.
+ */
+export async function giveGifts(
+  transaction: Transaction,
+  givings: readonly Giving[],
+  now: string,
+): Promise<(Gave | Failure)[]> {
+  await lockGivers(transaction, givings);
+  const looked = await lookAt(transaction, givings, now);
+  const outcomes: (Gave | Failure)[] = givings.map((giving, place) => refusalOf(giving, looked[place], now) ?? NOT_YET);
+  const gifts = givings.flatMap((giving, place) => {
+    const found = looked[place];
+    return found && outcomes[place] === NOT_YET ? [{ place, ...decidedOf(giving, found, now) }] : [];
+  });
+  const given = await give(transaction, gifts, now);
+  for (const [at, { place }] of gifts.entries()) outcomes[place] = given[at] as Gave;
+  return outcomes;
+}
+
+const NOT_YET = new Failure('CONFLICT', 'Not given yet.');
+
+/** One person's gifts follow each other, over all processes. Several people in the order of their ids. */
+async function lockGivers(transaction: Transaction, givings: readonly Giving[]): Promise<void> {
+  const names = givings.map(({ from }) => `giver_${from.id}`).sort();
+  await transaction.query(sql.unsafe`
+    SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(${sql.array(names, 'text')}) AS giver (name)
+  `);
+}
+
+const lookedRow = z.object({
+  handle: z.string(),
+  token_cost: z.bigint().nullable(),
+  command_action: z.enum(COMMAND_ACTIONS).nullable(),
+  cooldown_seconds: z.int().nullable(),
+  gifts: z.bigint(),
+  tokens: z.bigint(),
+  oldest: z.string().nullable(),
+  before_code: z.string().nullable(),
+  before_combo_id: z.string().nullable(),
+  before_combo_count: z.int().nullable(),
+  before_at: z.string().nullable(),
+  silent_until: z.string().nullable(),
+  put_out: z.boolean(),
+  status: z.enum(STATES).nullable(),
+  has: z.bigint(),
+});
+type Looked = z.infer<typeof lookedRow>;
+
+/** Of each, in their order: the gift, how the stream is, and what its giver gave before, has, and may say there. */
+async function lookAt(executor: Executor, givings: readonly Giving[], now: string): Promise<readonly Looked[]> {
+  return executor.any(sql.prepared('look_at_gifts', lookedRow)`
+    SELECT coalesce(giver.handle, '') AS handle, gift.token_cost, gift.command_action, gift.cooldown_seconds,
+      lately.gifts, lately.tokens, lately.oldest, before.code AS before_code, before.combo_id AS before_combo_id,
+      before.combo_count AS before_combo_count, before.created_at AS before_at, removal.until AS silent_until,
+      removal.user_id IS NOT NULL AND removal.until IS NULL AS put_out, stream.status, coalesce(wallet.balance, 0) AS has
+    FROM unnest(${of(givings, ({ from }) => from.id, 'uuid')}, ${of(givings, ({ stream }) => stream?.id ?? null, 'uuid')},
+      ${of(givings, ({ code }) => code, 'text')}, ${of(givings, ({ message }) => message !== null, 'bool')}
+    ) WITH ORDINALITY AS asked (user_id, stream_id, code, speaks, place)
+    LEFT JOIN users AS giver ON giver.id = asked.user_id
+    LEFT JOIN gifts AS gift ON gift.code = asked.code AND gift.enabled
+    LEFT JOIN streams AS stream ON stream.process_id = asked.stream_id
+    LEFT JOIN stream_removals AS removal ON removal.stream_id = asked.stream_id
+      AND removal.user_id = asked.user_id
+      AND (removal.until IS NULL OR (asked.speaks AND removal.until > ${now}::timestamptz))
+    LEFT JOIN ledger_accounts AS wallet ON wallet.code = 'wallet/' || asked.user_id AND wallet.asset = 'TOKEN'
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS gifts, coalesce(sum(tokens), 0)::bigint AS tokens, min(created_at) AS oldest FROM gift_events
+      WHERE from_user_id = asked.user_id AND created_at > ${now}::timestamptz - interval '1 minute'
+    ) AS lately
+    LEFT JOIN LATERAL (
+      SELECT code, combo_id, combo_count, created_at FROM gift_events
+      WHERE from_user_id = asked.user_id AND stream_id = asked.stream_id ORDER BY created_at DESC, id DESC LIMIT 1
+    ) AS before ON true
+    ORDER BY asked.place
+  `);
+}
+
+/** Why a gift is not given; null where it is. */
+function refusalOf(giving: Giving, found: Looked | undefined, now: string): Failure | null {
+  const { stream, from, quantity } = giving;
+  if (stream?.creator_id === from.id) return new Failure('FORBIDDEN', 'Nobody gives to themselves.');
+  const current = found?.status === 'live' ? stream?.status : (found?.status ?? stream?.status);
+  if (stream && current !== 'live') {
+    return new Failure('FLOW_STATE_INVALID', 'Gifts are given while the stream is live.', {
+      details: { current_state: current, required_state: 'live', required_states: ['live'] },
     });
   }
+  if (found?.put_out) return new Failure('FORBIDDEN', 'You were removed from this stream.');
+  // With words it is heard in the stream like a message.
+  if (found?.silent_until) return timedOut(found.silent_until, now);
+  if (!found?.token_cost) return noGift();
+  const tokens = found.token_cost * BigInt(quantity);
+  const hurried = hurriedBy(found, tokens, now);
+  if (hurried) return hurried;
+  // The ledger has the last word; who has not even this much need not be asked about there.
+  return found.has < tokens ? new Failure('INSUFFICIENT_FUNDS', 'The account does not hold this amount.') : null;
 }
 
-/** One person's gifts follow each other, over all processes. */
-async function lockGiver(transaction: Transaction, userId: string): Promise<void> {
-  await transaction.query(sql.unsafe`SELECT pg_advisory_xact_lock(hashtextextended(${`giver_${userId}`}, 0))`);
-}
-
-const lately = z.object({ gifts: z.bigint(), tokens: z.bigint(), oldest: z.string().nullable() });
-
-async function requireVelocity(executor: Executor, userId: string, tokens: bigint, now: string): Promise<void> {
-  const row = await executor.one(sql.type(lately)`
-    SELECT count(*) AS gifts, coalesce(sum(tokens), 0)::bigint AS tokens, min(created_at) AS oldest FROM gift_events
-    WHERE from_user_id = ${userId} AND created_at > ${now}::timestamptz - interval '1 minute'
-  `);
-  const isTooMany = row.gifts >= BigInt(VELOCITY.gifts);
-  if (!isTooMany && row.tokens + tokens <= VELOCITY.tokens) return;
-  const retryAfter = Math.max(1, Math.ceil((Date.parse(row.oldest ?? now) + 60_000 - Date.parse(now)) / 1_000));
+function hurriedBy({ gifts, tokens: before, oldest }: Looked, tokens: bigint, now: string): Failure | null {
+  const isTooMany = gifts >= BigInt(VELOCITY.gifts);
+  if (!isTooMany && before + tokens <= VELOCITY.tokens) return null;
+  const retryAfter = Math.max(1, Math.ceil((Date.parse(oldest ?? now) + 60_000 - Date.parse(now)) / 1_000));
   const [limit, allowed] = isTooMany ? ['gifts', VELOCITY.gifts] : ['tokens', Number(VELOCITY.tokens)];
-  throw new Failure('RATE_LIMITED', `At most ${allowed} ${limit} a minute are given.`, {
+  return new Failure('RATE_LIMITED', `At most ${allowed} ${limit} a minute are given.`, {
     retryAfter,
     details: { limit, allowed, per_seconds: 60, retry_after: retryAfter },
   });
 }
 
-const beforeRow = z.object({
-  code: z.string(),
-  combo_id: z.string(),
-  combo_count: z.int(),
-  created_at: z.string(),
-});
-
-function findBefore(executor: Executor, userId: string, streamId: string) {
-  return executor.maybeOne(sql.type(beforeRow)`
-    SELECT code, combo_id, combo_count, created_at FROM gift_events
-    WHERE from_user_id = ${userId} AND stream_id = ${streamId} ORDER BY created_at DESC, id DESC LIMIT 1
-  `);
-}
-
-/** What a command gift does in its stream; null where it does nothing, or has done it a moment ago. */
-async function trigger(
-  executor: Executor,
-  gift: GiftRow,
-  { giving, giftId, streamId }: { giving: Giving; giftId: string; streamId: string },
-): Promise<OverlayTrigger | null> {
-  if (gift.command_action === null) return null;
-  const { rowCount } = await executor.query(sql.typeAlias('void')`
-    INSERT INTO gift_cooldowns AS kept (stream_id, code, until)
-    VALUES (${streamId}, ${gift.code}, ${giving.now}::timestamptz + ${gift.cooldown_seconds} * interval '1 s')
-    ON CONFLICT (stream_id, code) DO UPDATE SET until = excluded.until WHERE kept.until <= ${giving.now}::timestamptz
-  `);
-  if (rowCount === 0) return null;
-  const action: CommandAction = gift.command_action;
-  return { streamId, giftId, action, payload: payloadOf(action, giving.quantity, giving.chance) };
-}
-
-type Row = {
-  giving: Giving;
+/** Everything that is known of a gift before anything is written. */
+type Decided = {
   id: string;
+  giving: Giving;
+  handle: string;
   tokens: bigint;
   share: bigint;
   combo: { id: string; count: number };
-  overlay: OverlayTrigger | null;
+  /** What it does, unless that was done a moment ago. */
+  does: { action: CommandAction; cooldown: number } | null;
 };
 
-async function insertGiven(executor: Executor, { giving, id, tokens, share, combo, overlay }: Row): Promise<void> {
-  const { code, quantity, from, stream, message, now } = giving;
-  await executor.query(sql.typeAlias('void')`
+function decidedOf(giving: Giving, found: Looked, now: string): Decided {
+  const { code, quantity, stream } = giving;
+  const id = uuid();
+  const tokens = (found.token_cost as bigint) * BigInt(quantity);
+  const { before_code, before_combo_id, before_combo_count, before_at } = found;
+  const before =
+    before_code === null
+      ? null
+      : {
+          ...{ code: before_code, combo_id: before_combo_id as string },
+          ...{ combo_count: before_combo_count as number, created_at: before_at as string },
+        };
+  const { command_action: action } = found;
+  return {
+    ...{ id, giving, handle: found.handle, tokens },
+    share: stream ? shareOf(tokens, giving.shareBps) : 0n,
+    combo: comboOf({ id, code, quantity, now }, before),
+    does: stream && action ? { action, cooldown: found.cooldown_seconds as number } : null,
+  };
+}
+
+/** Gives what nothing speaks against. Money is moved by as many transfers as there are gifts, in their order. */
+async function give(transaction: Transaction, gifts: readonly Decided[], now: string): Promise<Gave[]> {
+  if (gifts.length === 0) return [];
+  const overlays = await trigger(transaction, gifts, now);
+  await insertGiven(transaction, gifts, overlays, now);
+  const told = await grantXp(transaction, gifts.flatMap(gainsOf), now);
+  const scores = await score(
+    transaction,
+    gifts.flatMap((gift) => scoredOf(gift, now)),
+    now,
+  );
+  const moves = gifts.map((gift) => moveOf(gift, now));
+  await transferAllOf(transaction, moves);
+  const { events, balances } = await eventsOfTransfers(transaction, moves, { asset: 'TOKEN', now });
+  const given = gifts.map((gift) => givenOf(gift, now));
+  await announce(transaction, [...events, ...gifts.flatMap(({ share }, at) => received(given[at], share)), ...told]);
+  return gifts.map(({ id, giving }, at) => ({
+    gift: given[at] as GiftGiven,
+    balance: balances.get(giving.from.id)?.available ?? 0n,
+    overlay: overlays.get(id) ?? null,
+    // Of a board that many counted on at once, each brings the one score that it came to.
+    scores: at === 0 ? scores : [],
+  }));
+}
+
+function givenOf({ id, giving, handle, tokens, combo }: Decided, now: string): GiftGiven {
+  const { code, quantity, message, from, stream } = giving;
+  return {
+    ...{ giftId: id, code, quantity, tokens: Number(tokens), message, combo, at: now },
+    ...{ fromUserId: from.id, fromHandle: handle },
+    ...{ streamId: stream?.id ?? null, toCreatorId: stream?.creator_id ?? null },
+  };
+}
+
+function received(given: GiftGiven | undefined, share: bigint): Announcement[] {
+  if (!given?.toCreatorId) return [];
+  return [{ user_id: given.toCreatorId, name: 'gift:received', data: { ...given, share: Number(share) } }];
+}
+
+/** Several at once by the ledger's quick way, which does them all or says which it refuses. */
+async function transferAllOf(transaction: Transaction, moves: readonly Transfer[]): Promise<void> {
+  const [only] = moves;
+  if (only && moves.length === 1) {
+    await transfer(transaction, only);
+    return;
+  }
+  for (const outcome of await transferEach(transaction, moves)) if (outcome instanceof Error) throw outcome;
+}
+
+/** What command gifts do in their streams; left out are those that do nothing, or have done it a moment ago. */
+async function trigger(
+  executor: Executor,
+  gifts: readonly Decided[],
+  now: string,
+): Promise<ReadonlyMap<string, OverlayTrigger>> {
+  const overlays = new Map<string, OverlayTrigger>();
+  const keyOf = ({ giving }: Decided) => `${giving.stream?.id} ${giving.code}`;
+  // One after the other in one order, so that nobody waits for anybody in a circle.
+  const commands = gifts.filter(({ does }) => does).sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  for (const { id, giving, does } of commands) {
+    const streamId = giving.stream?.id as string;
+    const { action, cooldown } = does as { action: CommandAction; cooldown: number };
+    const { rowCount } = await executor.query(sql.typeAlias('void')`
+      INSERT INTO gift_cooldowns AS kept (stream_id, code, until)
+      VALUES (${streamId}, ${giving.code}, ${now}::timestamptz + ${cooldown} * interval '1 s')
+      ON CONFLICT (stream_id, code) DO UPDATE SET until = excluded.until WHERE kept.until <= ${now}::timestamptz
+    `);
+    const payload = payloadOf(action, giving.quantity, giving.chance);
+    if (rowCount > 0) overlays.set(id, { streamId, giftId: id, action, payload });
+  }
+  return overlays;
+}
+
+async function insertGiven(
+  executor: Executor,
+  gifts: readonly Decided[],
+  overlays: ReadonlyMap<string, OverlayTrigger>,
+  now: string,
+): Promise<void> {
+  const triggered = ({ id }: Decided): string | null => {
+    const overlay = overlays.get(id);
+    return overlay ? JSON.stringify({ action: overlay.action, payload: overlay.payload }) : null;
+  };
+  await executor.query(sql.prepared('insert_gifts', z.strictObject({}))`
     INSERT INTO gift_events (id, code, quantity, tokens, share, from_user_id, stream_id, to_creator_id, message, combo_id,
       combo_count, triggered, created_at)
-    VALUES (${id}, ${code}, ${quantity}, ${tokens}, ${share}, ${from.id}, ${stream?.id ?? null},
-      ${stream?.creator_id ?? null}, ${message}, ${combo.id}, ${combo.count},
-      ${overlay && JSON.stringify({ action: overlay.action, payload: overlay.payload })}::jsonb, ${now}::timestamptz)
+    SELECT id, code, quantity, tokens, share, from_user_id, stream_id, to_creator_id, message, combo_id, combo_count,
+      triggered::jsonb, ${now}::timestamptz
+    FROM unnest(${of(gifts, ({ id }) => id, 'uuid')}, ${of(gifts, ({ giving }) => giving.code, 'text')},
+      ${of(gifts, ({ giving }) => giving.quantity, 'int4')}, ${of(gifts, ({ tokens }) => tokens.toString(), 'int8')},
+      ${of(gifts, ({ share }) => share.toString(), 'int8')}, ${of(gifts, ({ giving }) => giving.from.id, 'uuid')},
+      ${of(gifts, ({ giving }) => giving.stream?.id ?? null, 'uuid')},
+      ${of(gifts, ({ giving }) => giving.stream?.creator_id ?? null, 'uuid')},
+      ${of(gifts, ({ giving }) => giving.message, 'text')}, ${of(gifts, ({ combo }) => combo.id, 'uuid')},
+      ${of(gifts, ({ combo }) => combo.count, 'int4')}, ${of(gifts, triggered, 'text')}
+    ) AS given (id, code, quantity, tokens, share, from_user_id, stream_id, to_creator_id, message, combo_id, combo_count,
+      triggered)
   `);
 }
 
-function gainsOf({ from, stream }: Giving, giftId: string, tokens: number) {
-  const sent = { userId: from.id, action: 'gift_sent' as const, about: giftId, many: tokens };
-  if (stream === null) return [sent];
-  return [sent, { userId: stream.creator_id, action: 'gift_received' as const, about: giftId, many: tokens }];
+function of<Row, Value extends string | number | boolean | null>(
+  rows: readonly Row[],
+  column: (row: Row) => Value,
+  type: string,
+) {
+  return sql.array(rows.map(column), type);
 }
 
-function scoredOf({ from, stream, now }: Giving, tokens: bigint): Scored[] {
+function gainsOf({ id: about, giving, tokens }: Decided): Gain[] {
+  const { from, stream } = giving;
+  const many = Number(tokens);
+  const sent = { userId: from.id, action: 'gift_sent' as const, about, many };
+  return stream ? [sent, { userId: stream.creator_id, action: 'gift_received', about, many }] : [sent];
+}
+
+function scoredOf({ giving, tokens }: Decided, now: string): Scored[] {
+  const { from, stream } = giving;
   const scopes: Scope[] = ['global', 'weekly', 'season', ...(stream ? (['stream'] as const) : [])];
   const who = { senders: from.id, creators: stream?.creator_id };
   return scopes.flatMap((scope) =>
@@ -175,7 +320,8 @@ function scoredOf({ from, stream, now }: Giving, tokens: bigint): Scored[] {
 }
 
 /** From the giver's wallet to the creator's and ours; of a gift to the house all is paid to us. */
-function moveOf({ from, stream, now }: Giving, id: string, tokens: bigint, share: bigint): Transfer {
+function moveOf({ id, giving, tokens, share }: Decided, now: string): Transfer {
+  const { from, stream } = giving;
   const giver = { account: accounts.wallet(from.id, 'TOKEN'), amount: -tokens };
   return {
     ...{ key: `gift_${id}`, reason: 'gift_sent', conversationId: null, occurredAt: now },

@@ -22,8 +22,8 @@ export async function score(
   scored: readonly Scored[],
   now: string,
 ): Promise<readonly ScoreRow[]> {
-  const sorted = [...scored].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
-  return transaction.any(sql.type(scoreRow)`
+  const sorted = summed(scored);
+  return transaction.any(sql.prepared('score', scoreRow)`
     INSERT INTO leaderboard_scores AS kept (board, user_id, score, reached_at)
     SELECT board, user_id, tokens, ${now}::timestamptz FROM unnest(
       ${sql.array(
@@ -41,6 +41,16 @@ export async function score(
       reached_at = greatest(kept.reached_at, excluded.reached_at), version = kept.version + 1
     RETURNING board, user_id, score, reached_at, version
   `);
+}
+
+/** One row a board and person, in the order of locks: of somebody who was given much at once the sum. */
+function summed(scored: readonly Scored[]): Scored[] {
+  const rows = new Map<string, Scored>();
+  for (const one of scored) {
+    const tokens = one.tokens + (rows.get(keyOf(one))?.tokens ?? 0n);
+    rows.set(keyOf(one), { ...one, tokens });
+  }
+  return [...rows].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
 }
 
 const keyOf = ({ board, userId }: Scored) => `${board}\n${userId}`;

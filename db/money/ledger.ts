@@ -277,7 +277,7 @@ export async function balancesOf(
   userIds: readonly string[],
   { asset, now }: { asset: string; now: string },
 ): Promise<ReadonlyMap<string, Balance>> {
-  const rows = await executor.any(sql.type(ownedBalance)`
+  const rows = await executor.any(sql.prepared('balances_of', ownedBalance)`
     SELECT owner_id, account.asset, ${balanceAt(now)}
     WHERE owner_id = ANY(${sql.array([...userIds], 'uuid')}) AND account.asset = ${asset} AND kind IN ('wallet', 'hold')
     GROUP BY owner_id, account.asset

@@ -3,7 +3,7 @@ import type { Asset } from '#workflows/money.ts';
 import { formatDecimal } from '#workflows/money.ts';
 import { type Announcement, announce } from '../event/announce.ts';
 import type { Executor, Transaction } from '../pool.ts';
-import { type Balance, listBalances, type Transfer } from './ledger.ts';
+import { type Balance, balancesOf, type Leg, listBalances, type Transfer } from './ledger.ts';
 
 /** What somebody hears of beside their balance and the transaction; amounts in minor units. */
 export type WalletNews =
@@ -59,45 +59,79 @@ export async function eventsOfTransfer(
   told: WalletNews[] = [],
 ): Promise<Announcement[]> {
   const events: Announcement[] = [];
-  const wallets = move.legs.filter(({ account }) => account.kind === 'wallet' && account.ownerId !== null);
-  for (const { account, amount } of wallets) {
-    const userId = account.ownerId as string;
-    const asset = account.asset as Asset;
-    const balance = await balanceOf(transaction, userId, asset, move.occurredAt);
-    const view = viewBalance(balance);
-    const other = wallets.find((leg) => leg.account.ownerId !== userId);
-    events.push(
-      { user_id: userId, name: 'balance_update', data: { userId, balance: view } },
-      {
-        user_id: userId,
-        name: 'transaction_complete',
-        data: {
-          transactionId: move.key,
-          details: {
-            kind: move.reason,
-            asset,
-            amount: formatDecimal(amount, asset),
-            balance_after: view.available,
-            counterparty_id: other?.account.ownerId ?? null,
-            memo: move.more?.memo ?? null,
-            occurred_at: move.occurredAt,
-          },
-        },
-      },
-    );
-    const before = formatDecimal(balance.available - amount, asset);
-    for (const one of told.filter((each) => each.userId === userId)) {
-      const standing = {
-        userId,
-        newBalance: Number(view.available),
-        previousBalance: Number(before),
-        reason: one.reason,
-        timestamp: move.occurredAt,
-      };
-      events.push(eventOf(one, standing, asset, amount));
-    }
+  for (const leg of walletsOf(move)) {
+    const { account, amount } = leg;
+    const balance = await balanceOf(transaction, account.ownerId as string, account.asset, move.occurredAt);
+    events.push(...eventsOfLeg(move, leg, balance));
+    const standing = standingOf(move, balance, amount);
+    const theirs = told.filter(({ userId }) => userId === account.ownerId);
+    events.push(...theirs.map((one) => eventOf(one, standing, account.asset as Asset, amount)));
   }
   return events;
+}
+
+/**
+ * The same of several transfers of one asset that were made one after the other, each as its own: what everybody whose
+ * wallet they moved has, is asked for once, and reckoned back from the last. Answers that as well.
+ */
+export async function eventsOfTransfers(
+  transaction: Transaction,
+  moves: readonly Transfer[],
+  { asset, now }: { asset: Asset; now: string },
+): Promise<{ events: Announcement[]; balances: ReadonlyMap<string, Balance> }> {
+  const userIds = [
+    ...new Set(moves.flatMap((move) => walletsOf(move).map(({ account }) => account.ownerId as string))),
+  ];
+  const balances = await balancesOf(transaction, userIds, { asset, now });
+  const left = new Map(balances);
+  const events = moves.toReversed().map((move) =>
+    walletsOf(move).flatMap((leg) => {
+      const userId = leg.account.ownerId as string;
+      const after = left.get(userId) ?? { asset, available: 0n, held: 0n };
+      left.set(userId, { ...after, available: after.available - leg.amount });
+      return eventsOfLeg(move, leg, after);
+    }),
+  );
+  return { events: events.reverse().flat(), balances };
+}
+
+const walletsOf = ({ legs }: Transfer): Leg[] =>
+  legs.filter(({ account }) => account.kind === 'wallet' && account.ownerId !== null);
+
+/** Of one wallet what it holds now, and what was booked there. */
+function eventsOfLeg(move: Transfer, { account, amount }: Leg, after: Balance): Announcement[] {
+  const userId = account.ownerId as string;
+  const asset = account.asset as Asset;
+  const view = viewBalance(after);
+  const other = walletsOf(move).find((leg) => leg.account.ownerId !== userId);
+  return [
+    { user_id: userId, name: 'balance_update', data: { userId, balance: view } },
+    {
+      user_id: userId,
+      name: 'transaction_complete',
+      data: {
+        transactionId: move.key,
+        details: {
+          kind: move.reason,
+          asset,
+          amount: formatDecimal(amount, asset),
+          balance_after: view.available,
+          counterparty_id: other?.account.ownerId ?? null,
+          memo: move.more?.memo ?? null,
+          occurred_at: move.occurredAt,
+        },
+      },
+    },
+  ];
+}
+
+function standingOf({ occurredAt }: Transfer, after: Balance, amount: bigint): Omit<Standing, 'userId' | 'reason'> {
+  const text = (units: bigint) => Number(formatDecimal(units, after.asset as Asset));
+  return {
+    newBalance: text(after.available),
+    previousBalance: text(after.available - amount),
+    timestamp: occurredAt,
+  };
 }
 
 type Standing = {
@@ -108,8 +142,14 @@ type Standing = {
   timestamp: string;
 };
 
-function eventOf(one: WalletNews, standing: Standing, asset: Asset, amount: bigint): Announcement {
-  const { userId } = standing;
+function eventOf(
+  one: WalletNews,
+  after: Omit<Standing, 'userId' | 'reason'>,
+  asset: Asset,
+  amount: bigint,
+): Announcement {
+  const { userId, reason } = one;
+  const standing: Standing = { userId, ...after, reason };
   if (one.name === 'wallet_update') {
     const data = { ...standing, asset };
     return {

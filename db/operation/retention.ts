@@ -2,6 +2,7 @@ import { deleteSessionsBefore } from '../people/sessions.ts';
 import { type Executor, sql } from '../pool.ts';
 import { deleteAnswersBefore } from '../process/answers.ts';
 import { deletePagesBefore } from '../recommendation/pages.ts';
+import { deletePairs, deleteRefused, sumUpGranted } from '../reward/forgetting.ts';
 
 const DAY_MS = 86_400_000;
 /** Rows at once, so that no statement holds up others for long. */
@@ -44,6 +45,24 @@ export const RETENTION: readonly {
     keptMs: 90 * DAY_MS,
     why: 'a client that was away for longer reads everything anew',
     forget: deleteEvents,
+  },
+  {
+    what: 'refused rewards',
+    keptMs: 90 * DAY_MS,
+    why: 'why something earned nothing is asked soon or never; how often is kept',
+    forget: deleteRefused,
+  },
+  {
+    what: 'granted rewards',
+    keptMs: 400 * DAY_MS,
+    why: 'of what is earned anew every day; a year of questions and corrections, then their sums',
+    forget: sumUpGranted,
+  },
+  {
+    what: 'pairs of rewards',
+    keptMs: 30 * DAY_MS,
+    why: 'what one may earn by another is limited by day',
+    forget: deletePairs,
   },
   {
     what: 'publications',

@@ -3,7 +3,11 @@
 -- invariant: rewards_are_posted
 -- What was granted together is what its transfer took out of a day's budget.
 SELECT coalesce(granted.posting, moved.key) AS posting, granted.points::text, moved.points::text AS moved
-FROM (SELECT posting, sum(points) AS points FROM rewards WHERE posting IS NOT NULL GROUP BY posting) AS granted
+FROM (
+  SELECT posting, sum(points) AS points FROM (
+    SELECT posting, points FROM rewards WHERE posting IS NOT NULL UNION ALL SELECT posting, points FROM reward_sums
+  ) AS each GROUP BY posting
+) AS granted
 FULL JOIN (
   SELECT transfer.key, -sum(entry.amount) AS points
   FROM ledger_transfers AS transfer
@@ -40,8 +44,10 @@ SELECT coalesce(kept.user_id, summed.user_id) AS user_id, coalesce(kept.day, sum
   coalesce(kept.action, summed.action) AS action
 FROM reward_days AS kept
 FULL JOIN (
-  SELECT user_id, day, action, sum(points) AS points, count(*) FILTER (WHERE refused IS NULL) AS granted
-  FROM rewards GROUP BY user_id, day, action
+  SELECT user_id, day, action, sum(points) AS points, sum(granted) AS granted FROM (
+    SELECT user_id, day, action, points, CASE WHEN refused IS NULL THEN 1 ELSE 0 END AS granted FROM rewards
+    UNION ALL SELECT user_id, day, action, points, granted FROM reward_sums
+  ) AS each GROUP BY user_id, day, action
 ) AS summed USING (user_id, day, action)
 WHERE (coalesce(kept.points, 0), coalesce(kept.granted, 0)) <> (coalesce(summed.points, 0), coalesce(summed.granted, 0));
 
@@ -80,7 +86,10 @@ WHERE person.debt <> coalesce((
   JOIN ledger_entries AS entry ON entry.transfer_id = transfer.id
   JOIN ledger_accounts AS account ON account.id = entry.account_id AND account.kind = 'issuance'
   WHERE transfer.reason = 'reward'
-    AND transfer.key IN (SELECT posting FROM rewards WHERE rewards.user_id = person.user_id AND posting IS NOT NULL)
+    AND transfer.key IN (
+      SELECT posting FROM rewards WHERE rewards.user_id = person.user_id AND posting IS NOT NULL
+      UNION SELECT posting FROM reward_sums WHERE reward_sums.user_id = person.user_id
+    )
 ), 0);
 
 -- report: acts_to_judge

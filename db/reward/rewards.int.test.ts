@@ -16,6 +16,7 @@ import { insertActs } from './acts.ts';
 import { updateBudget } from './budget.ts';
 import { collectAll, collectNext } from './collecting.ts';
 import { correctRewards } from './corrections.ts';
+import { deletePairs, deleteRefused, sumUpGranted } from './forgetting.ts';
 import { changeRule, type RuleChange } from './rules.ts';
 import { type Fans, newFans } from './testing/fans.ts';
 import { RewardModel } from './testing/model.ts';
@@ -342,3 +343,42 @@ test('whatever is done in whatever order, and whenever it is collected, balances
   pass(1);
   await change('video_liked', { points: 100n, dailyCap: 50_000n, pairCap: 20_000n });
 }, 240_000);
+
+test('rows that are forgotten after their time leave their sums, and what is earned once for ever is known for ever', async () => {
+  const { creator, viewers, video } = await newScene(3);
+  const [first = '', cheat = ''] = viewers;
+  const view = (userId: string) => {
+    const act = { actorId: userId, creatorId: creator, target: video.id, now: at() };
+    return insertActs(pool, [
+      { ...act, action: 'video_viewed' },
+      { ...act, action: 'view_received' },
+    ]);
+  };
+  for (const userId of viewers) await like(pool, { videoId: video.id, userId, now: at() });
+  // The second view of a day earns nothing.
+  for (const userId of [...viewers, ...viewers]) await view(userId);
+  await collect();
+  const all = [creator, ...viewers];
+  const had = await balancesOf(all);
+  expect(had).toEqual([330, 200, 200, 200]);
+  const [, viewed = ''] = await idsOf(cheat);
+  const correction = { userId: cheat, rewardIds: [viewed], reason: 'A robot', by: admin, now: at() };
+  await pool.transaction((transaction) => correctRewards(transaction, correction));
+  const before = new Date(now.getTime() + 1_000).toISOString();
+  for (const forget of [deleteRefused, sumUpGranted, deletePairs]) {
+    while ((await forget(pool, before, 2)) > 0) expect((await checkInvariants(pool)).filter(({ ok }) => !ok)).toEqual([]);
+  }
+  expect(await outcomesOf(first)).toEqual([null]);
+  // What was taken back is still there, beside the like.
+  expect(await outcomesOf(cheat)).toEqual([null, null]);
+  const summed = await pool.any(sql.type(z.object({ action: z.string(), points: z.bigint(), granted: z.int() }))`
+    SELECT action, points, granted FROM reward_sums WHERE user_id = ${creator}
+  `);
+  expect(summed).toEqual([{ action: 'view_received', points: 30n, granted: 3 }]);
+  pass(86_400);
+  await pool.transaction((transaction) => unlike(transaction, { videoId: video.id, userId: first, now: at() }));
+  await like(pool, { videoId: video.id, userId: first, now: at() });
+  await view(first);
+  await collect();
+  expect(await balancesOf([creator, first])).toEqual([340, 300]);
+});

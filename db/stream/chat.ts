@@ -93,22 +93,9 @@ function tooEarly(rule: string, until: string, now: string, sentence: string): F
   return new Failure('RATE_LIMITED', sentence, { retryAfter, details: { rule, until, retry_after: retryAfter } });
 }
 
-function timedOut(until: string, now: string): Failure {
+/** Who was kept from writing in a stream, by whatever way words would get there. */
+export function timedOut(until: string, now: string): Failure {
   return tooEarly('timed_out', until, now, 'You may not write here for a while.');
-}
-
-const silenced = z.object({ until: z.string() });
-
-/** Refuses who was kept from writing in a stream, by whatever way words would get there. RATE_LIMITED. */
-export async function refuseTimedOut(
-  executor: Executor,
-  { streamId, userId, now }: { streamId: string; userId: string; now: string },
-): Promise<void> {
-  const found = await executor.maybeOne(sql.type(silenced)`
-    SELECT until FROM stream_removals
-    WHERE stream_id = ${streamId} AND user_id = ${userId} AND until > ${now}::timestamptz
-  `);
-  if (found) throw timedOut(found.until, now);
 }
 
 /** What was written and not removed, latest first. */

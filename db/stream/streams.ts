@@ -72,7 +72,7 @@ export type Reader = { id: string; isAdmin: boolean };
 
 /** A stream that the reader may know of, and whether they may watch it. NOT_FOUND. */
 export async function getStream(executor: Executor, id: string, reader: Reader): Promise<StreamRow> {
-  const found = await executor.maybeOne(sql.type(streamRow)`
+  const found = await executor.maybeOne(sql.prepared('get_stream', streamRow)`
     SELECT ${streamColumns(reader.id, reader.isAdmin)} FROM ${FROM_STREAMS}
     WHERE process_id = ${id} AND (${reader.isAdmin} OR ${knownTo(reader.id)})
   `);

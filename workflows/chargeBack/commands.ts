@@ -4,7 +4,7 @@ import { type Accepted, type Command, refuse } from '../process/machine.ts';
 import type { Role } from './parties.ts';
 import { STATEMENT_MAX, STATEMENTS_AT_MOST } from './policy.ts';
 import { BEFORE_WORD, type State } from './states.ts';
-import type { ChargeBack, ChargeBackStep, Terms } from './terms.ts';
+import { type ChargeBack, type ChargeBackStep, statementsOf, type Terms } from './terms.ts';
 
 export type CommandEntry = {
   rows: readonly { from: readonly State[]; by: readonly Role[]; to: State | 'same' }[];
@@ -30,11 +30,12 @@ export const COMMANDS = {
     rows: [{ from: ['open'], by: ['payee', 'payer', 'admin'], to: 'same' }],
     label: { text: 'Add what speaks for you', style: 'success' },
     field: { id: 'text', label: 'What speaks for you', maxLength: STATEMENT_MAX },
-    takes: ({ terms }, { data }) =>
-      terms.statements >= STATEMENTS_AT_MOST
-        ? refuse('LIMIT_REACHED', `There are ${STATEMENTS_AT_MOST} statements already.`, { max: STATEMENTS_AT_MOST })
-        : readText(data, 'text', STATEMENT_MAX),
-    changes: (_, { statements }) => ({ statements: statements + 1 }),
+    takes({ terms }, { by, data }) {
+      if (statementsOf(terms, by) < STATEMENTS_AT_MOST) return readText(data, 'text', STATEMENT_MAX);
+      const [limit, max] = ['statements', STATEMENTS_AT_MOST];
+      return refuse('LIMIT_REACHED', `There are ${max} statements of this side already.`, { limit, max });
+    },
+    changes: ({ by }, terms) => ({ statements: { ...terms.statements, [by]: statementsOf(terms, by) + 1 } }),
     sentence: 'Something was added to the evidence.',
   },
   submit_evidence: {

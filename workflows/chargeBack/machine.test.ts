@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { decide, evolve, type Process } from '../process/machine.ts';
+import { allowedCommands, decide, evolve, type Process } from '../process/machine.ts';
 import { describeMachine } from '../process/testing/describeMachine.ts';
 import { chargeBackMachine } from './machine.ts';
-import { debtLimit } from './policy.ts';
+import { debtLimit, STATEMENTS_AT_MOST } from './policy.ts';
 import { asChargeBack, type Terms } from './terms.ts';
 import { CHARGE_BACKS, chargeBackIn, openChargeBack } from './testing/chargeBacks.ts';
 import { evidenceFor, standingFor } from './view.ts';
@@ -36,9 +36,10 @@ describeMachine({
 });
 
 const NOW = '2026-03-02T09:00:00.000Z';
+const AT = { now: NOW, feeBps: 0 };
 
 function give(process: Process<Terms>, on: string, by: string, data: Record<string, unknown> = {}) {
-  const decision = decide(chargeBackMachine, process, { on, by, actor: null, data }, { now: NOW, feeBps: 0 });
+  const decision = decide(chargeBackMachine, process, { on, by, actor: null, data }, AT);
   if (!('step' in decision)) throw new Error(`${on} was refused`);
   return { step: decision.step, process: evolve(chargeBackMachine, process, decision.step) };
 }
@@ -72,6 +73,21 @@ test('what a payee has or owes is not shown to the payer, nor what one side says
   const steps = [said('payer'), said('payee')];
   expect(evidenceFor('payer', steps).map(({ text }) => text)).toEqual(['The payer']);
   expect(evidenceFor('admin', steps)).toHaveLength(2);
+});
+
+test('each side has statements of its own: whoever has said all they may keeps nobody else from speaking', () => {
+  let process = openChargeBack();
+  for (let n = 0; n < STATEMENTS_AT_MOST; n += 1)
+    ({ process } = give(process, 'add_evidence', 'payer', { text: 'So it was' }));
+  const add = (by: string) =>
+    decide(chargeBackMachine, process, { on: 'add_evidence', by, actor: null, data: { text: 'It was not' } }, AT);
+  const refused = { code: 'LIMIT_REACHED', details: { limit: 'statements', max: STATEMENTS_AT_MOST } };
+  expect(add('payer')).toMatchObject({ refusal: refused });
+  expect(allowedCommands(chargeBackMachine, process, 'payer', NOW)).not.toContain('add_evidence');
+  for (const by of ['payee', 'admin']) {
+    expect(add(by), by).toHaveProperty('step');
+    expect(allowedCommands(chargeBackMachine, process, by, NOW), by).toContain('add_evidence');
+  }
 });
 
 test('nobody owes more than a day’s payouts', () => {

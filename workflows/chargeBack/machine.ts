@@ -12,6 +12,7 @@ import {
   type ChargeBackOpening,
   type ChargeBackStep,
   openingTerms,
+  statementsOf,
   type Terms,
 } from './terms.ts';
 
@@ -46,7 +47,7 @@ export const chargeBackMachine: Machine<Terms> = {
 
   accept: (process, command) => entryOf(command.on)?.takes(asChargeBack(process), command) ?? { data: {} },
 
-  isIdle: ({ terms }, on) => on === 'add_evidence' && terms.statements >= STATEMENTS_AT_MOST,
+  isIdle: ({ terms }, on, _now, by) => on === 'add_evidence' && statementsOf(terms, by) >= STATEMENTS_AT_MOST,
 
   apply(process, step) {
     const { terms, held } = process;

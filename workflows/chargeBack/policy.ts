@@ -8,7 +8,7 @@ export const RESPOND_WITHIN = 'P7D';
 export const DECIDED_WITHIN = 'P180D';
 /** A debt is taken from what comes in for so long; then it is written off. */
 export const OWED_FOR = 'P365D';
-/** Statements of all sides together. */
+/** Statements of each side. */
 export const STATEMENTS_AT_MOST = 20;
 export const STATEMENT_MAX = 5_000;
 

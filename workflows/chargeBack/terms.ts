@@ -2,6 +2,8 @@
 import type { Process, Step } from '../process/machine.ts';
 import type { State } from './states.ts';
 
+export type Statements = { readonly [By in 'payer' | 'payee' | 'admin']?: number };
+
 export type Terms = {
   provider: string;
   /** What is disputed, in minor units of its currency, which may be one that we have no asset for. */
@@ -15,7 +17,8 @@ export type Terms = {
   frozen: string;
   /** Whether evidence is handed in; not where an operator conceded. */
   contested: boolean;
-  statements: number;
+  /** How many statements each side has made. Of a charge-back from before sides were told apart it is a number, which has none. */
+  statements: Statements;
   /** What the bank took in the end, in the currency; null while it has not. */
   lost: string | null;
   /** What the payee still owes of it, in the asset. */
@@ -50,10 +53,14 @@ export function asChargeBack(process: Process<Terms> | Process): ChargeBack {
   return process as ChargeBack;
 }
 
+export function statementsOf({ statements }: Terms, by: string): number {
+  return statements[by as keyof Statements] ?? 0;
+}
+
 export function openingTerms(opened: ChargeBackOpening, frozen: string): Terms {
   const { provider, amount, currency, respond_by, about } = opened;
   return {
     ...{ provider, amount, currency, respond_by, about, frozen },
-    ...{ contested: true, statements: 0, lost: null, owed: '0', pending: '0' },
+    ...{ contested: true, statements: {}, lost: null, owed: '0', pending: '0' },
   };
 }

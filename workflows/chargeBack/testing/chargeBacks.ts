@@ -50,10 +50,11 @@ export const CHARGE_BACKS: Playable<Terms> = {
   machine: chargeBackMachine,
   variants: [null],
   opens: () => fc.constantFrom('0', '1', '600', '1000000000000000').map((held) => openChargeBack(held)),
-  // With few statements left, so that all shapes can be found.
+  // With one statement left, so that all shapes can be found.
   smallest: () => {
     const process = openChargeBack();
-    return { ...process, terms: { ...process.terms, statements: STATEMENTS_AT_MOST - 1 } };
+    const most = STATEMENTS_AT_MOST;
+    return { ...process, terms: { ...process.terms, statements: { payee: most - 1, payer: most, admin: most } } };
   },
   complete(process, on, chance) {
     if (on === 'add_evidence') return { text: 'All three reels are there' };
