@@ -153,7 +153,15 @@ async function liveOf(): Promise<void> {
 async function paidOf(): Promise<void> {
   const now = dealing.clock.now.toISOString();
   const [creator, fan] = [await withTokens(pool, 0n, now), await withTokens(pool, 130n, now)];
-  const asked = { creatorId: creator.id, payerId: fan.id, giftTo: null, tier: 'gold', shareBps: 7_000, order: null, now };
+  const asked = {
+    creatorId: creator.id,
+    payerId: fan.id,
+    giftTo: null,
+    tier: 'gold',
+    shareBps: 7_000,
+    order: null,
+    now,
+  };
   ({ id: subscription } = await pool.transaction(async (transaction) => {
     await putTiers(transaction, creator.id, [{ code: 'gold', name: 'Gold', price: 100, perks: [] }], now);
     return openSubscription(transaction, asked);

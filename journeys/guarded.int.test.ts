@@ -164,8 +164,7 @@ describe('histories', () => {
     const { subscription, ticketEvent } = await paidAndOver();
     await chargedBackAndLost(place);
     const played = { payout: payout.id, topUp, boost, stream: stream.id, subscription, ticketEvent };
-    for (const [kind, id] of Object.entries(played))
-      await untilEnded(id, kind);
+    for (const [kind, id] of Object.entries(played)) await untilEnded(id, kind);
     const { types, text, payloads } = await historiesOf(place);
     expect([...types].sort()).toEqual(KINDS.filter((kind) => kind !== 'errand').sort());
     const all = [text, ...payloads.map(textOf)].join('\n');

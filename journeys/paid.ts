@@ -1,7 +1,7 @@
 /** How what creators sell is bought and played: months and tickets. */
 import { findProcess } from '#db/process/processes.ts';
-import { openTicketEvent } from '#db/ticketEvent/events.ts';
 import { expireIfDue } from '#db/process/step.ts';
+import { openTicketEvent } from '#db/ticketEvent/events.ts';
 import type { Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { ok } from './play.ts';

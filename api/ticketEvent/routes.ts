@@ -2,17 +2,24 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { getTicketEvent, openTicketEvent } from '#db/ticketEvent/events.ts';
 import { id } from '#workflows/deal/contract.ts';
-import { ticketEventRequest, ticketEventStanding, ticketEventView } from '#workflows/ticketEvent/contract.ts';
+import {
+  ticketEventRequest,
+  ticketEventStanding,
+  ticketEventStatus,
+  ticketEventView,
+} from '#workflows/ticketEvent/contract.ts';
 import { AHEAD_MS } from '#workflows/ticketEvent/terms.ts';
-import { answers, ok, success } from '../answer.ts';
+import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
 import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { takeAmount } from '../money/amount.ts';
+import { pageQuery } from '../page.ts';
 import type { Pace } from '../people/pace.ts';
 import { type Give, givenBy } from '../process/giving.ts';
 import { readerOf } from '../stream/requests.ts';
+import { listingOf } from './listing.ts';
 import { viewTicketEvent } from './requests.ts';
 import { ticketRoutes } from './ticketRoutes.ts';
 
@@ -21,11 +28,12 @@ const params = z.strictObject({ id });
 const oneEvent = success(z.object({ event: ticketEventView }).meta({ id: 'TicketEventAnswer' }));
 
 /**
- * Events that tickets are sold for. What is sold is listed by GET /api/events, which without `after` is of these and with
- * it is of what one was told: see `../event/routes.ts`.
+ * Events that tickets are sold for. GET /api/events lists them too, where it is not asked for what came `after` something
+ * that one was told: see `../event/routes.ts`.
  */
 export function ticketEventRoutes(app: App, deps: Deps, { give, pace }: { give: Give; pace: Pace }): void {
   announceRoute(app, deps, pace);
+  listRoute(app, deps);
   readRoute(app, deps);
   cancelRoute(app, give);
   ticketRoutes(app, deps);
@@ -81,6 +89,26 @@ function takeStart(at: string, now: string): string {
   if (ms <= Date.parse(now)) throw invalidField('starts_at', 'has passed');
   if (ms > Date.parse(now) + AHEAD_MS) throw invalidField('starts_at', 'is more than 365 days ahead');
   return new Date(ms).toISOString();
+}
+
+function listRoute(app: App, { pool }: Deps): void {
+  app.get(
+    '/api/ticket-events',
+    {
+      schema: {
+        ...{
+          operationId: 'ticketEvents.list',
+          tags,
+          summary: 'Events that tickets are sold for, latest announced first',
+        },
+        description: 'The same as `GET /api/events` without `after`.',
+        querystring: pageQuery.extend({ status: ticketEventStatus.optional(), creator_id: id.optional() }),
+        response: answers({ 200: list(ticketEventView) }, 'UNAUTHENTICATED'),
+      },
+    },
+    async ({ account, query: { limit, cursor, status = null, creator_id: creatorId = null } }) =>
+      listingOf(pool, { account, limit, cursor, status, creatorId }),
+  );
 }
 
 function readRoute(app: App, { pool }: Deps): void {

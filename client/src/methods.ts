@@ -565,9 +565,9 @@ export interface Methods {
   };
   events: {
     /**
-     * With `after`: your events after a number, oldest first. Without: events that tickets are sold for
-     * With `after`, what came after the last event you have. `next_cursor` is the number to go on from while there is more; on the last page it is null. A socket sends the same events by itself, and replays up to 10000 of them.
-     * Without, what tickets are sold for, latest announced first.
+     * Your events after a number, oldest first
+     * What came after the last event you have. `next_cursor` is the number to go on from while there is more; on the last page it is null. A socket sends the same events by itself, and replays up to 10000 of them.
+     * Without `after` this is what tickets are sold for, as `GET /api/ticket-events` has it.
      * `GET /api/events`
      */
     list(query?: Query<'events.list'>, options?: CallOptions): Promise<Data<'events.list'>>;
@@ -579,6 +579,12 @@ export interface Methods {
      * `POST /api/events`
      */
     create(body: Body<'ticketEvents.create'>, options?: KeyedOptions): Promise<Data<'ticketEvents.create'>>;
+    /**
+     * Events that tickets are sold for, latest announced first
+     * The same as `GET /api/events` without `after`.
+     * `GET /api/ticket-events`
+     */
+    list(query?: Query<'ticketEvents.list'>, options?: CallOptions): Promise<Data<'ticketEvents.list'>>;
     /**
      * An event that tickets are sold for
      * `GET /api/events/{id}`

@@ -1434,10 +1434,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * With `after`: your events after a number, oldest first. Without: events that tickets are sold for
-         * @description With `after`, what came after the last event you have. `next_cursor` is the number to go on from while there is more; on the last page it is null. A socket sends the same events by itself, and replays up to 10000 of them.
+         * Your events after a number, oldest first
+         * @description What came after the last event you have. `next_cursor` is the number to go on from while there is more; on the last page it is null. A socket sends the same events by itself, and replays up to 10000 of them.
          *
-         *     Without, what tickets are sold for, latest announced first.
+         *     Without `after` this is what tickets are sold for, as `GET /api/ticket-events` has it.
          */
         get: operations["events.list"];
         put?: never;
@@ -4677,6 +4677,26 @@ export interface paths {
         put?: never;
         /** Have it renewed after all */
         post: operations["subscriptions.resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ticket-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events that tickets are sold for, latest announced first
+         * @description The same as `GET /api/events` without `after`.
+         */
+        get: operations["ticketEvents.list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -18412,7 +18432,7 @@ export interface operations {
                     "application/json": {
                         /** @enum {boolean} */
                         success: true;
-                        data: (components["schemas"]["Event"] | components["schemas"]["TicketEvent"])[];
+                        data: components["schemas"]["Event"][];
                         page: components["schemas"]["Page"];
                     };
                 };
@@ -32840,6 +32860,73 @@ export interface operations {
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "ticketEvents.list": {
+        parameters: {
+            query?: {
+                /** @description Entries at most, 1 to 100 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                status?: components["schemas"]["TicketEventStatus"];
+                creator_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "creator": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha"
+                     *           },
+                     *           "title": "An evening of ragas",
+                     *           "starts_at": "2026-11-28T12:00:00.000Z",
+                     *           "capacity": 100,
+                     *           "sold": 3,
+                     *           "price": "25",
+                     *           "asset": "TOKEN",
+                     *           "stream_id": null,
+                     *           "status": "on_sale",
+                     *           "has_ticket": false,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "next_cursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["TicketEvent"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
             429: components["responses"]["RATE_LIMITED"];
             431: components["responses"]["HEADERS_TOO_LARGE"];
             500: components["responses"]["INTERNAL"];

@@ -299,6 +299,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'subscriptions.get': 'GET /api/subscriptions/{id}',
   'subscriptions.cancel': 'DELETE /api/subscriptions/{id} k',
   'subscriptions.resume': 'POST /api/subscriptions/{id}/resume bk',
+  'ticketEvents.list': 'GET /api/ticket-events q',
   'ticketEvents.get': 'GET /api/events/{id}',
   'ticketEvents.cancel': 'POST /api/events/{id}/cancel bk',
   'ticketEvents.buy': 'POST /api/events/{id}/tickets bk',

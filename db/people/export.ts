@@ -68,6 +68,7 @@ function queriesOf(userId: string) {
       WHERE owner_id = ${userId} ORDER BY occurred_at, transfer_id`,
     ...videoQueriesOf(userId),
     ...streamQueriesOf(userId),
+    ...paidQueriesOf(userId),
     payments: sql.fragment`
       SELECT id, process_id, provider, amount::text AS amount, currency, created_at
       FROM payment_orders WHERE payer_id = ${userId} ORDER BY id`,
@@ -125,5 +126,22 @@ function streamQueriesOf(userId: string) {
     experience: sql.fragment`
       SELECT action, about, points::text AS points, at FROM xp_grants WHERE user_id = ${userId} ORDER BY at, action, about`,
     badges: sql.fragment`SELECT code, awarded_at FROM xp_badges WHERE user_id = ${userId} ORDER BY awarded_at, code`,
+  };
+}
+
+/** What they sold and bought by the month and by the seat. */
+function paidQueriesOf(userId: string) {
+  return {
+    subscription_tiers: sql.fragment`
+      SELECT code, name, price::text AS price, perks, created_at, retired_at FROM subscription_tiers
+      WHERE creator_id = ${userId} ORDER BY place, code`,
+    subscriptions: sql.fragment`
+      SELECT process_id AS id, creator_id, subscriber_id, giver_id, tier, status, paid_until, created_at FROM subscriptions
+      WHERE ${userId} IN (creator_id, subscriber_id, giver_id) ORDER BY process_id`,
+    ticket_events: sql.fragment`
+      SELECT process_id AS id, title, starts_at, capacity, price::text AS price, asset, status, created_at
+      FROM ticket_events WHERE creator_id = ${userId} ORDER BY process_id`,
+    tickets: sql.fragment`
+      SELECT id, event_id, status, issued_at, refunded_at FROM tickets WHERE holder_id = ${userId} ORDER BY id`,
   };
 }

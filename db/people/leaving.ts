@@ -157,6 +157,11 @@ async function takeStreams(transaction: Transaction, userId: string, now: string
   await transaction.query(sql.typeAlias('void')`
     UPDATE gift_events SET message = NULL WHERE from_user_id = ${userId} AND message IS NOT NULL
   `);
+  await transaction.query(sql.typeAlias('void')`
+    UPDATE subscription_tiers SET name = '', perks = '{}', retired_at = coalesce(retired_at, ${now}::timestamptz)
+    WHERE creator_id = ${userId}
+  `);
+  await transaction.query(sql.typeAlias('void')`UPDATE ticket_events SET title = '' WHERE creator_id = ${userId}`);
 }
 
 /** What they were told has others' words in it too; it is theirs alone, and nobody reads it any more. */

@@ -10,7 +10,7 @@ import { withTokens } from '../stream/testing/live.ts';
 import { openSubscription } from './subscriptions.ts';
 import { putTiers } from './tiers.ts';
 
-/** A first month by order, at a provider that says that it was paid as often as it is asked; and tokens for two more. */
+/** A first month by order, at a provider that says that it was paid as often as it is asked; and tokens for one more. */
 describeProcess({
   kind: 'subscription',
   databaseUrl: createTestDatabase,
@@ -18,7 +18,7 @@ describeProcess({
   complete: {},
   adminId: (pool) => newUser(pool, 'admin'),
   async open(pool, now) {
-    const [creator, subscriber] = [await withTokens(pool, 0n, now), await withTokens(pool, 200n, now)];
+    const [creator, subscriber] = [await withTokens(pool, 0n, now), await withTokens(pool, 100n, now)];
     const { id } = await pool.transaction(async (transaction) => {
       await putTiers(transaction, creator.id, [{ code: 'gold', name: 'Gold', price: 100, perks: [] }], now);
       return openSubscription(transaction, {
@@ -32,19 +32,27 @@ describeProcess({
     return id;
   },
   async answered(pool, id, origin) {
-    const version = (await findProcess(pool, id))?.process.version ?? 0;
-    const paymentId = `pay_${id}_${version % 2}`;
+    const { process } = (await findProcess(pool, id)) ?? {};
+    const version = process?.version ?? 0;
+    const isAwaited = process?.state === 'awaiting_payment';
+    const paymentId = `pay_${id}_${isAwaited ? 1 : 2}`;
     const { now } = origin;
     const fact = factOf({ kind: 'captured', orderId: `order_of_${id}`, paymentId, amount: '10000', occurredAt: now });
     const webhook = { provider: 'sandbox', eventId: `${paymentId}_${now}`, type: 'captured', body: '{}' } as const;
-    await storeWebhook(pool, { ...webhook, facts: [fact], now: () => new Date(now) });
+    // And once more, early on or too late.
+    if (isAwaited || version <= 3) await storeWebhook(pool, { ...webhook, facts: [fact], now: () => new Date(now) });
     await bookWaitingFacts(pool, id, origin);
     for (const { call } of await listOpenPromises(pool, id)) {
       if (!call) continue;
       await retryRefund(pool, call.id, null, now);
       const claimed = await claimRefund(pool, call.id, now);
       if (!claimed) continue;
-      await settleRefund(pool, claimed, { status: 'processed', refundId: `at_${refundKey(claimed)}`, failure: null }, origin);
+      await settleRefund(
+        pool,
+        claimed,
+        { status: 'processed', refundId: `at_${refundKey(claimed)}`, failure: null },
+        origin,
+      );
     }
   },
 });

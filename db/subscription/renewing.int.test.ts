@@ -58,7 +58,9 @@ async function live(id: string, now: string, atOnce = 1): Promise<string> {
 
 const tokensOf = async (userId: string) => (await balanceOf(pool, userId, 'TOKEN', BEGAN)).available;
 const heardBy = async (userId: string) =>
-  (await listEvents(pool, userId, 0, 100)).filter(({ name }) => name.startsWith('subscription:')).map(({ name }) => name);
+  (await listEvents(pool, userId, 0, 100))
+    .filter(({ name }) => name.startsWith('subscription:'))
+    .map(({ name }) => name);
 const monthsOf = (id: string) =>
   pool.anyFirst(sql.typeAlias('id')`
     SELECT month || ' for ' || price || ', ' || share || ' of it theirs' AS id FROM subscription_charges
@@ -88,7 +90,10 @@ describe('a subscription', () => {
     expect(await tokensOf(week.payerId)).toBe(800n);
     const weeks = await subscribed(1_000n);
     await live(weeks.id, '2026-04-11T09:00:00.000Z', 4);
-    expect((await standing(weeks.id)).subscription.terms).toMatchObject({ months: 3, paid_until: '2026-04-30T09:00:00.000Z' });
+    expect((await standing(weeks.id)).subscription.terms).toMatchObject({
+      months: 3,
+      paid_until: '2026-04-30T09:00:00.000Z',
+    });
     expect(await monthsOf(weeks.id)).toHaveLength(2);
     expect(await tokensOf(weeks.payerId)).toBe(800n);
   });
@@ -102,26 +107,26 @@ describe('a subscription', () => {
     await price(creatorId, 400);
     await live(id, '2026-02-28T09:00:00.000Z');
     expect(await tokensOf(payerId)).toBe(750n);
+    await live(id, '2026-03-24T09:00:00.000Z');
     await live(id, '2026-03-31T09:00:00.000Z');
     expect(await tokensOf(payerId)).toBe(350n);
   });
 
   test('that cannot be paid for opens for three days more, is paid as soon as it can be, and else lapses', async () => {
     const saved = await subscribed(100n);
-    expect(await live(saved.id, '2026-03-01T09:00:00.000Z')).toBe('past_due');
-    await pool.transaction(async (transaction) => {
-      const gift = await withTokens(pool, 100n, BEGAN);
-      await transfer(transaction, {
-        ...{ key: `saves_${saved.id}`, reason: 'transfer', conversationId: null, occurredAt: BEGAN },
-        legs: [
-          { account: accounts.wallet(gift.id, 'TOKEN'), amount: -100n },
-          { account: accounts.wallet(saved.payerId, 'TOKEN'), amount: 100n },
-        ],
-      });
+    expect(await live(saved.id, '2026-02-28T09:00:00.000Z')).toBe('past_due');
+    const friend = await withTokens(pool, 100n, BEGAN);
+    await transfer(pool, {
+      ...{ key: `saves_${saved.id}`, reason: 'transfer', conversationId: null, occurredAt: BEGAN },
+      legs: [
+        { account: accounts.wallet(friend.id, 'TOKEN'), amount: -100n },
+        { account: accounts.wallet(saved.payerId, 'TOKEN'), amount: 100n },
+      ],
     });
-    expect(await live(saved.id, '2026-03-01T15:00:00.000Z')).toBe('active');
+    expect(await live(saved.id, '2026-02-28T21:00:00.000Z')).toBe('active');
     expect((await standing(saved.id)).subscription.terms.paid_until).toBe('2026-03-31T09:00:00.000Z');
     const lost = await subscribed(199n);
+    expect(await live(lost.id, '2026-02-28T09:00:00.000Z')).toBe('past_due');
     expect(await live(lost.id, '2026-03-03T08:59:59.999Z')).toBe('past_due');
     expect(await live(lost.id, '2026-03-03T09:00:00.000Z')).toBe('lapsed');
     expect(await tokensOf(lost.payerId)).toBe(99n);
@@ -153,14 +158,22 @@ describe('a subscription', () => {
   test('is there once of two who ask in the same instant, and the other is told so and pays nothing', async () => {
     const [creator, payer] = [await withTokens(pool, 0n, BEGAN), await withTokens(pool, 1_000n, BEGAN)];
     await price(creator.id, 100);
-    const asked = { creatorId: creator.id, payerId: payer.id, giftTo: null, tier: 'gold', shareBps: 7_000, order: null };
+    const asked = {
+      creatorId: creator.id,
+      payerId: payer.id,
+      giftTo: null,
+      tier: 'gold',
+      shareBps: 7_000,
+      order: null,
+    };
     const results = await Promise.allSettled(
       Array.from({ length: 5 }, () =>
         pool.transaction((transaction) => openSubscription(transaction, { ...asked, now: BEGAN })),
       ),
     );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'CONFLICT' });
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'CONFLICT' });
     expect(await tokensOf(payer.id)).toBe(900n);
   });
 });

@@ -4,7 +4,7 @@ import type { Announcement } from '../event/announce.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
 import type { Moving } from '../process/kind.ts';
 import type { StoredProcess } from '../process/stored.ts';
-import { refundedOf, refundOf } from './tickets.ts';
+import { refundedOf, refundOf } from './paying.ts';
 
 /** Holders refunded by one step: each has a wallet and a counter locked. */
 const CHUNK = 100;

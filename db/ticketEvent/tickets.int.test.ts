@@ -10,8 +10,8 @@ import { findProcess, listOpenPromises } from '../process/processes.ts';
 import { carryPromise } from '../process/promises.ts';
 import { appendOwnStep, expireIfDue } from '../process/step.ts';
 import type { StoredProcess } from '../process/stored.ts';
-import { liveStream, withTokens } from '../stream/testing/live.ts';
 import { openStream } from '../stream/streams.ts';
+import { liveStream, withTokens } from '../stream/testing/live.ts';
 import { mayWatch } from '../stream/watching.ts';
 import { openedTicketEvent } from './testing/ticketEvents.ts';
 import { findTicketOf, sellTicket, takeBackTicket, takeHoldersRefunded } from './tickets.ts';
@@ -43,10 +43,12 @@ async function storedOf(id: string): Promise<StoredProcess> {
   return stored;
 }
 
-const cancel = (id: string, now = NOW) =>
-  pool.transaction(async (transaction) =>
-    appendOwnStep(transaction, await storedOf(id), { on: 'cancel', by: 'system', data: {} }, at(now)),
+async function cancel(id: string): Promise<void> {
+  const stored = await storedOf(id);
+  await pool.transaction((transaction) =>
+    appendOwnStep(transaction, stored, { on: 'cancel', by: 'system', data: {} }, at(NOW)),
   );
+}
 
 /** Time passes until an instant: deadlines are applied, promises carried out. How many steps that took. */
 async function pass(id: string, now: string): Promise<number> {
@@ -117,32 +119,32 @@ describe('tickets', () => {
     expect((await buy(id, other)).isNew).toBe(true);
   });
 
-  test('of an event that is cancelled are refunded to all 250 who have one, a hundred at a time, each once', async () => {
-    const { id, creatorId } = await openedTicketEvent(pool, { now: NOW, capacity: 300 });
-    const buyers = [];
-    for (let each = 0; each < 250; each += 1) {
-      const fan = await buyer();
-      await buy(id, fan);
-      buyers.push(fan.id);
+  test('of an event that is cancelled are refunded to all 130 who have one, a hundred at a time, each once', async () => {
+    const { id, creatorId } = await openedTicketEvent(pool, { now: NOW, capacity: 130 });
+    const buyers: string[] = [];
+    for (let ten = 0; ten < 13; ten += 1) {
+      const fans = await Promise.all(Array.from({ length: 10 }, () => buyer()));
+      await Promise.all(fans.map((fan) => buy(id, fan)));
+      buyers.push(...fans.map((fan) => fan.id));
     }
     await cancel(id);
-    expect((await storedOf(id)).process).toMatchObject({ state: 'refunding', held: '7500' });
+    expect((await storedOf(id)).process).toMatchObject({ state: 'refunding', held: '3900' });
     // As several workers would come to it at once.
     const stored = await storedOf(id);
     await Promise.all(Array.from({ length: 4 }, () => expireIfDue(pool, stored, at(NOW))));
-    expect((await storedOf(id)).process.held).toBe('4500');
-    expect(await pass(id, NOW)).toBe(2);
+    expect((await storedOf(id)).process.held).toBe('900');
+    expect(await pass(id, NOW)).toBe(1);
     expect((await storedOf(id)).process).toMatchObject({ state: 'cancelled', held: '0' });
     const left = await pool.oneFirst(sql.typeAlias('id')`
       SELECT count(*) || ' of ' || sum(balance) AS id FROM ledger_accounts
       WHERE kind = 'wallet' AND asset = 'TOKEN' AND owner_id = ANY(${sql.array(buyers, 'uuid')})
     `);
-    expect(left).toBe('250 of 7500');
+    expect(left).toBe('130 of 3900');
     for (const fan of buyers.slice(-2)) {
       expect(await heardBy(fan)).toEqual(['ticket:issued', 'event:cancelled', 'ticket:refunded']);
     }
     expect((await heardBy(creatorId)).at(-1)).toBe('event:cancelled');
-  }, 60_000);
+  });
 
   test('open their stream while they are valid, to nobody else, and are refunded where it never began', async () => {
     const { creator_id: creatorId } = await liveStream(pool, NOW);

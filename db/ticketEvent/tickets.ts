@@ -2,10 +2,9 @@ import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { before } from '#workflows/durations.ts';
 import { Failure } from '#workflows/failures.ts';
-import { formatDecimal } from '#workflows/money.ts';
 import { asTicketEvent, GIVEN_BACK_UNTIL, type TicketEvent } from '#workflows/ticketEvent/terms.ts';
 import { type Announcement, announce } from '../event/announce.ts';
-import { accounts, type Transfer, transferAll } from '../money/ledger.ts';
+import { type Transfer, transferAll } from '../money/ledger.ts';
 import { eventsOfTransfer } from '../money/walletEvents.ts';
 import { getPerson } from '../people/accounts.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
@@ -14,6 +13,7 @@ import { appendOwnStep, expireIfDue } from '../process/step.ts';
 import type { Origin, StoredProcess } from '../process/stored.ts';
 import type { Reader } from '../stream/streams.ts';
 import { getTicketEvent, noTicketEvent, type TicketEventRow } from './events.ts';
+import { paymentOf, refundedOf, refundOf } from './paying.ts';
 
 const row = z.object({
   id: z.string(),
@@ -112,29 +112,6 @@ async function requireOnSale(executor: Executor, event: TicketEventRow): Promise
   }
 }
 
-type Paid = { id: string; holderId: string; now: string };
-type Priced = { id: string; price: bigint; asset: string };
-
-/** From the holder's wallet to where it is held until the event has taken place. */
-function paymentOf({ id: eventId, price, asset }: Priced, { id, holderId, now }: Paid): Transfer {
-  return {
-    ...{ key: `ticket_${id}`, reason: 'ticket', conversationId: eventId, occurredAt: now },
-    legs: [
-      { account: accounts.wallet(holderId, asset), amount: -price },
-      { account: accounts.escrow(eventId, asset), amount: price },
-    ],
-  };
-}
-
-/** The same, back. */
-export function refundOf(event: Priced, ticket: Paid): Transfer {
-  const paid = paymentOf(event, ticket);
-  return {
-    ...{ ...paid, key: `ticket_back_${ticket.id}`, reason: 'ticket_refund' },
-    legs: paid.legs.map(({ account, amount }) => ({ account, amount: -amount })),
-  };
-}
-
 /**
  * Gives a ticket back, with all that was paid for it: by its holder until a day before the event begins, by the creator
  * or an administrator for as long as the money is held. NOT_FOUND for anybody else, FLOW_STATE_INVALID. Last in its
@@ -179,15 +156,6 @@ function requireRefundable({ state, terms }: TicketEvent, isTheirs: boolean, now
   throw new Failure('FLOW_STATE_INVALID', 'This ticket cannot be given back any more.', {
     details: { current_state: state, required_state: 'on_sale', required_states: ['on_sale'], until },
   });
-}
-
-/** What its holder is told. */
-export function refundedOf(
-  { id: eventId, asset, terms }: TicketEvent,
-  { id: ticketId, holderId }: { id: string; holderId: string },
-): Announcement {
-  const amount = formatDecimal(BigInt(terms.price), asset);
-  return { user_id: holderId, name: 'ticket:refunded', data: { eventId, ticketId, asset, amount } };
 }
 
 async function tell(

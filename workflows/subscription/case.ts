@@ -66,11 +66,8 @@ export const subscriptionCase: CaseWords<Terms> = {
     { name: 'run', label: 'Run', states: ['active', 'due', 'past_due'] },
     { name: 'end', label: 'End', states: ['ending', 'ended', 'lapsed'] },
   ],
-  opens: [
-    { variant: null, state: 'awaiting_payment' },
-    { variant: null, state: 'active' },
-    { variant: null, state: 'ending' },
-  ],
+  // By order; what is paid for in the opening itself begins a state further on, and a gift as one that is not renewed.
+  opens: [{ variant: null, state: 'awaiting_payment' }],
   states: STATE_LABELS,
 
   titleOf: ({ terms }, { title }) => `${title ?? 'A creator'}, ${tokens(terms.price)} a month`,

@@ -95,6 +95,8 @@ export const subscriptionStanding = z
     examples: [{ id: THING, status: 'ending', paid_until: AT, deadline: AT }],
   });
 
+export type SubscriptionStanding = z.infer<typeof subscriptionStanding>;
+
 const of = { subscriptionId: id, creatorId: id, subscriberId: id, tier: z.string() };
 
 /** Durable events of subscriptions, by name, with the data each carries. */
@@ -108,3 +110,8 @@ export const SUBSCRIPTION_EVENTS = {
   'subscription:cancelled': z.object({ ...of, until: instant }),
   'subscription:lapsed': z.object({ ...of, at: instant }),
 } as const;
+
+/** What each carries. */
+export type SubscriptionEvents = {
+  [Name in keyof typeof SUBSCRIPTION_EVENTS]: z.infer<(typeof SUBSCRIPTION_EVENTS)[Name]>;
+};

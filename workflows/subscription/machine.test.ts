@@ -123,7 +123,7 @@ describe('a renewal', () => {
     expect(late.terms.next_price).toBe('100');
   });
 
-  test('that cannot be paid for is tried every six hours for three days, and then no more', () => {
+  test('that cannot be paid for is tried twice a day for three days, and then no more', () => {
     let process = taken(subscriptionIn('due'), 'expire', '2026-02-28T09:00:00.000Z');
     const tries: string[] = [];
     for (;;) {
@@ -132,8 +132,8 @@ describe('a renewal', () => {
       if (at === '2026-03-03T09:00:00.000Z') break;
       process = taken(process, 'retry', at);
     }
-    expect(tries).toHaveLength(12);
-    expect(tries[0]).toBe('2026-02-28T15:00:00.000Z');
+    expect(tries).toHaveLength(6);
+    expect(tries[0]).toBe('2026-02-28T21:00:00.000Z');
     expect(taken(process, 'expire', tries.at(-1) ?? '').state).toBe('lapsed');
   });
 

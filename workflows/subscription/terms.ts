@@ -3,8 +3,6 @@ import type { Process } from '../process/machine.ts';
 
 export const STATES = ['awaiting_payment', 'active', 'due', 'past_due', 'ending', 'closed', 'ended', 'lapsed'] as const;
 export type State = (typeof STATES)[number];
-/** In which it opens what is for subscribers. */
-export const OPEN_STATES: readonly State[] = ['active', 'due', 'past_due', 'ending'];
 
 /** The giver is there where it is a gift. */
 export const PARTIES = ['subscriber', 'creator', 'giver'] as const;
@@ -19,7 +17,7 @@ export const NOTICE = 'P7D';
 /** Whoever was told later than this pays what they paid before. */
 export const LEAST_NOTICE = 'P1D';
 /** A month that could not be paid for is tried again so often, for so long. */
-export const TRY_EVERY = 'PT6H';
+export const TRY_EVERY = 'PT12H';
 export const TRY_FOR = 'P3D';
 
 export type SubscriptionOpening = {

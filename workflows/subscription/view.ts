@@ -1,12 +1,11 @@
 /** How a subscription is seen by who gave it a command, and what is announced of its steps. */
-import type { z } from 'zod';
 import { after } from '../durations.ts';
 import type { Step } from '../process/machine.ts';
-import type { SUBSCRIPTION_EVENTS, subscriptionStanding } from './contract.ts';
+import type { SubscriptionEvents, SubscriptionStanding } from './contract.ts';
 import { subscriptionMachine } from './machine.ts';
 import { type Subscription, TRY_FOR } from './terms.ts';
 
-export function viewStanding(subscription: Subscription): z.infer<typeof subscriptionStanding> {
+export function viewStanding(subscription: Subscription): SubscriptionStanding {
   const { id, state, terms } = subscription;
   return {
     ...{ id, status: state, paid_until: terms.paid_until },
@@ -14,11 +13,9 @@ export function viewStanding(subscription: Subscription): z.infer<typeof subscri
   };
 }
 
-type Events = typeof SUBSCRIPTION_EVENTS;
-type Name = keyof Events;
 export type SubscriptionNews = {
-  [Each in Name]: { name: Each; data: z.infer<Events[Each]>; to: 'both' | 'subscriber' };
-}[Name];
+  [Name in keyof SubscriptionEvents]: { name: Name; data: SubscriptionEvents[Name]; to: 'both' | 'subscriber' };
+}[keyof SubscriptionEvents];
 
 type Seats = Readonly<Record<string, string>>;
 

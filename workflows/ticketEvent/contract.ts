@@ -70,6 +70,8 @@ export const ticketEventStanding = z
     examples: [{ id: THING, status: 'refunding', sold: 3, deadline: AT }],
   });
 
+export type TicketEventStanding = z.infer<typeof ticketEventStanding>;
+
 export const ticketView = z
   .object({
     id,

@@ -1,10 +1,9 @@
 /** How an event is seen by who gave it a command. */
-import type { z } from 'zod';
-import type { ticketEventStanding } from './contract.ts';
+import type { TicketEventStanding } from './contract.ts';
 import { ticketEventMachine } from './machine.ts';
 import type { TicketEvent } from './terms.ts';
 
-export function viewStanding(event: TicketEvent): z.infer<typeof ticketEventStanding> {
+export function viewStanding(event: TicketEvent): TicketEventStanding {
   const { id, state, terms } = event;
   return { id, status: state, sold: terms.sold, deadline: ticketEventMachine.deadlineOf(event) };
 }

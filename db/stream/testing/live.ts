@@ -1,12 +1,13 @@
 /** Streams on a real database, begun by the door as their creators do. */
 import { randomUUID } from 'node:crypto';
-import { newUser, SYSTEM } from '../../deal/testing/dealing.ts';
+import { SYSTEM } from '../../deal/testing/dealing.ts';
 import { accounts, transfer } from '../../money/ledger.ts';
 import { balanceOf } from '../../money/walletEvents.ts';
 import type { Pool } from '../../pool.ts';
 import { createAppender } from '../../process/append.ts';
 import { takeStep } from '../../process/door.ts';
 import { createSeenProcesses } from '../../process/seen.ts';
+import { newPeople } from '../../talk/testing/crowd.ts';
 import { getStream, openStream, type StreamRow } from '../streams.ts';
 
 /** What its creator does with a stream, by the door. */
@@ -47,7 +48,7 @@ export async function liveStream(pool: Pool, now: string): Promise<StreamRow> {
 
 /** Somebody with just so many tokens, whatever a new account is given. */
 export async function withTokens(pool: Pool, tokens: bigint, now: string): Promise<{ id: string; handle: string }> {
-  const id = await newUser(pool, 'influencer');
+  const [id = ''] = await newPeople(pool, 1);
   const { available } = await balanceOf(pool, id, 'TOKEN', now);
   if (available === tokens) return { id, handle: 'somebody' };
   await transfer(pool, {

@@ -1,6 +1,7 @@
 /** Events on a real database. */
-import { withTokens } from '../../stream/testing/live.ts';
+
 import type { Pool } from '../../pool.ts';
+import { withTokens } from '../../stream/testing/live.ts';
 import { openTicketEvent } from '../events.ts';
 
 type Asked = { now: string; price?: string; capacity?: number; streamId?: string | null; creatorId?: string };

@@ -5,7 +5,7 @@ import type { Playable } from '../../process/testing/world.ts';
 import { ticketEventMachine } from '../machine.ts';
 import type { Terms } from '../terms.ts';
 
-export const OPENED = '2026-03-01T09:00:00.000Z';
+const OPENED = '2026-03-01T09:00:00.000Z';
 export const STARTS = '2026-03-02T18:00:00.000Z';
 
 export function openedTicketEvent({ price = '100', capacity = 5, starts_at = STARTS } = {}): Process<Terms> {
