@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { closeLeftOpen, takeStandings } from '#db/openings.ts';
 import type { Pool } from '#db/pool.ts';
 import { listTellings, takeChanged, takeEndedSegments, tellFollowers } from '#db/stream/telling.ts';
 import type { Bus } from '#realtime/bus.ts';
@@ -7,11 +8,22 @@ import { startTurns, type Turns } from './turns.ts';
 const TURN_MS = 500;
 const AT_ONCE = 32;
 
+export type Streaming = {
+  pool: Pool;
+  bus: Bus;
+  /** Has a process's workflow told of its steps. */
+  ring: (processId: string) => void;
+  systemUserId: string;
+  log: Logger;
+  now: () => Date;
+};
+
 /**
- * Tells what has changed in streams: rooms their status and the ends of segments, followers that one begins or begins
- * soon. Several workers do no harm: each takes what no other has.
+ * Ends what is open in streams that are over, and tells what has changed: rooms their stream's status, the ends of
+ * segments and how what is open in it stands, followers that one begins or begins soon. Several workers do no harm: each
+ * takes what no other has.
  */
-export function startStreams({ pool, bus, log, now }: { pool: Pool; bus: Bus; log: Logger; now: () => Date }): Turns {
+export function startStreams({ pool, bus, ring, systemUserId, log, now }: Streaming): Turns {
   const say = (streamId: string, name: string, data: object) =>
     bus.live({ rooms: [`stream_${streamId}`], name, data: { streamId, ...data } });
 
@@ -20,6 +32,10 @@ export function startStreams({ pool, bus, log, now }: { pool: Pool; bus: Bus; lo
     for (const { stream_id, segment_id } of await takeEndedSegments(pool, now().toISOString(), AT_ONCE)) {
       say(stream_id, 'segment:end', { segmentId: segment_id });
     }
+    const origin = { now: now().toISOString(), systemUserId, correlationId: null };
+    for (const processId of await closeLeftOpen(pool, origin, AT_ONCE)) ring(processId);
+    for (const word of await takeStandings(pool, now().toISOString(), AT_ONCE))
+      bus.live({ ...word, rooms: [...word.rooms] });
     for (const telling of await listTellings(pool, AT_ONCE)) {
       for (let more = true; more && !stopping.aborted; ) {
         const told = await pool.transaction((transaction) => tellFollowers(transaction, telling, now().toISOString()));

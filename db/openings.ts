@@ -1,0 +1,61 @@
+import { type Kind, machineOf } from '#workflows/kinds.ts';
+import { decide } from '#workflows/process/machine.ts';
+import type { Executor, Pool, Transaction } from './pool.ts';
+import { lockProcess } from './process/processes.ts';
+import { appendOwnStep, expireIfDue } from './process/step.ts';
+import type { Origin, StoredProcess } from './process/stored.ts';
+import { listLeftOpen, type Opening, type OpeningKind, type Word } from './stream/openings.ts';
+
+/** The kinds of process that are opened in streams and end with them. */
+const OPENINGS: Partial<Record<Kind, OpeningKind>> = {};
+
+/** A state that a deadline leads to may end at once as well; more than so many in a row is a defect. */
+const MOST_EXPIRIES = 5;
+
+/**
+ * Ends what is still open in streams that are over. Those that made a step, for their workflows to be told. Several
+ * processes do no harm: each is decided on under its lock.
+ */
+export async function closeLeftOpen(pool: Pool, origin: Origin, limit: number): Promise<readonly string[]> {
+  const closed: string[] = [];
+  for (const opening of await listLeftOpen(pool, limit)) {
+    if (await pool.transaction((transaction) => closeOne(transaction, opening, origin)))
+      closed.push(opening.process_id);
+  }
+  return closed;
+}
+
+/** What falls due is done first and afterwards: what was over before its stream is not ended by it. */
+async function closeOne(transaction: Transaction, { process_id, kind }: Opening, origin: Origin): Promise<boolean> {
+  const on = OPENINGS[kind]?.closesBy;
+  if (on === undefined) return false;
+  const { stored, expired } = await lockExpired(transaction, process_id, origin);
+  if (!stored) return false;
+  const step = { on, by: 'system' as const, data: {} };
+  const decision = decide(machineOf(kind), stored.process, { ...step, actor: null }, { now: origin.now, feeBps: 0 });
+  if (!('step' in decision)) return expired;
+  await appendOwnStep(transaction, stored, step, origin);
+  await lockExpired(transaction, process_id, origin);
+  return true;
+}
+
+/** Locked, after whatever has fallen due. */
+async function lockExpired(
+  transaction: Transaction,
+  id: string,
+  origin: Origin,
+): Promise<{ stored: StoredProcess | null; expired: boolean }> {
+  let stored = await lockProcess(transaction, id);
+  for (let expiries = 0; stored !== null && expiries < MOST_EXPIRIES; expiries += 1) {
+    if (!(await expireIfDue(transaction, stored, origin))) return { stored, expired: expiries > 0 };
+    stored = await lockProcess(transaction, id);
+  }
+  return { stored, expired: true };
+}
+
+/** How everything that is open in streams stands, where that has changed since it was last taken. */
+export async function takeStandings(executor: Executor, now: string, limit: number): Promise<readonly Word[]> {
+  const words: Word[] = [];
+  for (const { takeStandings: take } of Object.values(OPENINGS)) words.push(...(await take(executor, now, limit)));
+  return words;
+}
