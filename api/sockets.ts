@@ -1,3 +1,5 @@
+import { maySeeBattle, noBattle } from '#db/battle/battles.ts';
+import { voteInBattle } from '#db/battle/counting.ts';
 import type { Gave } from '#db/gift/giving.ts';
 import { markNotification } from '#db/notification/inbox.ts';
 import type { Transaction } from '#db/pool.ts';
@@ -86,6 +88,10 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
           });
         }
         await moodsOf(deps.bus).react(streamId, mood);
+      },
+      async voteInBattle({ userId: voterId }, { battleId, participantId }) {
+        if (!(await maySeeBattle(pool, battleId, voterId))) throw noBattle();
+        await voteInBattle(pool, { battleId, voterId, participantId, now: deps.now().toISOString() });
       },
       async giveGift({ userId }, { idempotencyKey, ...input }) {
         requireStorable(idempotencyKey);

@@ -13,6 +13,9 @@ import { follow } from './people/follows.ts';
 import { createPool, type Pool, sql } from './pool.ts';
 import { collectAll } from './reward/collecting.ts';
 import { trigger } from './reward/triggering.ts';
+import { voteInBattle } from './battle/counting.ts';
+import { doAs, newBattle } from './battle/testing/fighting.ts';
+import { openChallenge } from './challenge/challenges.ts';
 import { openStream } from './stream/streams.ts';
 import { liveStream, withTokens } from './stream/testing/live.ts';
 import { createRoom } from './talk/rooms.ts';
@@ -35,6 +38,8 @@ let waiting: string;
 let room: string;
 let blocker: string;
 let stream: string;
+let battle: string;
+let over: string;
 let announced: string;
 let giver: string;
 
@@ -132,6 +137,19 @@ async function liveOf(): Promise<void> {
   const row = await liveStream(pool, now);
   stream = row.id;
   giver = (await withTokens(pool, 10n, now)).id;
+  const creator = { id: row.creator_id, handle: 'creator' };
+  const opened = { stream_id: row.id, type: 'gifts' as const, target: 3, lasts: 60_000, reward: null };
+  await pool.transaction((transaction) =>
+    openChallenge(transaction, { creatorId: row.creator_id, opened, counter: null, now }),
+  );
+  const fought = await newBattle(pool, { challenger: creator, now });
+  battle = fought.id;
+  await doAs(pool, battle, fought.opponent.id, 'accept', now);
+  await voteInBattle(pool, { battleId: battle, voterId: giver, participantId: creator.id, now });
+  const called = await newBattle(pool, { now });
+  over = called.id;
+  await doAs(pool, over, called.opponent.id, 'accept', now);
+  await doAs(pool, over, (await newPeople(pool, 1))[0] as string, 'cancel', now, ['admin']);
   const given = { code: 'ROSE', quantity: 1, message: null, stream: row, shareBps: 7_000, chance: 0, now };
   await pool.transaction((transaction) => giveGift(transaction, { ...given, from: { id: giver, handle: 'giver' } }));
   announced = await pool.transaction((transaction) =>
@@ -216,6 +234,24 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string | string[]>
   gifts_are_moved: ({ giver }) => `UPDATE gift_events SET share = share + 1 WHERE from_user_id = '${giver}'`,
   gifts_are_of_their_streams: ({ stream, giver }) => `
     UPDATE streams SET creator_id = '${giver}' WHERE process_id = '${stream}'`,
+  challenges_stand_as_their_processes: ({ stream }) =>
+    `UPDATE challenges SET status = 'won' WHERE stream_id = '${stream}'`,
+  challenges_won_came_to_their_targets: ({ stream }) =>
+    `UPDATE challenges SET status = 'lost', progress = target WHERE stream_id = '${stream}'`,
+  battles_stand_as_their_processes: ({ battle }) => `UPDATE battles SET stake = 7 WHERE process_id = '${battle}'`,
+  battles_have_two_sides: ({ battle }) => [
+    `DELETE FROM battle_sides WHERE battle_id = '${battle}'`,
+    `UPDATE battle_sides SET user_id = '${uuid()}'
+      WHERE user_id = (SELECT user_id FROM battle_sides WHERE battle_id = '${battle}' LIMIT 1)`,
+  ],
+  battles_are_voted_in_by_others: ({ battle }) => [
+    `UPDATE battle_votes SET participant_id = '${uuid()}' WHERE battle_id = '${battle}'`,
+    `UPDATE battle_votes SET voter_id = participant_id WHERE battle_id = '${battle}'`,
+  ],
+  battle_gifts_were_given: ({ battle }) => `UPDATE battle_gifts SET tokens = tokens + 1 WHERE battle_id = '${battle}'`,
+  battles_ended_as_they_were_counted: ({ over }) => `
+    INSERT INTO battle_votes (battle_id, voter_id, participant_id, at)
+    SELECT process_id, '${uuid()}', opponent_id, now() FROM battles WHERE process_id = '${over}'`,
   xp_is_what_was_granted: ({ giver }) => `UPDATE xp_people SET xp = xp + 1 WHERE user_id = '${giver}'`,
   boards_are_what_was_given: ({ giver }) => `
     UPDATE leaderboard_scores SET score = score + 1 WHERE user_id = '${giver}' AND board = 'global:all:senders'`,
@@ -371,6 +407,8 @@ describe('damage is seen', () => {
     stream,
     announced,
     giver,
+    battle,
+    over,
   });
   const ways = OTHERS.flatMap((name) => {
     const many = [DAMAGE[name]?.({}) ?? ''].flat().length;

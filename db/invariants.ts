@@ -28,6 +28,7 @@ const ROOMS = [
   ...['deal', 'payout', 'topUp', 'boost', 'chargeBack', 'invoice', 'task'],
   ...['video', 'reward', 'creator', 'trading'],
   ...['stream', 'gift', 'xp', 'leaderboard'],
+  ...['challenge', 'battle'],
 ];
 
 const QUERIES = ROOMS.flatMap((room) =>

@@ -1,5 +1,7 @@
 import { type Kind, machineOf } from '#workflows/kinds.ts';
+import { battleRows } from './battle/rows.ts';
 import { boostRows } from './boost/rows.ts';
+import { challengeRows } from './challenge/rows.ts';
 import { chargeBackRows } from './chargeBack/rows.ts';
 import { dealRows } from './deal/rows.ts';
 import { errandRows } from './errand/rows.ts';
@@ -11,7 +13,9 @@ import { tradeRows } from './trade/rows.ts';
 
 /** What a step of each kind writes beside itself. */
 const ROWS: Record<Kind, KindRows> = {
+  battle: battleRows,
   boost: boostRows,
+  challenge: challengeRows,
   chargeBack: chargeBackRows,
   deal: dealRows,
   errand: errandRows,

@@ -1,13 +1,18 @@
-import { type Kind, machineOf } from '#workflows/kinds.ts';
-import { decide } from '#workflows/process/machine.ts';
+import type { Kind } from '#workflows/kinds.ts';
+import { battleOpening } from './battle/opening.ts';
+import { challengeOpening } from './challenge/opening.ts';
 import type { Executor, Pool, Transaction } from './pool.ts';
+import { decidePrepared } from './process/prepared.ts';
 import { lockProcess } from './process/processes.ts';
 import { appendOwnStep, expireIfDue } from './process/step.ts';
 import type { Origin, StoredProcess } from './process/stored.ts';
 import { listLeftOpen, type Opening, type OpeningKind, type Word } from './stream/openings.ts';
 
 /** The kinds of process that are opened in streams and end with them. */
-const OPENINGS: Partial<Record<Kind, OpeningKind>> = {};
+const OPENINGS: Partial<Record<Kind, OpeningKind>> = {
+  battle: battleOpening,
+  challenge: challengeOpening,
+};
 
 /** A state that a deadline leads to may end at once as well; more than so many in a row is a defect. */
 const MOST_EXPIRIES = 5;
@@ -31,10 +36,10 @@ async function closeOne(transaction: Transaction, { process_id, kind }: Opening,
   if (on === undefined) return false;
   const { stored, expired } = await lockExpired(transaction, process_id, origin);
   if (!stored) return false;
-  const step = { on, by: 'system' as const, data: {} };
-  const decision = decide(machineOf(kind), stored.process, { ...step, actor: null }, { now: origin.now, feeBps: 0 });
+  const command = { on, by: 'system' as const, actor: null, data: {} };
+  const decision = await decidePrepared(transaction, stored, command, origin);
   if (!('step' in decision)) return expired;
-  await appendOwnStep(transaction, stored, step, origin);
+  await appendOwnStep(transaction, stored, { ...command, data: decision.step.data }, origin);
   await lockExpired(transaction, process_id, origin);
   return true;
 }

@@ -182,6 +182,7 @@ async function thingsOfOthers(at: Parts, { id, orderId, brand, influencer }: Pla
   const { top_up } = await ok(influencer.post('/api/wallet/topup', { amount: 7 }));
   const device = await ok(influencer.post('/api/devices', { platform: 'fcm', token: 'the token of a phone' }));
   await ok(influencer.post(`/api/users/${brand.id}/follow`));
+  const { battle } = await ok(influencer.post('/api/battles', { opponent_id: brand.id, duration_seconds: 60 }));
   const told = { role: 'brand_owner', title: 'News', body: 'There are some' };
   const { broadcast } = await ok(admin.post('/api/notifications/send', told));
   const endpoint = await ok(admin.post('/api/admin/webhook-endpoints', { url: 'https://shop.example/hook' }));
@@ -212,6 +213,7 @@ async function thingsOfOthers(at: Parts, { id, orderId, brand, influencer }: Pla
     [/^\/api\/chat\/rooms\//, { roomId: room.id ?? room.room?.id, userId }],
     [/conversations\//, { id, messageId }],
     [/^\/api\/streams\//, stream],
+    [/^\/api\/battles\//, { id: battle.id }],
     [/^\/api\/users\//, { id: brand.id, requesterId: userId }],
     [/^\/api\/wallet\/topups\//, { id: top_up.id }],
     [/^\/api\/wallet\/\{userId\}\/destinations\/\{id\}/, { userId, id: destinationId }],
@@ -255,8 +257,10 @@ async function hiddenStream(at: Parts): Promise<Things> {
   const said = { media_url: 'https://media.example/intro.mp4', title: 'Intro', duration_seconds: 3 };
   const { segment } = await ok(creator.post(`/api/streams/${id}/segments`, said));
   const { message } = await ok(creator.post(`/api/streams/${id}/chat`, { text: 'Hello' }));
+  const goal = { type: 'gifts', target: 500, duration_seconds: 3_600 };
+  const { challenge } = await ok(creator.post(`/api/streams/${id}/challenges`, goal));
   await ok(creator.ask('PATCH', '/api/me', { private: true }));
-  return { id, segmentId: segment.id, messageId: message.id, userId: creator.id };
+  return { id, challengeId: challenge.id, segmentId: segment.id, messageId: message.id, userId: creator.id };
 }
 
 /** A video of an account that shows itself to its followers alone, with a watch and a comment of its creator's. */

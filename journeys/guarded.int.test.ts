@@ -147,9 +147,18 @@ describe('histories', () => {
     const boost = await boostProfile(sides.brand, sides.influencer);
     const { stream } = await ok(sides.influencer.post('/api/streams', { title: `Cooking with ${WRITTEN}` }));
     await ok(sides.influencer.post(`/api/streams/${stream.id}/cancel`));
+    const { battle } = await ok(
+      sides.brand.post('/api/battles', { opponent_id: sides.influencer.id, duration_seconds: 60 }),
+    );
+    await ok(sides.influencer.post(`/api/battles/${battle.id}/decline`));
+    const { stream: aired } = await ok(sides.influencer.post('/api/streams', { title: `More ${WRITTEN}` }));
+    await ok(sides.influencer.post(`/api/streams/${aired.id}/start`));
+    const goal = { type: 'gifts', target: 500, duration_seconds: 60, reward: `All the ${WRITTEN} that you like` };
+    const { challenge } = await ok(sides.influencer.post(`/api/streams/${aired.id}/challenges`, goal));
+    await ok(sides.influencer.post(`/api/streams/${aired.id}/challenges/${challenge.id}/stop`));
     await chargedBackAndLost(place);
-    for (const [kind, id] of Object.entries({ payout: payout.id, topUp, boost, stream: stream.id }))
-      await untilEnded(id, kind);
+    const live = { stream: stream.id, battle: battle.id, challenge: challenge.id };
+    for (const [kind, id] of Object.entries({ payout: payout.id, topUp, boost, ...live })) await untilEnded(id, kind);
     const { types, text, payloads } = await historiesOf(place);
     expect([...types].sort()).toEqual(KINDS.filter((kind) => kind !== 'errand').sort());
     const all = [text, ...payloads.map(textOf)].join('\n');

@@ -42,6 +42,7 @@ const PACE_OF: Record<keyof typeof PACE, string> = {
   streams: 'live streams that are announced',
   chat_lines: 'lines of one person in the chats of streams',
   crowd_lines: 'lines of all people in one such chat',
+  battles: 'battles that others are challenged to',
 };
 
 type Unit = 'ms' | 'bytes' | '';

@@ -5,7 +5,9 @@ import proto from '@temporalio/proto';
 import { Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SIGNALS_IN_TESTS } from '#local/temporal.ts';
+import { battleIn } from '#workflows/battle/testing/battles.ts';
 import { boostIn } from '#workflows/boost/testing/boosts.ts';
+import { challengeIn } from '#workflows/challenge/testing/challenges.ts';
 import { chargeBackIn } from '#workflows/chargeBack/testing/chargeBacks.ts';
 import { DEAL_KINDS } from '#workflows/deal/parties.ts';
 import type { State } from '#workflows/deal/states.ts';
@@ -314,7 +316,9 @@ describe('search attributes', () => {
   }) as Process;
   /** One of each kind in a state of it. */
   const IN: Record<Kind, (state: string) => Process[]> = {
+    battle: (state) => [battleIn(state) as Process],
     boost: (state) => [boostIn(state) as Process],
+    challenge: (state) => [challengeIn(state) as Process],
     chargeBack: (state) => [chargeBackIn(state) as Process],
     deal: (state) => DEAL_KINDS.map((kind) => dealIn(state as State, kind) as Process),
     errand: (state) => [errandIn(state) as Process],

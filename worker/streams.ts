@@ -3,6 +3,7 @@ import { closeLeftOpen, takeStandings } from '#db/openings.ts';
 import type { Pool } from '#db/pool.ts';
 import { listTellings, takeChanged, takeEndedSegments, tellFollowers } from '#db/stream/telling.ts';
 import type { Bus } from '#realtime/bus.ts';
+import { lookAtChallenges, rewardChallenges } from './challenges.ts';
 import { startTurns, type Turns } from './turns.ts';
 
 const TURN_MS = 500;
@@ -33,9 +34,12 @@ export function startStreams({ pool, bus, ring, systemUserId, log, now }: Stream
       say(stream_id, 'segment:end', { segmentId: segment_id });
     }
     const origin = { now: now().toISOString(), systemUserId, correlationId: null };
+    // Before what is left open is ended: what has come to its target is won.
+    await lookAtChallenges({ pool, bus, ring }, origin, AT_ONCE);
     for (const processId of await closeLeftOpen(pool, origin, AT_ONCE)) ring(processId);
     for (const word of await takeStandings(pool, now().toISOString(), AT_ONCE))
       bus.live({ ...word, rooms: [...word.rooms] });
+    await rewardChallenges(pool, now().toISOString(), AT_ONCE, stopping);
     for (const telling of await listTellings(pool, AT_ONCE)) {
       for (let more = true; more && !stopping.aborted; ) {
         const told = await pool.transaction((transaction) => tellFollowers(transaction, telling, now().toISOString()));

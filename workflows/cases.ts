@@ -1,5 +1,7 @@
 /** The words of every kind of process, for the one list and the one page of all of them. */
+import { battleCase } from './battle/case.ts';
 import { boostCase } from './boost/case.ts';
+import { challengeCase } from './challenge/case.ts';
 import { chargeBackCase } from './chargeBack/case.ts';
 import { dealCase } from './deal/case.ts';
 import { errandCase } from './errand/case.ts';
@@ -11,7 +13,9 @@ import { topUpCase } from './topUp/case.ts';
 import { tradeCase } from './trade/case.ts';
 
 const CASES: Record<Kind, CaseWords> = {
+  battle: battleCase as CaseWords,
   boost: boostCase as CaseWords,
+  challenge: challengeCase as CaseWords,
   chargeBack: chargeBackCase as CaseWords,
   deal: dealCase as CaseWords,
   errand: errandCase as CaseWords,

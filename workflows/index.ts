@@ -3,7 +3,9 @@ import { MACHINES } from './kinds.ts';
 import { processOf } from './process/workflow.ts';
 
 export { broadcast } from './notification/broadcastWorkflow.ts';
+export const battle = processOf(MACHINES.battle);
 export const boost = processOf(MACHINES.boost);
+export const challenge = processOf(MACHINES.challenge);
 export const chargeBack = processOf(MACHINES.chargeBack);
 export const deal = processOf(MACHINES.deal);
 export const errand = processOf(MACHINES.errand);

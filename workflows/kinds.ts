@@ -1,5 +1,7 @@
 /** Every kind of process there is. Whatever is done for each of them reads this. */
+import { battleMachine } from './battle/machine.ts';
 import { boostMachine } from './boost/machine.ts';
+import { challengeMachine } from './challenge/machine.ts';
 import { chargeBackMachine } from './chargeBack/machine.ts';
 import { dealMachine } from './deal/machine.ts';
 import { errandMachine } from './errand/machine.ts';
@@ -10,7 +12,9 @@ import { topUpMachine } from './topUp/machine.ts';
 import { tradeMachine } from './trade/machine.ts';
 
 export const MACHINES = {
+  battle: battleMachine as Machine,
   boost: boostMachine as Machine,
+  challenge: challengeMachine as Machine,
   chargeBack: chargeBackMachine as Machine,
   deal: dealMachine as Machine,
   errand: errandMachine as Machine,

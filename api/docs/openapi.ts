@@ -108,8 +108,9 @@ const TAGS = [
   { name: 'Recommendations', description: 'What you may like, and why' },
   {
     name: 'Streams',
-    description: 'Live streams: announced, begun and ended, their chat, their segments, their pictures',
+    description: 'Live streams: announced, begun and ended, their chat, challenges and segments, their pictures',
   },
+  { name: 'Battles', description: 'Two creators against each other, and who votes for which of them' },
   { name: 'Gifts', description: 'What is given live, and who gave or was given most' },
   { name: 'Experience', description: 'Levels and badges, and by which rules they are gained' },
   { name: 'Rewards', description: 'What is earned by taking part, by which rule, and why not' },

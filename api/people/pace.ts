@@ -28,6 +28,8 @@ export const PACE = {
   /** Of one person in chats of streams, and of all in one chat. */
   chat_lines: { many: 120, seconds: 60 },
   crowd_lines: { many: 1_000, seconds: 10 },
+  /** Asked of somebody who did not ask for it. */
+  battles: { many: 60, seconds: 60 * 60 },
   videos: { many: 300, seconds: 60 * 60 },
 } as const;
 

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { findBattleIn } from '#db/battle/battles.ts';
+import { findOpenChallenge } from '#db/challenge/challenges.ts';
 import { listGiftsByMinute } from '#db/gift/giving.ts';
 import { rescheduleStream } from '#db/stream/rescheduling.ts';
 import { findPlay } from '#db/stream/segments.ts';
@@ -8,6 +10,8 @@ import { listViewers } from '#db/stream/viewing.ts';
 import { lookAt } from '#realtime/boards.ts';
 import { moodsOf } from '#realtime/moods.ts';
 import { viewersOf } from '#realtime/viewers.ts';
+import { battleView } from '#workflows/battle/contract.ts';
+import { challengeView } from '#workflows/challenge/contract.ts';
 import { id } from '#workflows/deal/contract.ts';
 import { boardOf } from '#workflows/leaderboard/board.ts';
 import { placeOnBoard } from '#workflows/leaderboard/contract.ts';
@@ -23,6 +27,7 @@ import {
 import { AHEAD_MS } from '#workflows/stream/machine.ts';
 import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
+import { viewBattle } from '../battle/view.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
 import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
@@ -44,6 +49,8 @@ const state = z
     mood: moodState,
     top_gifters: z.array(placeOnBoard).describe('Who gave most in this stream'),
     segment: playing.nullable().describe('What is shown in place of the creator just now'),
+    challenge: challengeView.nullable().describe('The one that is open'),
+    battle: battleView.nullable().describe('The one that runs in it'),
   })
   .describe('All that a page needs that has just opened')
   .meta({ id: 'StreamState' });
@@ -150,6 +157,10 @@ function readRoutes(app: App, deps: Deps): void {
     async ({ account, params }) => {
       const row = await watchStream(pool, params.id, readerOf(account));
       const board = boardOf('stream', 'senders', { now: deps.now().toISOString(), streamId: row.id });
+      const [challenge, battle] = await Promise.all([
+        findOpenChallenge(pool, row.id),
+        findBattleIn(pool, row.id, account.id),
+      ]);
       const [play, viewers, mood, places] = await Promise.all([
         findPlay(pool, row.id, deps.now().toISOString()),
         viewersOf(deps.bus).count('stream', row.id),
@@ -157,7 +168,10 @@ function readRoutes(app: App, deps: Deps): void {
         lookAt(pool, deps.bus.redis(), { board, limit: 5, around: null }),
       ]);
       const top_gifters = await viewPlaces(pool, places);
-      return ok({ stream: viewStream(row), viewers, mood, top_gifters, segment: play && viewPlay(play) });
+      return ok({
+        ...{ stream: viewStream(row), viewers, mood, top_gifters, segment: play && viewPlay(play) },
+        ...{ challenge, battle: battle && viewBattle(battle) },
+      });
     },
   );
 }

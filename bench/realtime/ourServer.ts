@@ -32,6 +32,7 @@ attachRealtime({
     markSeen: refuse,
     writeInStream: refuse,
     reactInStream: refuse,
+    voteInBattle: refuse,
     giveGift: refuse,
     markNotificationRead: refuse,
   },

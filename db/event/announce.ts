@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import type { BATTLE_EVENTS } from '#workflows/battle/contract.ts';
 import type { CREDIT_AND_BOOST_EVENTS } from '#workflows/boost/contract.ts';
+import type { CHALLENGE_EVENTS } from '#workflows/challenge/contract.ts';
 import type { CHARGE_BACK_EVENTS } from '#workflows/chargeBack/contract.ts';
 import type { CREATOR_EVENTS } from '#workflows/creator/contract.ts';
 import type { DEAL_EVENTS } from '#workflows/deal/contract.ts';
@@ -29,6 +31,8 @@ export type Announcement =
   | OneOf<typeof REWARD_EVENTS>
   | OneOf<typeof GIFT_EVENTS>
   | OneOf<typeof XP_EVENTS>
+  | OneOf<typeof BATTLE_EVENTS>
+  | OneOf<typeof CHALLENGE_EVENTS>
   | OneOf<typeof TALK_EVENTS>;
 
 /** One of a domain's durable events, for one user. */

@@ -74,18 +74,6 @@ export const stream = {
       ...{ ...LIVE, ...CHAT, class: 'durable', summary: 'A poll has ended' },
       schema: z.object({ ...of, pollId: id, counts: z.array(z.int()), total: z.int() }),
     }),
-    'challenge:start': event({
-      ...{ ...LIVE, ...CHAT, class: 'durable', summary: 'A challenge has begun' },
-      schema: z.object({ ...of, challengeId: id, type: z.string(), target: z.int(), endsAt: z.iso.datetime() }),
-    }),
-    'challenge:update': event({
-      ...{ ...LIVE, ...CHAT, class: 'durable', summary: 'A challenge has progressed' },
-      schema: z.object({ ...of, challengeId: id, progress: z.int(), target: z.int() }),
-    }),
-    'challenge:end': event({
-      ...{ ...LIVE, ...CHAT, class: 'durable', summary: 'A challenge has ended' },
-      schema: z.object({ ...of, challengeId: id, progress: z.int(), target: z.int(), reached: z.boolean() }),
-    }),
     'mood:state': event({
       ...{ ...BUILT, ...CHAT, summary: 'A stream’s mood, when it has changed, at most once a second' },
       schema: moodState.extend(of),

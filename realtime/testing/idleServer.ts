@@ -51,6 +51,7 @@ attachRealtime({
     writeInStream: refuse,
     giveGift: refuse,
     reactInStream: refuse,
+    voteInBattle: refuse,
     markNotificationRead: refuse,
   },
   metrics,

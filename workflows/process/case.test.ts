@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { BATTLES, battleIn } from '../battle/testing/battles.ts';
 import { BOOSTS, boostIn } from '../boost/testing/boosts.ts';
 import { caseOf } from '../cases.ts';
+import { CHALLENGES, challengeIn } from '../challenge/testing/challenges.ts';
 import { CHARGE_BACKS, chargeBackIn } from '../chargeBack/testing/chargeBacks.ts';
 import { DEALS, dealIn } from '../deal/testing/deals.ts';
 import { ERRANDS, errandIn } from '../errand/testing/errands.ts';
@@ -28,6 +30,8 @@ const kinds = [
     processIn: (state: string, way: string | null) => payoutIn(state, way) as Process,
   },
   { played: CHARGE_BACKS as Playable<unknown>, processIn: (state: string) => chargeBackIn(state) as Process },
+  { played: BATTLES as Playable<unknown>, processIn: (state: string) => battleIn(state) as Process },
+  { played: CHALLENGES as Playable<unknown>, processIn: (state: string) => challengeIn(state) as Process },
   { played: STREAMS as Playable<unknown>, processIn: (state: string) => streamIn(state) as Process },
   { played: TOP_UPS as Playable<unknown>, processIn: (state: string) => topUpIn(state) as Process },
 ];
