@@ -138,9 +138,9 @@ async function liveOf(): Promise<void> {
   stream = row.id;
   giver = (await withTokens(pool, 10n, now)).id;
   const creator = { id: row.creator_id, handle: 'creator' };
-  const opened = { stream_id: row.id, type: 'gifts' as const, target: 3, lasts: 60_000, reward: null };
+  const opened = { stream_id: row.id, type: 'gifts' as const, target: 3, lasts: 60_000 };
   await pool.transaction((transaction) =>
-    openChallenge(transaction, { creatorId: row.creator_id, opened, counter: null, now }),
+    openChallenge(transaction, { creatorId: row.creator_id, opened, reward: null, counter: null, now }),
   );
   const fought = await newBattle(pool, { challenger: creator, now });
   battle = fought.id;

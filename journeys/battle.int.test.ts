@@ -95,9 +95,9 @@ describeEndings(
     silences: [{ state: 'open', lastsMs: LASTS, end: 'lost' }],
     async bring(at) {
       const { id: stream_id, creator_id: creatorId } = await liveStream(at.pool, nowAt(at));
-      const opened = { stream_id, type: 'gifts' as const, target: 100, lasts: LASTS, reward: null };
+      const opened = { stream_id, type: 'gifts' as const, target: 100, lasts: LASTS };
       const id = await at.pool.transaction((transaction) =>
-        openChallenge(transaction, { creatorId, opened, counter: null, now: nowAt(at) }),
+        openChallenge(transaction, { creatorId, opened, reward: null, counter: null, now: nowAt(at) }),
       );
       at.deps.ring(id);
       return id;

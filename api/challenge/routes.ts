@@ -50,12 +50,12 @@ function openRoute(app: App, deps: Deps): void {
     async (request, reply) => {
       const { account, params, body } = request;
       const { type, target, duration_seconds, reward = null } = body;
-      const opened = { stream_id: params.id, type, target, lasts: duration_seconds * 1_000, reward };
+      const opened = { stream_id: params.id, type, target, lasts: duration_seconds * 1_000 };
       // Reactions before it do not count. Where Redis is away they count from when it is back.
       const counter = type === 'likes' ? await moodsOf(bus).total(params.id).catch(() => null) : null;
       const answered = await answerOnce(pool, request, reply, async (transaction) => {
         const now = deps.now().toISOString();
-        const challengeId = await openChallenge(transaction, { creatorId: account.id, opened, counter, now });
+        const challengeId = await openChallenge(transaction, { creatorId: account.id, opened, reward, counter, now });
         return { status: 201, body: ok({ challenge: await getChallenge(transaction, challengeId) }) };
       });
       deps.ring(answered.data.challenge.id);

@@ -33,8 +33,8 @@ afterAll(async () => {
 const open = (stream: StreamRow, type: 'gifts' | 'likes', target: number, counter: number | null = null) =>
   pool.transaction((transaction) =>
     openChallenge(transaction, {
-      ...{ creatorId: stream.creator_id, counter, now: at(0) },
-      opened: { stream_id: stream.id, type, target, lasts: LASTS, reward: null },
+      ...{ creatorId: stream.creator_id, reward: null, counter, now: at(0) },
+      opened: { stream_id: stream.id, type, target, lasts: LASTS },
     }),
   );
 

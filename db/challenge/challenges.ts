@@ -13,6 +13,8 @@ import { PROGRESS } from './counting.ts';
 export type NewChallenge = {
   creatorId: string;
   opened: ChallengeOpening;
+  /** What they promise, in their words. */
+  reward: string | null;
   /** Of likes: where the stream's count of them stands; null where nobody knows. */
   counter: number | null;
   now: string;
@@ -23,8 +25,8 @@ export type NewChallenge = {
  * stream is not live; CONFLICT where another is open in it. Last in its transaction.
  */
 export async function openChallenge(transaction: Transaction, challenge: NewChallenge): Promise<string> {
-  const { creatorId, opened, counter, now } = challenge;
-  const { stream_id, type, target, lasts, reward } = opened;
+  const { creatorId, opened, reward, counter, now } = challenge;
+  const { stream_id, type, target, lasts } = opened;
   await requireCreator(transaction, stream_id, creatorId);
   const id = uuid();
   const process = await openProcess(transaction, {
@@ -37,7 +39,8 @@ export async function openChallenge(transaction: Transaction, challenge: NewChal
     VALUES (${id}, ${stream_id}, ${creatorId}, ${type}, ${target}, ${reward}, ${now}::timestamptz,
       ${now}::timestamptz + ${lasts} * interval '1 ms', ${counter})
   `);
-  await announce(transaction, [{ user_id: creatorId, name: 'challenge:start', data: startOf(asChallenge(process)) }]);
+  const data = startOf(asChallenge(process), reward);
+  await announce(transaction, [{ user_id: creatorId, name: 'challenge:start', data }]);
   return id;
 }
 

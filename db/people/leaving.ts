@@ -149,6 +149,7 @@ async function takeStreams(transaction: Transaction, userId: string, now: string
   await transaction.query(sql.typeAlias('void')`
     UPDATE streams SET title = '', tags = '{}', theme = NULL, overlays = '[]' WHERE creator_id = ${userId}
   `);
+  await transaction.query(sql.typeAlias('void')`UPDATE challenges SET reward = NULL WHERE creator_id = ${userId}`);
   await transaction.query(sql.typeAlias('void')`
     UPDATE stream_messages SET text = '', removed_at = coalesce(removed_at, ${now}::timestamptz),
       removed_by = coalesce(removed_by, ${userId})

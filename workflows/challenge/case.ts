@@ -49,10 +49,10 @@ export const challengeCase: CaseWords<Terms> = {
     const at = challengeMachine.deadlineOf(process);
     return at === null ? [] : [{ name: 'ends', label: 'Time left', at }];
   },
-  factsFor: ({ terms }) => [
+  factsFor: ({ terms }, _, { text: reward }) => [
     { label: 'To come to', text: `${terms.target} ${COUNTED[terms.type]}` },
     ...(terms.progress === null ? [] : [{ label: 'Came to', text: String(terms.progress) }]),
-    ...(terms.reward === null ? [] : [{ label: 'For', text: terms.reward }]),
+    ...(reward === null ? [] : [{ label: 'For', text: reward }]),
   ],
   saidOf: ({ on }) => ({ sentence: SENTENCES[on] ?? asSentence(on), text: null, links: [] }),
   viaOf: () => ({}),

@@ -49,7 +49,7 @@ export const challengeMachine: Machine<Terms> = {
   boardOf: ({ terms }) => ({ lines: [`${terms.target} ${terms.type} within ${terms.lasts / 1_000} s`], attention: null }),
 
   updates: { stopChallenge: 'stop' },
-  outlineOf: (terms) => ({ ...terms, reward: null }),
+  outlineOf: (terms) => terms,
   toldOf: ({ data: { progress } }) => (progress === undefined ? {} : { progress }),
 };
 

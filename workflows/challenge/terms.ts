@@ -16,8 +16,6 @@ export type ChallengeOpening = {
   target: number;
   /** In ms. */
   lasts: number;
-  /** What its creator promises, in their words. */
-  reward: string | null;
 };
 
 export type Terms = ChallengeOpening & {

@@ -10,9 +10,9 @@ export function viewStanding({ id, state, entered_at, terms }: Challenge): Chall
   return { id, status: state, since: entered_at, progress: terms.progress ?? 0 };
 }
 
-export function startOf(challenge: Challenge): Said<'challenge:start'> {
+export function startOf(challenge: Challenge, reward: string | null): Said<'challenge:start'> {
   const { id, entered_at, terms } = challenge;
-  const { stream_id: streamId, type, target, reward } = terms;
+  const { stream_id: streamId, type, target } = terms;
   const endsAt = challengeMachine.deadlineOf(challenge) ?? entered_at;
   return { streamId, challengeId: id, type, target, reward, endsAt };
 }

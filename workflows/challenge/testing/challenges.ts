@@ -14,10 +14,7 @@ export function challengeIn(
   const opened = challengeMachine.opening({
     id: '0190f3a2-0000-7000-8000-00000000c4a1',
     variant: null,
-    opened: {
-      ...{ stream_id: '0190f3a2-0000-7000-8000-00000000577a', type, target, lasts },
-      reward: 'I sing what you like',
-    },
+    opened: { stream_id: '0190f3a2-0000-7000-8000-00000000577a', type, target, lasts },
     held: '0',
     asset: 'TOKEN',
     at: OPENED,
