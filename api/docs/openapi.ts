@@ -110,6 +110,8 @@ const TAGS = [
     name: 'Streams',
     description: 'Live streams: announced, begun and ended, their chat, their segments, their pictures',
   },
+  { name: 'Polls', description: 'What a stream’s creator asks, and viewers choose from' },
+  { name: 'Questions', description: 'What viewers ask a stream’s creator, and want answered' },
   { name: 'Gifts', description: 'What is given live, and who gave or was given most' },
   { name: 'Experience', description: 'Levels and badges, and by which rules they are gained' },
   { name: 'Rewards', description: 'What is earned by taking part, by which rule, and why not' },

@@ -32,6 +32,7 @@ attachRealtime({
     markSeen: refuse,
     writeInStream: refuse,
     reactInStream: refuse,
+    voteInPoll: refuse,
     giveGift: refuse,
     markNotificationRead: refuse,
   },

@@ -6,6 +6,7 @@ import { DEALS, dealIn } from '../deal/testing/deals.ts';
 import { ERRANDS, errandIn } from '../errand/testing/errands.ts';
 import { KINDS } from '../kinds.ts';
 import { PAYOUTS, payoutIn } from '../payout/testing/payouts.ts';
+import { POLLS, pollIn } from '../poll/testing/polls.ts';
 import { STREAMS, streamIn } from '../stream/testing/streams.ts';
 import { TOP_UPS, topUpIn } from '../topUp/testing/topUps.ts';
 import { TRADES, tradeIn } from '../trade/testing/trades.ts';
@@ -28,6 +29,7 @@ const kinds = [
     processIn: (state: string, way: string | null) => payoutIn(state, way) as Process,
   },
   { played: CHARGE_BACKS as Playable<unknown>, processIn: (state: string) => chargeBackIn(state) as Process },
+  { played: POLLS as Playable<unknown>, processIn: (state: string) => pollIn(state) as Process },
   { played: STREAMS as Playable<unknown>, processIn: (state: string) => streamIn(state) as Process },
   { played: TOP_UPS as Playable<unknown>, processIn: (state: string) => topUpIn(state) as Process },
 ];
