@@ -117,6 +117,23 @@ async function chargedBackAndLost(parts: Parts): Promise<void> {
   );
 }
 
+/** A poll that its creator has ended, in a stream that is over. */
+async function polled(creator: Sides['influencer']): Promise<string> {
+  const { stream } = await ok(creator.post('/api/streams', { title: `Choosing ${WRITTEN}` }));
+  const on = `/api/streams/${stream.id}`;
+  await ok(creator.post(`${on}/start`));
+  const asked = {
+    question: `How much ${WRITTEN}?`,
+    options: [`No ${WRITTEN}`, `More ${WRITTEN}`],
+    duration_seconds: 60,
+  };
+  const { poll } = await ok(creator.post(`${on}/polls`, asked));
+  await ok(creator.post(`${on}/polls/${poll.id}/votes`, { option: 1 }));
+  await ok(creator.post(`${on}/polls/${poll.id}/close`));
+  for (const step of ['end', 'archive']) await ok(creator.post(`${on}/${step}`));
+  return poll.id;
+}
+
 async function untilEnded(id: string, kind: string): Promise<void> {
   const status = () =>
     place
@@ -147,8 +164,9 @@ describe('histories', () => {
     const boost = await boostProfile(sides.brand, sides.influencer);
     const { stream } = await ok(sides.influencer.post('/api/streams', { title: `Cooking with ${WRITTEN}` }));
     await ok(sides.influencer.post(`/api/streams/${stream.id}/cancel`));
+    const poll = await polled(sides.influencer);
     await chargedBackAndLost(place);
-    for (const [kind, id] of Object.entries({ payout: payout.id, topUp, boost, stream: stream.id }))
+    for (const [kind, id] of Object.entries({ payout: payout.id, topUp, boost, poll, stream: stream.id }))
       await untilEnded(id, kind);
     const { types, text, payloads } = await historiesOf(place);
     expect([...types].sort()).toEqual(KINDS.filter((kind) => kind !== 'errand').sort());
