@@ -16,6 +16,7 @@ import type { Deps } from './deps.ts';
 import { type FailureBody, failureBody, invalidField } from './failure.ts';
 import { giveAs, tellOfGift, viewGave } from './gift/service.ts';
 import { bodyHash } from './idempotency.ts';
+import { voteAs } from './poll/service.ts';
 import { NOT_STORABLE } from './storable.ts';
 import { paceChat, sayInStream, writeInStream } from './stream/service.ts';
 import { seeMessages, sendMessage } from './talk/service.ts';
@@ -92,6 +93,9 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
       async voteInBattle({ userId: voterId }, { battleId, participantId }) {
         if (!(await maySeeBattle(pool, battleId, voterId))) throw noBattle();
         await voteInBattle(pool, { battleId, voterId, participantId, now: deps.now().toISOString() });
+      },
+      async voteInPoll({ userId }, input) {
+        await voteAs(deps, app.pace, { id: userId, isAdmin: false }, input);
       },
       async giveGift({ userId }, { idempotencyKey, ...input }) {
         requireStorable(idempotencyKey);

@@ -5,6 +5,7 @@ import { challengeAbout } from './challenge/about.ts';
 import { chargeBackAbout } from './chargeBack/about.ts';
 import { dealAbout } from './deal/about.ts';
 import { payoutAbout } from './payout/about.ts';
+import { pollAbout } from './poll/about.ts';
 import { sql } from './pool.ts';
 import type { KindAbout } from './process/about.ts';
 import { streamAbout } from './stream/about.ts';
@@ -21,6 +22,7 @@ const ABOUTS: Record<Kind, KindAbout> = {
   deal: dealAbout,
   errand: nothing,
   payout: payoutAbout,
+  poll: pollAbout,
   stream: streamAbout,
   topUp: nothing,
   trade: tradeAbout,

@@ -10,7 +10,10 @@ import { undone } from './money/testing/undone.ts';
 import { refundFromSuspense } from './payment/suspense.ts';
 import { blockUser } from './people/blocks.ts';
 import { follow } from './people/follows.ts';
+import { fallDue, pollIn } from './poll/testing/livePolls.ts';
+import { vote } from './poll/voting.ts';
 import { createPool, type Pool, sql } from './pool.ts';
+import { ask } from './question/questions.ts';
 import { collectAll } from './reward/collecting.ts';
 import { trigger } from './reward/triggering.ts';
 import { voteInBattle } from './battle/counting.ts';
@@ -41,6 +44,7 @@ let stream: string;
 let battle: string;
 let over: string;
 let announced: string;
+let poll: string;
 let giver: string;
 
 beforeAll(async () => {
@@ -130,7 +134,7 @@ async function peopleOf(): Promise<void> {
   });
 }
 
-/** A stream on air in which a gift was given, and one that was announced. */
+/** A stream on air in which a gift was given and a poll is over, and one that was announced. */
 async function liveOf(): Promise<void> {
   const now = dealing.clock.now.toISOString();
   await seedGifts(pool, now);
@@ -152,6 +156,12 @@ async function liveOf(): Promise<void> {
   await doAs(pool, over, (await newPeople(pool, 1))[0] as string, 'cancel', now, ['admin']);
   const given = { code: 'ROSE', quantity: 1, message: null, stream: row, shareBps: 7_000, chance: 0, now };
   await pool.transaction((transaction) => giveGift(transaction, { ...given, from: { id: giver, handle: 'giver' } }));
+  poll = await pollIn(pool, row, now);
+  await pool.transaction((transaction) =>
+    vote(transaction, { id: giver, isAdmin: false }, { pollId: poll, option: 0, now }),
+  );
+  await fallDue(pool, poll, new Date(Date.parse(now) + 60_000).toISOString());
+  await pool.transaction((transaction) => ask(transaction, row, { userId: giver, text: 'Which rice?', now }));
   announced = await pool.transaction((transaction) =>
     openStream(transaction, {
       ...{ creatorId: giver, title: 'Later', category: 'food', tags: [], visibility: 'public' },
@@ -231,6 +241,16 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string | string[]>
   nothing_plays_in_ended_streams: ({ announced }) => `
     INSERT INTO stream_plays (id, stream_id, segment_id, began_at, ends_at)
     VALUES ('${uuid()}', '${announced}', '${uuid()}', now(), now())`,
+  polls_are_open_in_their_streams: ({ poll }) => [
+    `UPDATE stream_openings SET closed_at = NULL WHERE process_id = '${poll}'`,
+    `DELETE FROM stream_openings WHERE process_id = '${poll}'`,
+  ],
+  closed_polls_are_counted: ({ poll }) => `UPDATE poll_votes SET option = 1 WHERE poll_id = '${poll}'`,
+  votes_are_cast_in_polls: ({ poll }) => [
+    `UPDATE poll_votes SET option = 2 WHERE poll_id = '${poll}'`,
+    `UPDATE poll_votes SET poll_id = '${uuid()}' WHERE poll_id = '${poll}'`,
+  ],
+  upvotes_are_counted: ({ stream }) => `UPDATE questions SET upvotes = upvotes + 1 WHERE stream_id = '${stream}'`,
   gifts_are_moved: ({ giver }) => `UPDATE gift_events SET share = share + 1 WHERE from_user_id = '${giver}'`,
   gifts_are_of_their_streams: ({ stream, giver }) => `
     UPDATE streams SET creator_id = '${giver}' WHERE process_id = '${stream}'`,
@@ -406,6 +426,7 @@ describe('damage is seen', () => {
     blocker,
     stream,
     announced,
+    poll,
     giver,
     battle,
     over,

@@ -6,6 +6,7 @@ import { chargeBackRows } from './chargeBack/rows.ts';
 import { dealRows } from './deal/rows.ts';
 import { errandRows } from './errand/rows.ts';
 import { payoutRows } from './payout/rows.ts';
+import { pollRows } from './poll/rows.ts';
 import type { KindRows } from './process/kind.ts';
 import { streamRows } from './stream/rows.ts';
 import { topUpRows } from './topUp/rows.ts';
@@ -20,6 +21,7 @@ const ROWS: Record<Kind, KindRows> = {
   deal: dealRows,
   errand: errandRows,
   payout: payoutRows,
+  poll: pollRows,
   stream: streamRows,
   topUp: topUpRows,
   trade: tradeRows,

@@ -1,17 +1,20 @@
 import type { Kind } from '#workflows/kinds.ts';
 import { battleOpening } from './battle/opening.ts';
 import { challengeOpening } from './challenge/opening.ts';
+import { pollOpening } from './poll/opening.ts';
 import type { Executor, Pool, Transaction } from './pool.ts';
 import { decidePrepared } from './process/prepared.ts';
 import { lockProcess } from './process/processes.ts';
 import { appendOwnStep, expireIfDue } from './process/step.ts';
 import type { Origin, StoredProcess } from './process/stored.ts';
-import { listLeftOpen, type Opening, type OpeningKind, type Word } from './stream/openings.ts';
+import { settle, tellEnded } from './stream/hearing.ts';
+import { listLeftOpen, listUnsettled, type Opening, type OpeningKind, type Word } from './stream/openings.ts';
 
 /** The kinds of process that are opened in streams and end with them. */
 const OPENINGS: Partial<Record<Kind, OpeningKind>> = {
   battle: battleOpening,
   challenge: challengeOpening,
+  poll: pollOpening,
 };
 
 /** A state that a deadline leads to may end at once as well; more than so many in a row is a defect. */
@@ -63,4 +66,15 @@ export async function takeStandings(executor: Executor, now: string, limit: numb
   const words: Word[] = [];
   for (const { takeStandings: take } of Object.values(OPENINGS)) words.push(...(await take(executor, now, limit)));
   return words;
+}
+
+/** Tells those who heard of something's beginning that it is over. */
+export async function tellLastWords(pool: Pool, now: string, limit: number): Promise<void> {
+  for (const { process_id: processId, kind } of await listUnsettled(pool, limit)) {
+    const word = (await OPENINGS[kind]?.lastWordOf(pool, processId)) ?? null;
+    for (let more = word !== null; more && word !== null; ) {
+      more = await pool.transaction((transaction) => tellEnded(transaction, processId, word));
+    }
+    await settle(pool, processId, now);
+  }
 }

@@ -833,6 +833,27 @@ CREATE TABLE payouts (
   CONSTRAINT payouts_status_known CHECK ((status = ANY (ARRAY['reserved'::text, 'due'::text, 'asked'::text, 'pending'::text, 'processed'::text, 'failed'::text, 'reversed'::text])))
 );
 
+CREATE TABLE poll_votes (
+  poll_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  option smallint NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT poll_votes_pkey PRIMARY KEY (poll_id, user_id),
+  CONSTRAINT poll_votes_option_check CHECK ((option >= 0))
+);
+
+CREATE TABLE polls (
+  process_id uuid NOT NULL,
+  stream_id uuid NOT NULL,
+  question text NOT NULL,
+  options text[] NOT NULL,
+  told_counts integer[] NOT NULL,
+  told_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT polls_pkey PRIMARY KEY (process_id),
+  CONSTRAINT polls_options_check CHECK (((cardinality(options) >= 2) AND (cardinality(options) <= 8)))
+);
+
 CREATE TABLE price_poller (
   one boolean DEFAULT true NOT NULL,
   holder uuid,
@@ -924,6 +945,32 @@ CREATE TABLE pushes (
   CONSTRAINT pushes_pkey PRIMARY KEY (id),
   CONSTRAINT pushes_cause_known CHECK ((cause = ANY (ARRAY['new'::text, 'snooze'::text]))),
   CONSTRAINT pushes_done_with_outcome CHECK (((outcome IS NULL) = (done_at IS NULL)))
+);
+
+CREATE TABLE question_upvotes (
+  question_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT question_upvotes_pkey PRIMARY KEY (question_id, user_id)
+);
+
+CREATE TABLE questions (
+  id uuid NOT NULL,
+  stream_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  text text NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  status text DEFAULT 'asked'::text NOT NULL,
+  moved_at timestamp(3) with time zone,
+  moved_by uuid,
+  upvotes integer DEFAULT 0 NOT NULL,
+  told_upvotes integer DEFAULT 0 NOT NULL,
+  told_at timestamp(3) with time zone,
+  CONSTRAINT questions_pkey PRIMARY KEY (id),
+  CONSTRAINT questions_check CHECK (((status = 'asked'::text) = (moved_at IS NULL))),
+  CONSTRAINT questions_check1 CHECK (((moved_at IS NULL) = (moved_by IS NULL))),
+  CONSTRAINT questions_status_check CHECK ((status = ANY (ARRAY['asked'::text, 'answered'::text, 'dismissed'::text]))),
+  CONSTRAINT questions_upvotes_check CHECK ((upvotes >= 0))
 );
 
 CREATE TABLE reactions (
@@ -1334,6 +1381,13 @@ CREATE TABLE steps (
   CONSTRAINT steps_pkey PRIMARY KEY (process_id, n)
 );
 
+CREATE TABLE stream_hearers (
+  process_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  end_told boolean DEFAULT false NOT NULL,
+  CONSTRAINT stream_hearers_pkey PRIMARY KEY (process_id, user_id)
+);
+
 CREATE TABLE stream_messages (
   id uuid NOT NULL,
   stream_id uuid NOT NULL,
@@ -1344,6 +1398,19 @@ CREATE TABLE stream_messages (
   removed_by uuid,
   CONSTRAINT stream_messages_pkey PRIMARY KEY (id),
   CONSTRAINT stream_messages_check CHECK (((removed_at IS NULL) = (removed_by IS NULL)))
+);
+
+CREATE TABLE stream_openings (
+  process_id uuid NOT NULL,
+  kind text NOT NULL,
+  stream_id uuid NOT NULL,
+  opened_at timestamp(3) with time zone NOT NULL,
+  word text,
+  word_data json,
+  closed_at timestamp(3) with time zone,
+  settled_at timestamp(3) with time zone,
+  CONSTRAINT stream_openings_pkey PRIMARY KEY (process_id),
+  CONSTRAINT stream_openings_check CHECK (((word IS NULL) = (word_data IS NULL)))
 );
 
 CREATE TABLE stream_plays (
@@ -2032,6 +2099,8 @@ COMMENT ON TABLE payouts IS 'A payout at a provider: a row before it is a call. 
 COMMENT ON COLUMN payouts.status IS 'reserved: not sent on yet; asked: what became of it is not known, and is asked about; failed and reversed: the money is back in the wallet';
 COMMENT ON COLUMN payouts.waits_for IS 'why it is not asked for, though it is due: funds, operator, kyc';
 COMMENT ON COLUMN payouts.rounds IS 'raised where what it waited for is there: its workflow asks at once, and not when it would have looked again';
+COMMENT ON COLUMN polls.told_counts IS 'the tally that its room was last told; told by the worker where it differs';
+COMMENT ON COLUMN polls.told_at IS 'when that was; null before the first';
 COMMENT ON COLUMN price_poller.asked_at IS 'When the feeds were last asked, by whoever held it then: another does not ask at once again.';
 COMMENT ON COLUMN prices.price IS 'Decimal text, as its source wrote it. Null: not known yet.';
 COMMENT ON TABLE processes IS 'What a machine is about. Its one writer is the door; no index knows a column that a click changes.';
@@ -2052,6 +2121,8 @@ COMMENT ON COLUMN publications.try_after IS 'not before; whoever publishes it mo
 COMMENT ON COLUMN publications.failure IS 'why the broker did not take it when it was last tried';
 COMMENT ON COLUMN publications.delivered_at IS 'when it was given to the customers'' endpoints that wanted it';
 COMMENT ON COLUMN pushes.told_at IS 'A hint: its workflow was told; told again after a minute while it is still due';
+COMMENT ON COLUMN questions.moved_at IS 'when it was answered or put aside, by moved_by';
+COMMENT ON COLUMN questions.told_upvotes IS 'what its room was last told; told by the worker where it differs';
 COMMENT ON COLUMN recommendation_items.factors IS 'rank numbers of 4 bytes, little-endian; empty where lists are made by none';
 COMMENT ON COLUMN recommendation_pages.shown IS '[{ id, creator_id, score, source, reasons }], in their order';
 COMMENT ON COLUMN recommendation_pages.more IS 'whether the list goes on after it';
@@ -2111,7 +2182,11 @@ COMMENT ON COLUMN steps.correlation_id IS 'of the request that began it: the sam
 COMMENT ON COLUMN steps.deadline IS 'the process''s, after it';
 COMMENT ON COLUMN steps.entry IS 'the process''s, after it: a state may be entered anew from itself, which its name does not show';
 COMMENT ON COLUMN steps.said_before IS 'its messages are those numbered above this, up to said; null where it said nothing';
+COMMENT ON TABLE stream_hearers IS 'Kept until it is over and all of them know.';
 COMMENT ON TABLE stream_messages IS 'Without a foreign key to the stream: everybody who writes would lock its row beside all others. Who writes has looked.';
+COMMENT ON COLUMN stream_openings.word IS 'the durable event by which whoever is in the stream hears that it began; null: by none';
+COMMENT ON COLUMN stream_openings.closed_at IS 'when its process had ended; null while it goes on';
+COMMENT ON COLUMN stream_openings.settled_at IS 'when whoever heard that it began had been told that it is over';
 COMMENT ON COLUMN stream_plays.told IS 'its end was told in the room';
 COMMENT ON TABLE stream_removals IS 'Who may not write in a stream''s chat for a while, or may not be there at all.';
 COMMENT ON COLUMN stream_removals.until IS 'may not write until then; null: may not be in the stream any more';
@@ -2278,11 +2353,18 @@ ALTER TABLE payouts ADD CONSTRAINT payouts_destination_id_fkey FOREIGN KEY (dest
 ALTER TABLE payouts ADD CONSTRAINT payouts_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE payouts ADD CONSTRAINT payouts_promise_id_fkey FOREIGN KEY (promise_id) REFERENCES promises(id);
 ALTER TABLE payouts ADD CONSTRAINT payouts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE poll_votes ADD CONSTRAINT poll_votes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE polls ADD CONSTRAINT polls_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE polls ADD CONSTRAINT polls_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE processes ADD CONSTRAINT processes_kind_fkey FOREIGN KEY (kind) REFERENCES machines(kind);
 ALTER TABLE promises ADD CONSTRAINT promises_capture_id_fkey FOREIGN KEY (capture_id) REFERENCES captures(id);
 ALTER TABLE promises ADD CONSTRAINT promises_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE promises ADD CONSTRAINT promises_process_id_step_n_fkey FOREIGN KEY (process_id, step_n) REFERENCES steps(process_id, n);
 ALTER TABLE pushes ADD CONSTRAINT pushes_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES notifications(id);
+ALTER TABLE question_upvotes ADD CONSTRAINT question_upvotes_question_id_fkey FOREIGN KEY (question_id) REFERENCES questions(id);
+ALTER TABLE question_upvotes ADD CONSTRAINT question_upvotes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE questions ADD CONSTRAINT questions_moved_by_fkey FOREIGN KEY (moved_by) REFERENCES users(id);
+ALTER TABLE questions ADD CONSTRAINT questions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE reactions ADD CONSTRAINT reactions_conversation_id_position_fkey FOREIGN KEY (conversation_id, "position") REFERENCES messages(conversation_id, "position");
 ALTER TABLE reactions ADD CONSTRAINT reactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE recommendation_items ADD CONSTRAINT recommendation_items_version_id_fkey FOREIGN KEY (version_id) REFERENCES recommendation_versions(id) ON DELETE CASCADE;
@@ -2311,8 +2393,12 @@ ALTER TABLE seats ADD CONSTRAINT seats_user_id_fkey FOREIGN KEY (user_id) REFERE
 ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE staff_notes ADD CONSTRAINT staff_notes_author_id_fkey FOREIGN KEY (author_id) REFERENCES users(id);
 ALTER TABLE staff_notes ADD CONSTRAINT staff_notes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE stream_hearers ADD CONSTRAINT stream_hearers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE stream_messages ADD CONSTRAINT stream_messages_removed_by_fkey FOREIGN KEY (removed_by) REFERENCES users(id);
 ALTER TABLE stream_messages ADD CONSTRAINT stream_messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE stream_openings ADD CONSTRAINT stream_openings_kind_fkey FOREIGN KEY (kind) REFERENCES machines(kind);
+ALTER TABLE stream_openings ADD CONSTRAINT stream_openings_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE stream_openings ADD CONSTRAINT stream_openings_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE stream_plays ADD CONSTRAINT stream_plays_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES stream_segments(id);
 ALTER TABLE stream_plays ADD CONSTRAINT stream_plays_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE stream_removals ADD CONSTRAINT stream_removals_by_fkey FOREIGN KEY (by) REFERENCES users(id);
@@ -2440,6 +2526,8 @@ CREATE INDEX payout_destinations_user ON payout_destinations USING btree (user_i
 CREATE UNIQUE INDEX payout_pauses_one_open ON payout_pauses USING btree ((true)) WHERE (ended_at IS NULL);
 CREATE INDEX payouts_open ON payouts USING btree (process_id) WHERE (status = ANY (ARRAY['due'::text, 'asked'::text, 'pending'::text]));
 CREATE INDEX payouts_user ON payouts USING btree (user_id, created_at);
+CREATE INDEX poll_votes_by ON poll_votes USING btree (user_id, at);
+CREATE INDEX polls_of ON polls USING btree (stream_id, process_id);
 CREATE INDEX promises_of_process ON promises USING btree (process_id, step_n);
 CREATE INDEX promises_open ON promises USING btree (process_id) WHERE (done_at IS NULL);
 CREATE INDEX promises_unmoved ON promises USING btree (made_at) WHERE (moved_at IS NULL);
@@ -2451,6 +2539,9 @@ CREATE INDEX pushes_begun ON pushes USING btree (user_id, kind, begun_at) WHERE 
 CREATE INDEX pushes_due ON pushes USING btree (due) WHERE (outcome IS NULL);
 CREATE INDEX pushes_notification ON pushes USING btree (notification_id);
 CREATE INDEX pushes_open ON pushes USING btree (user_id, due) WHERE (outcome IS NULL);
+CREATE INDEX questions_by ON questions USING btree (user_id, stream_id, at);
+CREATE INDEX questions_of ON questions USING btree (stream_id, status, upvotes DESC, id);
+CREATE INDEX questions_untold ON questions USING btree (id) WHERE ((upvotes <> told_upvotes) AND (status = 'asked'::text));
 CREATE INDEX reactions_of_user ON reactions USING btree (user_id);
 CREATE INDEX recommendation_pages_at ON recommendation_pages USING btree (at);
 CREATE INDEX recommendation_pages_user ON recommendation_pages USING btree (user_id);
@@ -2483,6 +2574,9 @@ CREATE INDEX sessions_user ON sessions USING btree (user_id) WHERE (ended_at IS 
 CREATE INDEX staff_notes_user ON staff_notes USING btree (user_id, id);
 CREATE INDEX stream_messages_by ON stream_messages USING btree (user_id, stream_id, at);
 CREATE INDEX stream_messages_of ON stream_messages USING btree (stream_id, id) WHERE (removed_at IS NULL);
+CREATE UNIQUE INDEX stream_openings_one ON stream_openings USING btree (stream_id, kind) WHERE (closed_at IS NULL);
+CREATE INDEX stream_openings_open ON stream_openings USING btree (process_id) WHERE (closed_at IS NULL);
+CREATE INDEX stream_openings_unsettled ON stream_openings USING btree (process_id) WHERE ((closed_at IS NOT NULL) AND (settled_at IS NULL));
 CREATE UNIQUE INDEX stream_plays_one ON stream_plays USING btree (stream_id) WHERE (ended_at IS NULL);
 CREATE INDEX stream_plays_untold ON stream_plays USING btree (ends_at) WHERE (NOT told);
 CREATE INDEX stream_segments_of ON stream_segments USING btree (stream_id, id) WHERE (deleted_at IS NULL);
@@ -2662,6 +2756,17 @@ BEGIN
     PERFORM announce(p_user_2, p_many_2, p_events_2, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END);
   END IF;
   RETURN 'written';
+END $function$;
+
+CREATE FUNCTION close_opening()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE stream_openings SET closed_at = NEW.stepped_at
+  WHERE process_id = NEW.id AND closed_at IS NULL
+    AND (SELECT ends FROM machine_states WHERE kind = NEW.kind AND state = NEW.state);
+  RETURN NULL;
 END $function$;
 
 CREATE FUNCTION count_video(p_video_id uuid, p_at timestamp with time zone, p_views bigint, p_likes bigint, p_shares bigint, p_comments bigint, p_watched_ms bigint DEFAULT 0, p_ad_views bigint DEFAULT 0)
@@ -3204,6 +3309,17 @@ BEGIN
   END LOOP;
 END $function$;
 
+CREATE FUNCTION poll_counts(poll uuid, many integer)
+ RETURNS integer[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT array_agg(coalesce(cast_votes.many, 0) ORDER BY place)
+  FROM generate_series(0, many - 1) AS place
+  LEFT JOIN (SELECT option, count(*)::integer AS many FROM poll_votes WHERE poll_id = poll GROUP BY option) AS cast_votes
+    ON cast_votes.option = place
+$function$;
+
 CREATE FUNCTION refuse_asset()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3447,6 +3563,7 @@ CREATE TRIGGER payouts_are_invoiced AFTER UPDATE OF status ON payouts FOR EACH R
 CREATE TRIGGER payouts_are_stated AFTER UPDATE OF status ON payouts FOR EACH ROW WHEN (((new.status = 'processed'::text) AND (old.status <> 'processed'::text))) EXECUTE FUNCTION state_payout();
 CREATE TRIGGER payouts_back_are_stated AFTER UPDATE OF status ON payouts FOR EACH ROW WHEN (((new.status = 'reversed'::text) AND (old.status = 'processed'::text))) EXECUTE FUNCTION state_payout_back();
 CREATE TRIGGER boosts_end AFTER UPDATE OF state ON processes FOR EACH ROW WHEN (((new.kind = 'boost'::text) AND (new.state <> old.state))) EXECUTE FUNCTION end_boost();
+CREATE TRIGGER polls_close_opening AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'poll'::text) AND (new.version <> old.version))) EXECUTE FUNCTION close_opening();
 CREATE TRIGGER streams_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'stream'::text) AND (new.version <> old.version))) EXECUTE FUNCTION follow_stream();
 CREATE TRIGGER credits_bought AFTER UPDATE OF done_at ON promises FOR EACH ROW WHEN (((new.kind = 'credit'::text) AND (old.done_at IS NULL) AND (new.done_at IS NOT NULL))) EXECUTE FUNCTION tell_credits_bought();
 CREATE TRIGGER releases_are_invoiced AFTER UPDATE OF moved_at ON promises FOR EACH ROW WHEN (((new.kind = 'release'::text) AND (old.moved_at IS NULL) AND (new.moved_at IS NOT NULL))) EXECUTE FUNCTION note_release();

@@ -249,7 +249,7 @@ async function boosted(at: Parts, person: Person): Promise<{ gigId: string; boos
   return { gigId, boostId: boost.id };
 }
 
-/** A stream of an account that shows itself to its followers alone, with a segment, a message and somebody put out. */
+/** A stream of an account that shows itself to its followers alone, with whatever there is in one, and somebody put out. */
 async function hiddenStream(at: Parts): Promise<Things> {
   const creator = await register(at.url, ['creator']);
   const { id } = (await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }))).stream;
@@ -259,8 +259,14 @@ async function hiddenStream(at: Parts): Promise<Things> {
   const { message } = await ok(creator.post(`/api/streams/${id}/chat`, { text: 'Hello' }));
   const goal = { type: 'gifts', target: 500, duration_seconds: 3_600 };
   const { challenge } = await ok(creator.post(`/api/streams/${id}/challenges`, goal));
+  const { question } = await ok(creator.post(`/api/streams/${id}/questions`, { text: 'Who is there?' }));
+  const asked = { question: 'What is next?', options: ['Rice', 'Noodles'], duration_seconds: 3_600 };
+  const { poll } = await ok(creator.post(`/api/streams/${id}/polls`, asked));
   await ok(creator.ask('PATCH', '/api/me', { private: true }));
-  return { id, challengeId: challenge.id, segmentId: segment.id, messageId: message.id, userId: creator.id };
+  return {
+    ...{ id, segmentId: segment.id, messageId: message.id, userId: creator.id },
+    ...{ pollId: poll.id, questionId: question.id, challengeId: challenge.id },
+  };
 }
 
 /** A video of an account that shows itself to its followers alone, with a watch and a comment of its creator's. */

@@ -281,6 +281,19 @@ const RUNS: Record<string, () => Promise<Recorded>> = {
     return ended(challenge.id, 'challenge', 'stopped');
   },
 
+  async 'a poll that was voted in and ended by its creator'() {
+    const creator = await register(place.url, ['creator']);
+    const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
+    await ok(creator.post(`/api/streams/${stream.id}/start`));
+    const polls = `/api/streams/${stream.id}/polls`;
+    const asked = { question: 'What is next?', options: ['Rice', 'Noodles', 'Soup'], duration_seconds: 600 };
+    const { poll } = await ok(creator.post(polls, asked));
+    await untilRuns(poll.id, 'poll');
+    await ok(creator.post(`${polls}/${poll.id}/votes`, { option: 2 }));
+    await ok(creator.post(`${polls}/${poll.id}/close`));
+    return ended(poll.id, 'poll', 'closed');
+  },
+
   async 'a payout that was paid after its hold window'() {
     const person = await register(place.url, ['influencer']);
     const wallet = `/api/wallet/${person.id}`;

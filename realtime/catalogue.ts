@@ -21,6 +21,7 @@ import { market } from './catalogue/market.ts';
 import { notification } from './catalogue/notification.ts';
 import { people } from './catalogue/people.ts';
 import { points } from './catalogue/points.ts';
+import { poll } from './catalogue/poll.ts';
 import { presence } from './catalogue/presence.ts';
 import { question } from './catalogue/question.ts';
 import { reward } from './catalogue/reward.ts';
@@ -37,7 +38,7 @@ export type { EventClass, EventDeclaration } from './catalogue/declaration.ts';
 export const DOMAINS = [
   ...([talk, deal, notification, presence, market] as const),
   ...([wallet, points, reward, creator, people, trading, credits, stream, gift, battle] as const),
-  ...([question, subscription, ticket, challenge] as const),
+  ...([poll, question, subscription, ticket, challenge] as const),
 ] as const;
 
 type Both<Of> = (Of extends unknown ? (one: Of) => void : never) extends (all: infer All) => void ? All : never;

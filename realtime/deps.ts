@@ -44,6 +44,8 @@ export interface CommandDeps {
   reactInStream(caller: Caller, input: { streamId: string; mood: Mood }): Promise<void>;
   /** Of somebody who may see it, for one of the two. */
   voteInBattle(caller: Caller, input: { battleId: string; participantId: string }): Promise<void>;
+  /** Of whoever may watch, while the poll is open; the last vote counts. */
+  voteInPoll(caller: Caller, input: { pollId: string; option: number }): Promise<void>;
   /** In a stream, or with `streamId` null to the house. */
   giveGift(
     caller: Caller,

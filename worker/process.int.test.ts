@@ -15,6 +15,7 @@ import { dealIn } from '#workflows/deal/testing/deals.ts';
 import { errandIn } from '#workflows/errand/testing/errands.ts';
 import { KINDS, type Kind, machineOf } from '#workflows/kinds.ts';
 import { payoutIn } from '#workflows/payout/testing/payouts.ts';
+import { pollIn } from '#workflows/poll/testing/polls.ts';
 import { SEARCH_ATTRIBUTE_KEYS, searchAttributesOf } from '#workflows/process/board.ts';
 import type { Process } from '#workflows/process/machine.ts';
 import { defineCommand, stepped } from '#workflows/process/messages.ts';
@@ -323,6 +324,7 @@ describe('search attributes', () => {
     deal: (state) => DEAL_KINDS.map((kind) => dealIn(state as State, kind) as Process),
     errand: (state) => [errandIn(state) as Process],
     payout: (state) => ['direct', 'four_eyes'].map((variant) => payoutIn(state, variant) as Process),
+    poll: (state) => [pollIn(state) as Process],
     stream: (state) => [streamIn(state) as Process],
     topUp: (state) => [{ ...topUp, state }],
     trade: (state) => [tradeIn(state) as Process],

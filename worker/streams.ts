@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
-import { closeLeftOpen, takeStandings } from '#db/openings.ts';
+import { closeLeftOpen, takeStandings, tellLastWords } from '#db/openings.ts';
 import type { Pool } from '#db/pool.ts';
+import { takeUpvoted } from '#db/question/questions.ts';
 import { listTellings, takeChanged, takeEndedSegments, tellFollowers } from '#db/stream/telling.ts';
 import type { Bus } from '#realtime/bus.ts';
 import { lookAtChallenges, rewardChallenges } from './challenges.ts';
@@ -28,7 +29,7 @@ export function startStreams({ pool, bus, ring, systemUserId, log, now }: Stream
   const say = (streamId: string, name: string, data: object) =>
     bus.live({ rooms: [`stream_${streamId}`], name, data: { streamId, ...data } });
 
-  async function turn(stopping: AbortSignal): Promise<number> {
+  async function live(): Promise<number> {
     for (const { id, status } of await takeChanged(pool, AT_ONCE)) say(id, 'stream:state', { status });
     for (const { stream_id, segment_id } of await takeEndedSegments(pool, now().toISOString(), AT_ONCE)) {
       say(stream_id, 'segment:end', { segmentId: segment_id });
@@ -37,9 +38,17 @@ export function startStreams({ pool, bus, ring, systemUserId, log, now }: Stream
     // Before what is left open is ended: what has come to its target is won.
     await lookAtChallenges({ pool, bus, ring }, origin, AT_ONCE);
     for (const processId of await closeLeftOpen(pool, origin, AT_ONCE)) ring(processId);
-    for (const word of await takeStandings(pool, now().toISOString(), AT_ONCE))
-      bus.live({ ...word, rooms: [...word.rooms] });
+    const words = [
+      ...(await takeStandings(pool, now().toISOString(), AT_ONCE)),
+      ...(await takeUpvoted(pool, now().toISOString(), AT_ONCE)),
+    ];
+    for (const word of words) bus.live({ ...word, rooms: [...word.rooms] });
+    return TURN_MS;
+  }
+
+  async function tell(stopping: AbortSignal): Promise<number> {
     await rewardChallenges(pool, now().toISOString(), AT_ONCE, stopping);
+    await tellLastWords(pool, now().toISOString(), AT_ONCE);
     for (const telling of await listTellings(pool, AT_ONCE)) {
       for (let more = true; more && !stopping.aborted; ) {
         const told = await pool.transaction((transaction) => tellFollowers(transaction, telling, now().toISOString()));
@@ -49,8 +58,16 @@ export function startStreams({ pool, bus, ring, systemUserId, log, now }: Stream
     return TURN_MS;
   }
 
-  return startTurns(turn, (error) => {
-    log.warn({ err: error }, 'what has changed in streams could not be told; trying again');
-    return TURN_MS;
-  });
+  // Beside each other: what is live does not wait until a hundred thousand followers are told.
+  const turns = [live, tell].map((turn) =>
+    startTurns(turn, (error) => {
+      log.warn({ err: error }, 'what has changed in streams could not be told; trying again');
+      return TURN_MS;
+    }),
+  );
+  return {
+    async stop() {
+      await Promise.all(turns.map((each) => each.stop()));
+    },
+  };
 }

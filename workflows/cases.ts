@@ -7,6 +7,7 @@ import { dealCase } from './deal/case.ts';
 import { errandCase } from './errand/case.ts';
 import { KINDS, type Kind, machineOf } from './kinds.ts';
 import { payoutCase } from './payout/case.ts';
+import { pollCase } from './poll/case.ts';
 import type { CaseWords } from './process/case.ts';
 import { streamCase } from './stream/case.ts';
 import { topUpCase } from './topUp/case.ts';
@@ -20,6 +21,7 @@ const CASES: Record<Kind, CaseWords> = {
   deal: dealCase as CaseWords,
   errand: errandCase as CaseWords,
   payout: payoutCase as CaseWords,
+  poll: pollCase as CaseWords,
   stream: streamCase as CaseWords,
   topUp: topUpCase as CaseWords,
   trade: tradeCase as CaseWords,

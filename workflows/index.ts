@@ -10,6 +10,7 @@ export const chargeBack = processOf(MACHINES.chargeBack);
 export const deal = processOf(MACHINES.deal);
 export const errand = processOf(MACHINES.errand);
 export const payout = processOf(MACHINES.payout);
+export const poll = processOf(MACHINES.poll);
 export const stream = processOf(MACHINES.stream);
 export const topUp = processOf(MACHINES.topUp);
 export const trade = processOf(MACHINES.trade);

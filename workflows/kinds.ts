@@ -6,6 +6,7 @@ import { chargeBackMachine } from './chargeBack/machine.ts';
 import { dealMachine } from './deal/machine.ts';
 import { errandMachine } from './errand/machine.ts';
 import { payoutMachine } from './payout/machine.ts';
+import { pollMachine } from './poll/machine.ts';
 import type { Machine } from './process/machine.ts';
 import { streamMachine } from './stream/machine.ts';
 import { topUpMachine } from './topUp/machine.ts';
@@ -19,6 +20,7 @@ export const MACHINES = {
   deal: dealMachine as Machine,
   errand: errandMachine as Machine,
   payout: payoutMachine as Machine,
+  poll: pollMachine as Machine,
   stream: streamMachine as Machine,
   topUp: topUpMachine as Machine,
   trade: tradeMachine as Machine,

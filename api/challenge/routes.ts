@@ -38,7 +38,7 @@ function openRoute(app: App, deps: Deps): void {
           'One at once. It is won as soon as the target is reached, lost when its time is up or the stream ends before ' +
           'that. A gift that boosts lifts the gifts and reactions that follow it by its per cent for its time. Everybody ' +
           'in the room hears how far it is, at most twice a second; you hear of each quarter for good. Where it is won, ' +
-          'you and those who gave in it gain experience.',
+          'you and those who gave or voted in it gain experience.',
         headers: idempotencyHeaders,
         body: challengeRequest,
         response: answers(
@@ -52,7 +52,12 @@ function openRoute(app: App, deps: Deps): void {
       const { type, target, duration_seconds, reward = null } = body;
       const opened = { stream_id: params.id, type, target, lasts: duration_seconds * 1_000 };
       // Reactions before it do not count. Where Redis is away they count from when it is back.
-      const counter = type === 'likes' ? await moodsOf(bus).total(params.id).catch(() => null) : null;
+      const counter =
+        type === 'likes'
+          ? await moodsOf(bus)
+              .total(params.id)
+              .catch(() => null)
+          : null;
       const answered = await answerOnce(pool, request, reply, async (transaction) => {
         const now = deps.now().toISOString();
         const challengeId = await openChallenge(transaction, { creatorId: account.id, opened, reward, counter, now });

@@ -111,6 +111,8 @@ const TAGS = [
     description: 'Live streams: announced, begun and ended, their chat, challenges and segments, their pictures',
   },
   { name: 'Battles', description: 'Two creators against each other, and who votes for which of them' },
+  { name: 'Polls', description: 'What a stream’s creator asks, and viewers choose from' },
+  { name: 'Questions', description: 'What viewers ask a stream’s creator, and want answered' },
   { name: 'Gifts', description: 'What is given live, and who gave or was given most' },
   { name: 'Experience', description: 'Levels and badges, and by which rules they are gained' },
   { name: 'Rewards', description: 'What is earned by taking part, by which rule, and why not' },

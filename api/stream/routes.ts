@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { findBattleIn } from '#db/battle/battles.ts';
 import { findOpenChallenge } from '#db/challenge/challenges.ts';
 import { listGiftsByMinute } from '#db/gift/giving.ts';
+import { findOpenPoll } from '#db/poll/polls.ts';
 import { rescheduleStream } from '#db/stream/rescheduling.ts';
 import { findPlay } from '#db/stream/segments.ts';
 import { changeStream, getStream, listStreams, openStream, requireCreator, watchStream } from '#db/stream/streams.ts';
@@ -15,6 +16,7 @@ import { challengeView } from '#workflows/challenge/contract.ts';
 import { id } from '#workflows/deal/contract.ts';
 import { boardOf } from '#workflows/leaderboard/board.ts';
 import { placeOnBoard } from '#workflows/leaderboard/contract.ts';
+import { pollView } from '#workflows/poll/contract.ts';
 import {
   moodState,
   playing,
@@ -34,6 +36,7 @@ import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { viewPlaces } from '../leaderboard/routes.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import type { Pace } from '../people/pace.ts';
+import { viewPoll } from '../poll/service.ts';
 import { type Give, givenBy } from '../process/giving.ts';
 import { isMediaServed } from './media.ts';
 import { readerOf, viewPlay, viewStream } from './requests.ts';
@@ -48,6 +51,7 @@ const state = z
     viewers: z.int().nonnegative().describe('Who is in the stream’s room now, each person once a process'),
     mood: moodState,
     top_gifters: z.array(placeOnBoard).describe('Who gave most in this stream'),
+    poll: pollView.nullable().describe('What one may vote in just now'),
     segment: playing.nullable().describe('What is shown in place of the creator just now'),
     challenge: challengeView.nullable().describe('The one that is open'),
     battle: battleView.nullable().describe('The one that runs in it'),
@@ -161,15 +165,17 @@ function readRoutes(app: App, deps: Deps): void {
         findOpenChallenge(pool, row.id),
         findBattleIn(pool, row.id, account.id),
       ]);
-      const [play, viewers, mood, places] = await Promise.all([
+      const [play, poll, viewers, mood, places] = await Promise.all([
         findPlay(pool, row.id, deps.now().toISOString()),
+        row.status === 'live' ? findOpenPoll(pool, row.id, readerOf(account)) : null,
         viewersOf(deps.bus).count('stream', row.id),
         moodsOf(deps.bus).state(row.id),
         lookAt(pool, deps.bus.redis(), { board, limit: 5, around: null }),
       ]);
       const top_gifters = await viewPlaces(pool, places);
       return ok({
-        ...{ stream: viewStream(row), viewers, mood, top_gifters, segment: play && viewPlay(play) },
+        ...{ stream: viewStream(row), viewers, mood, top_gifters },
+        ...{ poll: poll && viewPoll(poll), segment: play && viewPlay(play) },
         ...{ challenge, battle: battle && viewBattle(battle) },
       });
     },

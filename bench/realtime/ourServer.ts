@@ -33,6 +33,7 @@ attachRealtime({
     writeInStream: refuse,
     reactInStream: refuse,
     voteInBattle: refuse,
+    voteInPoll: refuse,
     giveGift: refuse,
     markNotificationRead: refuse,
   },

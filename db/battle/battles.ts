@@ -43,7 +43,7 @@ export async function openBattle(transaction: Transaction, battle: NewBattle): P
     legs: stakeLegs('challenger', stake.toString()),
   });
   if (opened.stream_id !== null) {
-    await keepOpening(transaction, { processId: id, kind: 'battle', streamId: opened.stream_id, now });
+    await keepOpening(transaction, { processId: id, kind: 'battle', streamId: opened.stream_id, word: null, now });
   }
   await transaction.query(sql.typeAlias('void')`
     INSERT INTO battles (process_id, challenger_id, opponent_id, stream_id, stake, created_at)

@@ -12,6 +12,8 @@ export const battleOpening: OpeningKind = {
   async takeStandings(executor, now, limit) {
     return [...(await takeChanged(executor, limit)), ...(await takeTallies(executor, now, limit))];
   },
+  // Open from the invitation on, which is nobody's but the two's: they are told by the steps.
+  lastWordOf: async () => null,
 };
 
 const changedRow = z.object({

@@ -33,14 +33,14 @@ export async function openChallenge(transaction: Transaction, challenge: NewChal
     ...{ id, kind: 'challenge', variant: null, opened, held: '0', asset: 'TOKEN', now },
     seats: { creator: creatorId },
   });
-  await keepOpening(transaction, { processId: id, kind: 'challenge', streamId: stream_id, now });
+  const word = { name: 'challenge:start' as const, data: startOf(asChallenge(process), reward) };
+  await keepOpening(transaction, { processId: id, kind: 'challenge', streamId: stream_id, word, now });
   await transaction.query(sql.typeAlias('void')`
     INSERT INTO challenges (process_id, stream_id, creator_id, type, target, reward, starts_at, ends_at, counter)
     VALUES (${id}, ${stream_id}, ${creatorId}, ${type}, ${target}, ${reward}, ${now}::timestamptz,
       ${now}::timestamptz + ${lasts} * interval '1 ms', ${counter})
   `);
-  const data = startOf(asChallenge(process), reward);
-  await announce(transaction, [{ user_id: creatorId, name: 'challenge:start', data }]);
+  await announce(transaction, [{ user_id: creatorId, ...word }]);
   return id;
 }
 

@@ -21,6 +21,11 @@ const GIFTS = sql.fragment`
   FROM gift_events AS gift
   WHERE stream_id = challenges.stream_id AND created_at >= challenges.starts_at AND created_at < challenges.ends_at)`;
 
+/** Votes in the stream's polls, in its time; of one that was changed the last. */
+const VOTES = sql.fragment`
+  (SELECT count(*) FROM polls JOIN poll_votes ON poll_id = polls.process_id
+  WHERE polls.stream_id = challenges.stream_id AND at >= challenges.starts_at AND at < challenges.ends_at)`;
+
 /** What is no row anywhere. */
 const NOTED = sql.fragment`noted`;
 
@@ -28,7 +33,7 @@ const BY_TYPE: Record<ChallengeType, typeof NOTED> = {
   gifts: GIFTS,
   likes: NOTED,
   viewers: NOTED,
-  votes: NOTED,
+  votes: VOTES,
 };
 
 /** How far a challenge that is read from `challenges` is. */

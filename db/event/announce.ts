@@ -9,6 +9,7 @@ import type { GIFT_EVENTS } from '#workflows/gift/contract.ts';
 import type { WALLET_EVENTS } from '#workflows/money/contract.ts';
 import type { NOTIFICATION_EVENTS } from '#workflows/notification/contract.ts';
 import type { PAYOUT_EVENTS } from '#workflows/payout/contract.ts';
+import type { POLL_EVENTS } from '#workflows/poll/contract.ts';
 import type { REWARD_EVENTS } from '#workflows/reward/contract.ts';
 import type { TALK_EVENTS } from '#workflows/talk/contract.ts';
 import type { TOP_UP_EVENTS } from '#workflows/topUp/contract.ts';
@@ -30,6 +31,7 @@ export type Announcement =
   | OneOf<typeof CREATOR_EVENTS>
   | OneOf<typeof REWARD_EVENTS>
   | OneOf<typeof GIFT_EVENTS>
+  | OneOf<typeof POLL_EVENTS>
   | OneOf<typeof XP_EVENTS>
   | OneOf<typeof BATTLE_EVENTS>
   | OneOf<typeof CHALLENGE_EVENTS>

@@ -6,11 +6,27 @@ CREATE TABLE stream_openings (
   kind text NOT NULL REFERENCES machines (kind),
   stream_id uuid NOT NULL REFERENCES streams (process_id),
   opened_at timestamptz(3) NOT NULL,
-  closed_at timestamptz(3)
+  word text,
+  word_data json,
+  closed_at timestamptz(3),
+  settled_at timestamptz(3),
+  CHECK ((word IS NULL) = (word_data IS NULL))
 );
+COMMENT ON COLUMN stream_openings.word IS 'the durable event by which whoever is in the stream hears that it began; null: by none';
 COMMENT ON COLUMN stream_openings.closed_at IS 'when its process had ended; null while it goes on';
+COMMENT ON COLUMN stream_openings.settled_at IS 'when whoever heard that it began had been told that it is over';
 CREATE UNIQUE INDEX stream_openings_one ON stream_openings (stream_id, kind) WHERE closed_at IS NULL;
 CREATE INDEX stream_openings_open ON stream_openings (process_id) WHERE closed_at IS NULL;
+CREATE INDEX stream_openings_unsettled ON stream_openings (process_id) WHERE closed_at IS NOT NULL AND settled_at IS NULL;
+
+-- Who heard that something began, and is to hear that it is over.
+CREATE TABLE stream_hearers (
+  process_id uuid NOT NULL,
+  user_id uuid NOT NULL REFERENCES users (id),
+  end_told boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (process_id, user_id)
+);
+COMMENT ON TABLE stream_hearers IS 'Kept until it is over and all of them know.';
 
 -- A process that has ended is open in no stream any more. A kind that is opened in streams has this as a trigger of its
 -- own on processes, so that others' steps ask nothing.

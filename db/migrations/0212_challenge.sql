@@ -18,7 +18,6 @@ CREATE TABLE challenges (
   target bigint NOT NULL CHECK (target > 0),
   reward text,
   status text NOT NULL DEFAULT 'open',
-  told text NOT NULL DEFAULT 'none',
   starts_at timestamptz(3) NOT NULL,
   ends_at timestamptz(3) NOT NULL,
   ended_at timestamptz(3),
@@ -30,7 +29,6 @@ CREATE TABLE challenges (
   rewarded_at timestamptz(3)
 );
 COMMENT ON COLUMN challenges.reward IS 'what its creator promises, in their words';
-COMMENT ON COLUMN challenges.told IS 'the status that its room was last told; told by the worker where it differs';
 COMMENT ON COLUMN challenges.noted IS 'of what is no row anywhere, likes and viewers: what was seen of it so far';
 COMMENT ON COLUMN challenges.counter IS 'of likes: where Redis''s count of the stream stood when it was last looked at; null: not yet';
 COMMENT ON COLUMN challenges.progress IS 'while it is open what was last told of it, at the end what it came to';
@@ -38,7 +36,6 @@ COMMENT ON COLUMN challenges.looked_at IS 'when that was last compared with what
 COMMENT ON COLUMN challenges.rewarded_up_to IS 'the last of those who took part that was granted experience; null before the first';
 COMMENT ON COLUMN challenges.rewarded_at IS 'all of them were; of one that was won';
 CREATE INDEX challenges_open ON challenges (process_id) WHERE status = 'open';
-CREATE INDEX challenges_untold ON challenges (process_id) WHERE status <> told;
 CREATE INDEX challenges_unrewarded ON challenges (process_id) WHERE status = 'won' AND rewarded_at IS NULL;
 CREATE INDEX challenges_of ON challenges (stream_id, process_id);
 

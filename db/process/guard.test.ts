@@ -50,11 +50,10 @@ const KITS: Record<string, Partial<Record<Kind, string>>> = {
   describeMachine: {},
   // Its provider says everything, in every order, and operators decide.
   describeProcess: { deal: 'db/deal/dealing.int.test.ts' },
-  // No command of a person's promises money: a provider's fact does. A live room, and what its crowd comes to, move none.
+  // No command of a person's promises money: a provider's fact does. What is live moves none at all.
   describeRaces: {
-    topUp: 'journeys/topUp.int.test.ts',
-    stream: 'journeys/stream.int.test.ts',
-    challenge: 'journeys/battle.int.test.ts',
+    ...{ topUp: 'journeys/topUp.int.test.ts', stream: 'journeys/stream.int.test.ts' },
+    ...{ poll: 'journeys/stream.int.test.ts', challenge: 'journeys/battle.int.test.ts' },
   },
   describeEndings: {},
 };

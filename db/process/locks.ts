@@ -4,7 +4,7 @@ import { type Executor, sql, type Transaction } from '../pool.ts';
  * Every row that somebody waits for is locked by one of these functions, or by the one statement that writes it, and
  * always in this order: answers, payees, trading_offers, processes, conversations, tellings, members, messages,
  * follow_counts, disputes, refunds, payouts, payout_destinations, tasks, relays, trading_books, trading_orders,
- * trading_commands, reward_people, xp_people, leaderboard_scores, ledger_accounts, inboxes, user_sequences; within one of them by id. So nobody waits
+ * trading_commands, poll_votes, questions, reward_people, xp_people, leaderboard_scores, ledger_accounts, inboxes, user_sequences; within one of them by id. So nobody waits
  * for anybody in a circle, and a test counts.
  */
 

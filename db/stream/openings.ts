@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 import type { Kind } from '#workflows/kinds.ts';
+import type { Announcement } from '../event/announce.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
 import { shareProcesses } from '../process/locks.ts';
 import { noStream } from './watching.ts';
@@ -19,20 +20,34 @@ export type OpeningKind = {
    * else, and each at most twice a second, however many processes ask.
    */
   takeStandings(executor: Executor, now: string, limit: number): Promise<readonly Word[]>;
+  /** The durable event by which whoever heard that one began hears that it is over; null: by none. */
+  lastWordOf(executor: Executor, processId: string): Promise<Event | null>;
 };
 
-export type NewOpening = { processId: string; kind: Kind; streamId: string; now: string };
+/** A durable event, without whom it is for. */
+export type Event = { name: DurableName; data: unknown };
+type DurableName = Announcement['name'];
+
+export type NewOpening = {
+  processId: string;
+  kind: Kind;
+  streamId: string;
+  /** The durable event by which whoever is in the stream while it is open hears of it; null: by none. */
+  word: Event | null;
+  now: string;
+};
 
 /**
  * Keeps a process as open in a stream, in the transaction that opens it and after that. The stream does not end
  * meanwhile. NOT_FOUND; FLOW_STATE_INVALID where it is not live; CONFLICT where another of the kind is open in it.
  */
 export async function keepOpening(transaction: Transaction, opening: NewOpening): Promise<void> {
-  const { processId, kind, streamId, now } = opening;
+  const { processId, kind, streamId, word, now } = opening;
   await requireLive(transaction, streamId);
   const { rowCount } = await transaction.query(sql.typeAlias('void')`
-    INSERT INTO stream_openings (process_id, kind, stream_id, opened_at)
-    VALUES (${processId}, ${kind}, ${streamId}, ${now}::timestamptz)
+    INSERT INTO stream_openings (process_id, kind, stream_id, opened_at, word, word_data)
+    VALUES (${processId}, ${kind}, ${streamId}, ${now}::timestamptz, ${word?.name ?? null},
+      ${word && JSON.stringify(word.data)})
     ON CONFLICT (stream_id, kind) WHERE closed_at IS NULL DO NOTHING
   `);
   if (rowCount === 0) throw new Failure('CONFLICT', `There is a ${kind} in this stream already; end that one first.`);
@@ -59,5 +74,13 @@ export function listLeftOpen(executor: Executor, limit: number): Promise<readonl
   return executor.any(sql.type(openingRow)`
     SELECT opening.process_id, kind FROM stream_openings AS opening JOIN streams ON streams.process_id = stream_id
     WHERE closed_at IS NULL AND status <> 'live' ORDER BY opening.process_id LIMIT ${limit}
+  `);
+}
+
+/** What is over, and of which somebody may still have to hear that it is. */
+export function listUnsettled(executor: Executor, limit: number): Promise<readonly Opening[]> {
+  return executor.any(sql.type(openingRow)`
+    SELECT process_id, kind FROM stream_openings
+    WHERE closed_at IS NOT NULL AND settled_at IS NULL ORDER BY process_id LIMIT ${limit}
   `);
 }

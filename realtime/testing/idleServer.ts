@@ -49,6 +49,7 @@ attachRealtime({
     sendMessage: refuse,
     markSeen: refuse,
     writeInStream: refuse,
+    voteInPoll: refuse,
     giveGift: refuse,
     reactInStream: refuse,
     voteInBattle: refuse,

@@ -213,6 +213,7 @@ const NO_MESSAGES: CommandDeps = {
   markSeen: () => Promise.reject(new Error('not in this place')),
   reactInStream: () => Promise.reject(new Error('not in this place')),
   voteInBattle: () => Promise.reject(new Error('not in this place')),
+  voteInPoll: () => Promise.reject(new Error('not in this place')),
   giveGift: () => Promise.reject(new Error('not in this place')),
   writeInStream: () => Promise.reject(new Error('not in this place')),
   markNotificationRead: () => Promise.reject(new Error('not in this place')),

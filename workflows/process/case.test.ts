@@ -8,6 +8,7 @@ import { DEALS, dealIn } from '../deal/testing/deals.ts';
 import { ERRANDS, errandIn } from '../errand/testing/errands.ts';
 import { KINDS } from '../kinds.ts';
 import { PAYOUTS, payoutIn } from '../payout/testing/payouts.ts';
+import { POLLS, pollIn } from '../poll/testing/polls.ts';
 import { STREAMS, streamIn } from '../stream/testing/streams.ts';
 import { TOP_UPS, topUpIn } from '../topUp/testing/topUps.ts';
 import { TRADES, tradeIn } from '../trade/testing/trades.ts';
@@ -32,6 +33,7 @@ const kinds = [
   { played: CHARGE_BACKS as Playable<unknown>, processIn: (state: string) => chargeBackIn(state) as Process },
   { played: BATTLES as Playable<unknown>, processIn: (state: string) => battleIn(state) as Process },
   { played: CHALLENGES as Playable<unknown>, processIn: (state: string) => challengeIn(state) as Process },
+  { played: POLLS as Playable<unknown>, processIn: (state: string) => pollIn(state) as Process },
   { played: STREAMS as Playable<unknown>, processIn: (state: string) => streamIn(state) as Process },
   { played: TOP_UPS as Playable<unknown>, processIn: (state: string) => topUpIn(state) as Process },
 ];
