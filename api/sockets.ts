@@ -1,3 +1,5 @@
+import { maySeeBattle, noBattle } from '#db/battle/battles.ts';
+import { voteInBattle } from '#db/battle/counting.ts';
 import type { Gave } from '#db/gift/giving.ts';
 import { markNotification } from '#db/notification/inbox.ts';
 import type { Transaction } from '#db/pool.ts';
@@ -14,6 +16,7 @@ import type { Deps } from './deps.ts';
 import { type FailureBody, failureBody, invalidField } from './failure.ts';
 import { giveAs, giveTogether, tellOfGift, viewGave } from './gift/service.ts';
 import { bodyHash } from './idempotency.ts';
+import { voteAs } from './poll/service.ts';
 import { NOT_STORABLE } from './storable.ts';
 import { paceChat, sayInStream, writeInStream } from './stream/service.ts';
 import { seeMessages, sendMessage } from './talk/service.ts';
@@ -86,6 +89,13 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
           });
         }
         await moodsOf(deps.bus).react(streamId, mood);
+      },
+      async voteInBattle({ userId: voterId }, { battleId, participantId }) {
+        if (!(await maySeeBattle(pool, battleId, voterId))) throw noBattle();
+        await voteInBattle(pool, { battleId, voterId, participantId, now: deps.now().toISOString() });
+      },
+      async voteInPoll({ userId }, input) {
+        await voteAs(deps, app.pace, { id: userId, isAdmin: false }, input);
       },
       async giveGift({ userId }, { idempotencyKey, ...input }) {
         requireStorable(idempotencyKey);

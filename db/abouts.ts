@@ -1,8 +1,11 @@
 import { KINDS, type Kind } from '#workflows/kinds.ts';
+import { battleAbout } from './battle/about.ts';
 import { boostAbout } from './boost/about.ts';
+import { challengeAbout } from './challenge/about.ts';
 import { chargeBackAbout } from './chargeBack/about.ts';
 import { dealAbout } from './deal/about.ts';
 import { payoutAbout } from './payout/about.ts';
+import { pollAbout } from './poll/about.ts';
 import { sql } from './pool.ts';
 import type { KindAbout } from './process/about.ts';
 import { streamAbout } from './stream/about.ts';
@@ -14,11 +17,14 @@ const nothing: KindAbout = { read: async () => new Map(), foundBy: () => sql.fra
 
 /** What lies beside the processes of each kind. */
 const ABOUTS: Record<Kind, KindAbout> = {
+  battle: battleAbout,
   boost: boostAbout,
+  challenge: challengeAbout,
   chargeBack: chargeBackAbout,
   deal: dealAbout,
   errand: nothing,
   payout: payoutAbout,
+  poll: pollAbout,
   stream: streamAbout,
   subscription: subscriptionAbout,
   ticketEvent: ticketEventAbout,

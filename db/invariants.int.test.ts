@@ -10,9 +10,15 @@ import { undone } from './money/testing/undone.ts';
 import { refundFromSuspense } from './payment/suspense.ts';
 import { blockUser } from './people/blocks.ts';
 import { follow } from './people/follows.ts';
+import { fallDue, pollIn } from './poll/testing/livePolls.ts';
+import { vote } from './poll/voting.ts';
 import { createPool, type Pool, sql } from './pool.ts';
+import { ask } from './question/questions.ts';
 import { collectAll } from './reward/collecting.ts';
 import { trigger } from './reward/triggering.ts';
+import { voteInBattle } from './battle/counting.ts';
+import { doAs, newBattle } from './battle/testing/fighting.ts';
+import { openChallenge } from './challenge/challenges.ts';
 import { openStream } from './stream/streams.ts';
 import { liveStream, withTokens } from './stream/testing/live.ts';
 import { openSubscription } from './subscription/subscriptions.ts';
@@ -39,7 +45,10 @@ let waiting: string;
 let room: string;
 let blocker: string;
 let stream: string;
+let battle: string;
+let over: string;
 let announced: string;
+let poll: string;
 let giver: string;
 let subscription: string;
 let ticketEvent: string;
@@ -132,15 +141,34 @@ async function peopleOf(): Promise<void> {
   });
 }
 
-/** A stream on air in which a gift was given, and one that was announced. */
+/** A stream on air in which a gift was given and a poll is over, and one that was announced. */
 async function liveOf(): Promise<void> {
   const now = dealing.clock.now.toISOString();
   await seedGifts(pool, now);
   const row = await liveStream(pool, now);
   stream = row.id;
   giver = (await withTokens(pool, 10n, now)).id;
+  const creator = { id: row.creator_id, handle: 'creator' };
+  const opened = { stream_id: row.id, type: 'gifts' as const, target: 3, lasts: 60_000 };
+  await pool.transaction((transaction) =>
+    openChallenge(transaction, { creatorId: row.creator_id, opened, reward: null, counter: null, now }),
+  );
+  const fought = await newBattle(pool, { challenger: creator, now });
+  battle = fought.id;
+  await doAs(pool, battle, fought.opponent.id, 'accept', now);
+  await voteInBattle(pool, { battleId: battle, voterId: giver, participantId: creator.id, now });
+  const called = await newBattle(pool, { now });
+  over = called.id;
+  await doAs(pool, over, called.opponent.id, 'accept', now);
+  await doAs(pool, over, (await newPeople(pool, 1))[0] as string, 'cancel', now, ['admin']);
   const given = { code: 'ROSE', quantity: 1, message: null, stream: row, shareBps: 7_000, chance: 0, now };
   await pool.transaction((transaction) => giveGift(transaction, { ...given, from: { id: giver } }));
+  poll = await pollIn(pool, row, now);
+  await pool.transaction((transaction) =>
+    vote(transaction, { id: giver, isAdmin: false }, { pollId: poll, option: 0, now }),
+  );
+  await fallDue(pool, poll, new Date(Date.parse(now) + 60_000).toISOString());
+  await pool.transaction((transaction) => ask(transaction, row, { userId: giver, text: 'Which rice?', now }));
   announced = await pool.transaction((transaction) =>
     openStream(transaction, {
       ...{ creatorId: giver, title: 'Later', category: 'food', tags: [], visibility: 'public' },
@@ -243,6 +271,16 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string | string[]>
   nothing_plays_in_ended_streams: ({ announced }) => `
     INSERT INTO stream_plays (id, stream_id, segment_id, began_at, ends_at)
     VALUES ('${uuid()}', '${announced}', '${uuid()}', now(), now())`,
+  polls_are_open_in_their_streams: ({ poll }) => [
+    `UPDATE stream_openings SET closed_at = NULL WHERE process_id = '${poll}'`,
+    `DELETE FROM stream_openings WHERE process_id = '${poll}'`,
+  ],
+  closed_polls_are_counted: ({ poll }) => `UPDATE poll_votes SET option = 1 WHERE poll_id = '${poll}'`,
+  votes_are_cast_in_polls: ({ poll }) => [
+    `UPDATE poll_votes SET option = 2 WHERE poll_id = '${poll}'`,
+    `UPDATE poll_votes SET poll_id = '${uuid()}' WHERE poll_id = '${poll}'`,
+  ],
+  upvotes_are_counted: ({ stream }) => `UPDATE questions SET upvotes = upvotes + 1 WHERE stream_id = '${stream}'`,
   gifts_are_moved: ({ giver }) => `UPDATE gift_events SET share = share + 1 WHERE from_user_id = '${giver}'`,
   gifts_are_of_their_streams: ({ stream, giver }) => `
     UPDATE streams SET creator_id = '${giver}' WHERE process_id = '${stream}'`,
@@ -264,6 +302,24 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string | string[]>
     `UPDATE tickets SET status = 'refunded', refunded_at = now() WHERE event_id = '${ticketEvent}'`,
     `UPDATE ticket_events SET price = price - 1 WHERE process_id = '${ticketEvent}'`,
   ],
+  challenges_stand_as_their_processes: ({ stream }) =>
+    `UPDATE challenges SET status = 'won' WHERE stream_id = '${stream}'`,
+  challenges_won_came_to_their_targets: ({ stream }) =>
+    `UPDATE challenges SET status = 'lost', progress = target WHERE stream_id = '${stream}'`,
+  battles_stand_as_their_processes: ({ battle }) => `UPDATE battles SET stake = 7 WHERE process_id = '${battle}'`,
+  battles_have_two_sides: ({ battle }) => [
+    `DELETE FROM battle_sides WHERE battle_id = '${battle}'`,
+    `UPDATE battle_sides SET user_id = '${uuid()}'
+      WHERE user_id = (SELECT user_id FROM battle_sides WHERE battle_id = '${battle}' LIMIT 1)`,
+  ],
+  battles_are_voted_in_by_others: ({ battle }) => [
+    `UPDATE battle_votes SET participant_id = '${uuid()}' WHERE battle_id = '${battle}'`,
+    `UPDATE battle_votes SET voter_id = participant_id WHERE battle_id = '${battle}'`,
+  ],
+  battle_gifts_were_given: ({ battle }) => `UPDATE battle_gifts SET tokens = tokens + 1 WHERE battle_id = '${battle}'`,
+  battles_ended_as_they_were_counted: ({ over }) => `
+    INSERT INTO battle_votes (battle_id, voter_id, participant_id, at)
+    SELECT process_id, '${uuid()}', opponent_id, now() FROM battles WHERE process_id = '${over}'`,
   xp_is_what_was_granted: ({ giver }) => `UPDATE xp_people SET xp = xp + 1 WHERE user_id = '${giver}'`,
   boards_are_what_was_given: ({ giver }) => `
     UPDATE leaderboard_scores SET score = score + 1 WHERE user_id = '${giver}' AND board = 'global:all:senders'`,
@@ -418,9 +474,12 @@ describe('damage is seen', () => {
     blocker,
     stream,
     announced,
+    poll,
     giver,
     subscription,
     ticketEvent,
+    battle,
+    over,
   });
   const ways = OTHERS.flatMap((name) => {
     const many = [DAMAGE[name]?.({}) ?? ''].flat().length;

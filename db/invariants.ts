@@ -27,7 +27,8 @@ const ROOMS = [
   ...['money', 'process', 'talk', 'people', 'event', 'payment'],
   ...['deal', 'payout', 'topUp', 'boost', 'chargeBack', 'invoice', 'task'],
   ...['video', 'reward', 'creator', 'trading'],
-  ...['stream', 'gift', 'xp', 'leaderboard'],
+  ...['stream', 'poll', 'question', 'gift', 'xp', 'leaderboard'],
+  ...['challenge', 'battle'],
   ...['subscription', 'ticketEvent'],
 ];
 

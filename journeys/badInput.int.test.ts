@@ -184,6 +184,7 @@ async function thingsOfOthers(at: Parts, { id, orderId, brand, influencer }: Pla
   const { top_up } = await ok(influencer.post('/api/wallet/topup', { amount: 7 }));
   const device = await ok(influencer.post('/api/devices', { platform: 'fcm', token: 'the token of a phone' }));
   await ok(influencer.post(`/api/users/${brand.id}/follow`));
+  const { battle } = await ok(influencer.post('/api/battles', { opponent_id: brand.id, duration_seconds: 60 }));
   const told = { role: 'brand_owner', title: 'News', body: 'There are some' };
   const { broadcast } = await ok(admin.post('/api/notifications/send', told));
   const endpoint = await ok(admin.post('/api/admin/webhook-endpoints', { url: 'https://shop.example/hook' }));
@@ -217,6 +218,7 @@ async function thingsOfOthers(at: Parts, { id, orderId, brand, influencer }: Pla
     [/^\/api\/streams\//, stream],
     [/^\/api\/events\//, ticketEvent],
     [/^\/api\/subscriptions\//, { id: ticketEvent.subscriptionId }],
+    [/^\/api\/battles\//, { id: battle.id }],
     [/^\/api\/users\//, { id: brand.id, requesterId: userId }],
     [/^\/api\/wallet\/topups\//, { id: top_up.id }],
     [/^\/api\/wallet\/\{userId\}\/destinations\/\{id\}/, { userId, id: destinationId }],
@@ -252,7 +254,7 @@ async function boosted(at: Parts, person: Person): Promise<{ gigId: string; boos
   return { gigId, boostId: boost.id };
 }
 
-/** A stream of an account that shows itself to its followers alone, with a segment, a message and somebody put out. */
+/** A stream of an account that shows itself to its followers alone, with whatever there is in one, and somebody put out. */
 async function hiddenStream(at: Parts): Promise<Things> {
   const creator = await register(at.url, ['creator']);
   const { id } = (await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }))).stream;
@@ -260,8 +262,16 @@ async function hiddenStream(at: Parts): Promise<Things> {
   const said = { media_url: 'https://media.example/intro.mp4', title: 'Intro', duration_seconds: 3 };
   const { segment } = await ok(creator.post(`/api/streams/${id}/segments`, said));
   const { message } = await ok(creator.post(`/api/streams/${id}/chat`, { text: 'Hello' }));
+  const goal = { type: 'gifts', target: 500, duration_seconds: 3_600 };
+  const { challenge } = await ok(creator.post(`/api/streams/${id}/challenges`, goal));
+  const { question } = await ok(creator.post(`/api/streams/${id}/questions`, { text: 'Who is there?' }));
+  const asked = { question: 'What is next?', options: ['Rice', 'Noodles'], duration_seconds: 3_600 };
+  const { poll } = await ok(creator.post(`/api/streams/${id}/polls`, asked));
   await ok(creator.ask('PATCH', '/api/me', { private: true }));
-  return { id, segmentId: segment.id, messageId: message.id, userId: creator.id };
+  return {
+    ...{ id, segmentId: segment.id, messageId: message.id, userId: creator.id },
+    ...{ pollId: poll.id, questionId: question.id, challengeId: challenge.id },
+  };
 }
 
 /** An event of an account that shows itself to its followers alone, with somebody's ticket and somebody's subscription. */

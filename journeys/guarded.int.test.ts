@@ -118,6 +118,23 @@ async function chargedBackAndLost(parts: Parts): Promise<void> {
   );
 }
 
+/** A poll that its creator has ended, in a stream that is over. */
+async function polled(creator: Sides['influencer']): Promise<string> {
+  const { stream } = await ok(creator.post('/api/streams', { title: `Choosing ${WRITTEN}` }));
+  const on = `/api/streams/${stream.id}`;
+  await ok(creator.post(`${on}/start`));
+  const asked = {
+    question: `How much ${WRITTEN}?`,
+    options: [`No ${WRITTEN}`, `More ${WRITTEN}`],
+    duration_seconds: 60,
+  };
+  const { poll } = await ok(creator.post(`${on}/polls`, asked));
+  await ok(creator.post(`${on}/polls/${poll.id}/votes`, { option: 1 }));
+  await ok(creator.post(`${on}/polls/${poll.id}/close`));
+  for (const step of ['end', 'archive']) await ok(creator.post(`${on}/${step}`));
+  return poll.id;
+}
+
 async function untilEnded(id: string, kind: string): Promise<void> {
   const status = () =>
     place
@@ -161,9 +178,20 @@ describe('histories', () => {
     const boost = await boostProfile(sides.brand, sides.influencer);
     const { stream } = await ok(sides.influencer.post('/api/streams', { title: `Cooking with ${WRITTEN}` }));
     await ok(sides.influencer.post(`/api/streams/${stream.id}/cancel`));
-    const { subscription, ticketEvent } = await paidAndOver();
+    const paid = await paidAndOver();
+    const { battle } = await ok(
+      sides.brand.post('/api/battles', { opponent_id: sides.influencer.id, duration_seconds: 60 }),
+    );
+    await ok(sides.influencer.post(`/api/battles/${battle.id}/decline`));
+    const { stream: aired } = await ok(sides.influencer.post('/api/streams', { title: `More ${WRITTEN}` }));
+    await ok(sides.influencer.post(`/api/streams/${aired.id}/start`));
+    const goal = { type: 'gifts', target: 500, duration_seconds: 60, reward: `All the ${WRITTEN} that you like` };
+    const { challenge } = await ok(sides.influencer.post(`/api/streams/${aired.id}/challenges`, goal));
+    await ok(sides.influencer.post(`/api/streams/${aired.id}/challenges/${challenge.id}/stop`));
+    const poll = await polled(sides.influencer);
     await chargedBackAndLost(place);
-    const played = { payout: payout.id, topUp, boost, stream: stream.id, subscription, ticketEvent };
+    const live = { poll, battle: battle.id, challenge: challenge.id };
+    const played = { payout: payout.id, topUp, boost, stream: stream.id, ...paid, ...live };
     for (const [kind, id] of Object.entries(played)) await untilEnded(id, kind);
     const { types, text, payloads } = await historiesOf(place);
     expect([...types].sort()).toEqual(KINDS.filter((kind) => kind !== 'errand').sort());

@@ -113,7 +113,7 @@ export async function openParts(options: PartsOptions = {}): Promise<Parts> {
   await app.listen({ port, host: '127.0.0.1' });
   const sockets = attachSockets(app, deps);
   await seedGifts(pool, deps.now().toISOString());
-  const turns = [startMatching, startStreams].map((start) => start({ pool, bus, log, now: deps.now }));
+  const turns = [startMatching, startStreams].map((start) => start({ ...deps, systemUserId: config.SYSTEM_USER_ID }));
 
   const senderOf = createSenderOf({ workflowService: client.workflowService, namespace });
   const activityDeps = activityDepsOf(deps, faults, senderOf);

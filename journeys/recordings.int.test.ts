@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { voteInBattle } from '#db/battle/counting.ts';
+import { doAs, newBattle } from '#db/battle/testing/fighting.ts';
 import { openBoost } from '#db/boost/boosts.ts';
 import { earnCredits } from '#db/boost/credits.ts';
 import { openErrand } from '#db/errand/testing/errands.ts';
@@ -287,6 +289,42 @@ const RUNS: Record<string, () => Promise<Recorded>> = {
     await ok(fan.post(`/api/events/${event.id}/tickets`));
     await ok(creator.post(`/api/events/${event.id}/cancel`));
     return ended(event.id, 'ticketEvent', 'cancelled');
+  },
+
+  async 'a battle for stakes that was accepted, fought and won'() {
+    const now = new Date().toISOString();
+    const { id, challenger, opponent } = await newBattle(place.pool, { stake: 40n, lasts: 3_000, now });
+    place.deps.ring(id);
+    await untilRuns(id, 'battle');
+    await doAs(place.pool, id, opponent.id, 'accept', new Date().toISOString());
+    place.deps.ring(id);
+    const vote = { battleId: id, voterId: sides.brand.id, participantId: challenger.id };
+    await voteInBattle(place.pool, { ...vote, now: new Date().toISOString() });
+    return ended(id, 'battle', 'ended');
+  },
+
+  async 'a challenge that was stopped'() {
+    const creator = await register(place.url, ['creator']);
+    const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
+    await ok(creator.post(`/api/streams/${stream.id}/start`));
+    const goal = { type: 'gifts', target: 500, duration_seconds: 60 };
+    const { challenge } = await ok(creator.post(`/api/streams/${stream.id}/challenges`, goal));
+    await untilRuns(challenge.id, 'challenge');
+    await ok(creator.post(`/api/streams/${stream.id}/challenges/${challenge.id}/stop`));
+    return ended(challenge.id, 'challenge', 'stopped');
+  },
+
+  async 'a poll that was voted in and ended by its creator'() {
+    const creator = await register(place.url, ['creator']);
+    const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
+    await ok(creator.post(`/api/streams/${stream.id}/start`));
+    const polls = `/api/streams/${stream.id}/polls`;
+    const asked = { question: 'What is next?', options: ['Rice', 'Noodles', 'Soup'], duration_seconds: 600 };
+    const { poll } = await ok(creator.post(polls, asked));
+    await untilRuns(poll.id, 'poll');
+    await ok(creator.post(`${polls}/${poll.id}/votes`, { option: 2 }));
+    await ok(creator.post(`${polls}/${poll.id}/close`));
+    return ended(poll.id, 'poll', 'closed');
   },
 
   async 'a payout that was paid after its hold window'() {

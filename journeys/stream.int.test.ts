@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openPoll } from '#db/poll/polls.ts';
+import { vote } from '#db/poll/voting.ts';
 import { findProcess } from '#db/process/processes.ts';
 import { noteMedia } from '#db/stream/media.ts';
 import { openStream } from '#db/stream/streams.ts';
+import { newPeople } from '#db/talk/testing/crowd.ts';
 import { Client } from '#realtime/testing/client.ts';
 import { type Frontend, openFrontend } from '#realtime/testing/frontend.ts';
 import { ARCHIVE_MS, GRACE_MS, SHOW_UP_MS } from '#workflows/stream/machine.ts';
@@ -557,6 +560,204 @@ describe('a room', () => {
     await ok(creator.post(`/api/streams/${id}/end`));
     expect((await hears(page, 'segment:end', 2))[1]).toEqual({ streamId: id, segmentId: long });
     expect(heard(page, 'segment:play').map(({ segmentId }) => segmentId)).toEqual([short, long]);
+    page.close();
+  });
+});
+
+const RICE = { question: 'What is next?', options: ['Rice', 'Noodles'], duration_seconds: 600 };
+
+/** A poll of so many seconds that has just begun in a stream on air. */
+async function polledStream(at: Parts, { seconds = 60 } = {}) {
+  const creator = await register(at.url, ['creator']);
+  const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
+  await ok(creator.post(`/api/streams/${stream.id}/start`));
+  const pollId = await at.pool.transaction((transaction) =>
+    openPoll(transaction, {
+      ...{ streamId: stream.id, creatorId: creator.id, now: at.deps.now().toISOString() },
+      ...{ question: RICE.question, options: RICE.options, durationSeconds: seconds },
+    }),
+  );
+  at.deps.ring(pollId);
+  const on = `/api/streams/${stream.id}/polls/${pollId}`;
+  return { creator, streamId: stream.id as string, pollId, on };
+}
+
+describeEndings(
+  {
+    kind: 'poll',
+    silences: [{ state: 'open', lastsMs: 60_000, end: 'closed' }],
+    bring: async (at) => (await polledStream(at)).pollId,
+    async expectEnd(at, id) {
+      expect((await findProcess(at.pool, id))?.process.terms).toMatchObject({ ended_by: 'time', counts: [0, 0] });
+    },
+  },
+  () => place,
+);
+
+describe('a poll', () => {
+  test('is begun, voted in by every door, told as it stands and closed with each vote, and whoever was there hears it', async () => {
+    const [creator, one, two, three] = [await creatorOf(), await viewer(), await viewer(), await viewer()];
+    const id = await onAir(creator);
+    const page = await watch(one, id);
+    const door = new Client({ url: () => `${place.url.replace('http', 'ws')}/ws`, token: () => two.access });
+    expect(await door.command('join_stream', id)).toMatchObject({ success: true });
+    const polls = `/api/streams/${id}/polls`;
+    const { poll } = await ok(creator.post(polls, RICE));
+    expect(poll).toMatchObject({ status: 'open', counts: [0, 0], total: 0, my_vote: null });
+    const of = { streamId: id, pollId: poll.id };
+    expect(await hears(page, 'poll:create')).toEqual([
+      { ...of, question: RICE.question, options: RICE.options, closesAt: poll.closes_at },
+    ]);
+
+    expect(await page.asks('poll:vote', { pollId: poll.id, option: 0 })).toMatchObject({ success: true });
+    expect(await page.asks('poll:vote', { pollId: poll.id, option: 1 })).toMatchObject({ success: true });
+    expect(await door.command('poll:vote', { pollId: poll.id, option: 1 })).toMatchObject({ success: true });
+    expect((await ok(three.post(`${polls}/${poll.id}/votes`, { option: 0 }))).vote).toMatchObject({ option: 0 });
+    const told = await until(
+      async () => heard(page, 'poll:vote'),
+      (all) => all.at(-1)?.total === 3,
+    );
+    expect(told.at(-1)).toEqual({ ...of, counts: [1, 2], total: 3 });
+    const state = await ok(two.get(`/api/streams/${id}/state`));
+    expect(state.poll).toMatchObject({ id: poll.id, counts: [1, 2], total: 3, my_vote: 1 });
+    expect(await page.asks('poll:vote', { pollId: poll.id, option: 2 })).toMatchObject({
+      ...{ success: false, error_code: 'VALIDATION_FAILED' },
+    });
+
+    expect((await one.post(`${polls}/${poll.id}/close`)).status).toBe(404);
+    const closed = await ok(creator.post(`${polls}/${poll.id}/close`));
+    expect(closed.poll).toMatchObject({ status: 'closed', counts: [1, 2], total: 3, ended_by: 'creator' });
+    expect(await hears(page, 'poll:closed')).toEqual([{ ...of, counts: [1, 2], total: 3 }]);
+    expect((await three.post(`${polls}/${poll.id}/votes`, { option: 1 })).body).toMatchObject({
+      ...{ error_code: 'FLOW_STATE_INVALID', details: { current_state: 'closed', required_state: 'open' } },
+    });
+    for (const person of [creator, one, two]) {
+      const names = (await ok(person.get('/api/events?after=0'))).map((event: Json) => event.name);
+      expect(names.filter((name: string) => name.startsWith('poll:'))).toEqual(['poll:create', 'poll:closed']);
+    }
+    expect(await place.workflowOf(poll.id, 'poll').result()).toEqual({ state: 'closed', version: 2 });
+    expect((await ok(two.get(`/api/streams/${id}/state`))).poll).toBeNull();
+    expect(await ok(two.get(polls))).toMatchObject([{ id: poll.id, status: 'closed', my_vote: 1 }]);
+    page.close();
+    door.close();
+  });
+
+  test('is asked with options that differ, of two to eight, in a live stream of one’s own, one at a time', async () => {
+    const [creator, other] = [await creatorOf(), await viewer()];
+    const id = await announce(creator);
+    const begin = async (more: object = {}, person = creator) => {
+      const { status, body } = await person.post(`/api/streams/${id}/polls`, { ...RICE, ...more });
+      return [status, body.error_code ?? null];
+    };
+    expect(await begin()).toEqual([409, 'FLOW_STATE_INVALID']);
+    await ok(creator.post(`/api/streams/${id}/start`));
+    for (const more of [
+      ...[
+        { options: ['Rice'] },
+        { options: Array.from({ length: 9 }, (_, n) => `${n}`) },
+        { options: ['Rice', ' rice'] },
+      ],
+      ...[
+        { options: ['Rice', ''] },
+        { duration_seconds: 0 },
+        { duration_seconds: 1.5 },
+        { question: ' ' },
+        { colour: 1 },
+      ],
+    ]) {
+      expect(await begin(more), JSON.stringify(more)).toEqual([400, 'VALIDATION_FAILED']);
+    }
+    expect(await begin({}, other)).toEqual([404, 'NOT_FOUND']);
+    expect(await begin()).toEqual([201, null]);
+    expect(await begin()).toEqual([409, 'CONFLICT']);
+  });
+
+  test('ends with its stream, and by its time though its worker was away then', async () => {
+    const { creator, streamId, pollId, on } = await polledStream(place);
+    await ok(creator.post(`${on}/votes`, { option: 1 }));
+    await ok(creator.post(`/api/streams/${streamId}/end`));
+    const poll = () => ok(creator.get(on)).then((found) => found.poll);
+    expect(await until(poll, ({ status }) => status === 'closed')).toMatchObject({
+      ...{ ended_by: 'stream', counts: [0, 1] },
+    });
+    expect(await place.workflowOf(pollId, 'poll').result()).toEqual({ state: 'closed', version: 2 });
+    await place.stopWorker();
+    const late = await polledStream(place, { seconds: 1 });
+    await ok(late.creator.post(`${late.on}/votes`, { option: 0 }));
+    await until(
+      () => late.creator.post(`${late.on}/votes`, { option: 1 }),
+      ({ body }) => body.error_code === 'FLOW_STATE_INVALID',
+    );
+    await place.startWorker();
+    const over = await until(
+      () => ok(late.creator.get(late.on)).then((found) => found.poll),
+      ({ status }) => status === 'closed',
+    );
+    expect(over).toMatchObject({ ended_by: 'time', counts: [1, 0] });
+  });
+
+  test('that a thousand vote in at once has every vote, and is told of twice a second at most', async () => {
+    const { creator, streamId, pollId, on } = await polledStream(place, { seconds: 600 });
+    const page = await watch(creator, streamId);
+    const people = await newPeople(place.pool, 1_000);
+    const began = performance.now();
+    await Promise.all(
+      people.map((id, n) =>
+        place.pool.transaction((transaction) =>
+          vote(
+            transaction,
+            { id, isAdmin: false },
+            { pollId, option: n % 3 === 0 ? 0 : 1, now: new Date().toISOString() },
+          ),
+        ),
+      ),
+    );
+    const told = await until(
+      async () => heard(page, 'poll:vote'),
+      (all) => all.at(-1)?.total === 1_000,
+    );
+    const seconds = (performance.now() - began) / 1_000;
+    expect(told.at(-1)?.counts).toEqual([334, 666]);
+    expect(told.length).toBeLessThanOrEqual(2 * seconds + 1);
+    expect((await ok(creator.post(`${on}/close`))).poll).toMatchObject({ counts: [334, 666], total: 1_000 });
+    page.close();
+  });
+});
+
+describe('a question', () => {
+  test('is asked, wanted, answered and put aside, and the room hears each', async () => {
+    const [creator, fan, other, troll] = [await creatorOf(), await viewer(), await viewer(), await viewer()];
+    const id = await onAir(creator);
+    const page = await watch(other, id);
+    const questions = `/api/streams/${id}/questions`;
+    const asks = async (person: Person, text: string) => (await ok(person.post(questions, { text }))).question.id;
+    const [first, second, third] = [
+      await asks(fan, 'Which rice?'),
+      await asks(fan, 'How much salt?'),
+      await asks(troll, 'Why so ugly?'),
+    ];
+    expect(await hears(page, 'question:new', 3)).toMatchObject([
+      { streamId: id, questionId: first, userId: fan.id, handle: fan.handle, text: 'Which rice?' },
+      ...[{ questionId: second }, { questionId: third }],
+    ]);
+    for (const _ of [1, 2]) await ok(other.post(`${questions}/${second}/upvote`));
+    expect(await hears(page, 'question:upvote')).toEqual([{ streamId: id, questionId: second, upvotes: 1 }]);
+    expect(await ok(other.get(questions))).toMatchObject([
+      { id: second, upvotes: 1, upvoted_by_me: true, user: { handle: fan.handle } },
+      ...[{ id: first }, { id: third }],
+    ]);
+    expect((await fan.post(`${questions}/${second}/answer`)).status).toBe(404);
+    await ok(creator.post(`${questions}/${second}/answer`));
+    expect(await hears(page, 'question:answered')).toMatchObject([{ questionId: second }]);
+    await ok(creator.post(`${questions}/${first}/dismiss`));
+    expect(await hears(page, 'question:dismissed')).toEqual([{ streamId: id, questionId: first }]);
+    expect((await fan.post(`${questions}/${first}/upvote`)).body.error_code).toBe('FLOW_STATE_INVALID');
+    await ok(creator.post(`/api/streams/${id}/removals`, { user_id: troll.id, seconds: 600 }));
+    expect(await ok(other.get(questions))).toEqual([]);
+    expect((await troll.post(questions, { text: 'Why?' })).body.details.rule).toBe('timed_out');
+    expect(await ok(other.get(`${questions}?status=answered`))).toMatchObject([{ id: second }]);
+    expect((await other.get(`${questions}?status=dismissed`)).status).toBe(403);
+    expect(await ok(creator.get(`${questions}?status=dismissed`))).toHaveLength(2);
     page.close();
   });
 });

@@ -42,6 +42,13 @@ const PACE_OF: Record<keyof typeof PACE, string> = {
   streams: 'live streams that are announced',
   chat_lines: 'lines of one person in the chats of streams',
   crowd_lines: 'lines of all people in one such chat',
+  battles: 'battles that others are challenged to',
+  polls: 'polls that are begun in streams',
+  votes: 'votes of one person in polls, changed ones too',
+  crowd_votes: 'votes of all people in one such poll',
+  questions: 'questions of one person to streams',
+  crowd_questions: 'questions of all people to one stream',
+  upvotes: 'questions of others that one wants answered',
 };
 
 type Unit = 'ms' | 'bytes' | '';

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { battle } from './catalogue/battle.ts';
+import { challenge } from './catalogue/challenge.ts';
 import { creator } from './catalogue/creator.ts';
 import { credits } from './catalogue/credit.ts';
 import { deal } from './catalogue/deal.ts';
@@ -20,6 +21,7 @@ import { market } from './catalogue/market.ts';
 import { notification } from './catalogue/notification.ts';
 import { people } from './catalogue/people.ts';
 import { points } from './catalogue/points.ts';
+import { poll } from './catalogue/poll.ts';
 import { presence } from './catalogue/presence.ts';
 import { question } from './catalogue/question.ts';
 import { reward } from './catalogue/reward.ts';
@@ -36,7 +38,7 @@ export type { EventClass, EventDeclaration } from './catalogue/declaration.ts';
 export const DOMAINS = [
   ...([talk, deal, notification, presence, market] as const),
   ...([wallet, points, reward, creator, people, trading, credits, stream, gift, battle] as const),
-  ...([question, subscription, ticket] as const),
+  ...([poll, question, subscription, ticket, challenge] as const),
 ] as const;
 
 type Both<Of> = (Of extends unknown ? (one: Of) => void : never) extends (all: infer All) => void ? All : never;

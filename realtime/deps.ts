@@ -42,6 +42,10 @@ export interface CommandDeps {
   writeInStream(caller: Caller, input: { streamId: string; text: string }): Promise<ChatHeard>;
   /** Counted for a few seconds, of whoever may watch. */
   reactInStream(caller: Caller, input: { streamId: string; mood: Mood }): Promise<void>;
+  /** Of somebody who may see it, for one of the two. */
+  voteInBattle(caller: Caller, input: { battleId: string; participantId: string }): Promise<void>;
+  /** Of whoever may watch, while the poll is open; the last vote counts. */
+  voteInPoll(caller: Caller, input: { pollId: string; option: number }): Promise<void>;
   /** In a stream, or with `streamId` null to the house. */
   giveGift(
     caller: Caller,

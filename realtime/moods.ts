@@ -7,6 +7,8 @@ export interface Moods {
   react(streamId: string, mood: Mood): Promise<void>;
   /** What is felt now. */
   state(streamId: string): Promise<MoodState>;
+  /** How often anybody has reacted in a stream, as far as is remembered: from nothing again where Redis was lost. */
+  total(streamId: string): Promise<number>;
   /** Of these streams the ones where it is another than was told here before. */
   changed(streamIds: readonly string[]): Promise<readonly (MoodState & { streamId: string })[]>;
 }
@@ -16,11 +18,16 @@ export type MoodState = { mood: Mood | null; counts: Record<string, number>; tot
 const SECOND_MS = 1_000;
 const BUCKETS = WINDOW_MS / SECOND_MS;
 
-/** One more of a mood in this second, by Redis's clock; forgotten with the window. */
+/** A stream lasts a day at most. */
+const TOTAL_SECONDS = 25 * 3_600;
+
+/** One more of a mood in this second, by Redis's clock, forgotten with the window; and one more of all. */
 const REACT = `
 local key = KEYS[1] .. ':' .. redis.call('TIME')[1]
 redis.call('HINCRBY', key, ARGV[1], 1)
-redis.call('EXPIRE', key, ARGV[2])`;
+redis.call('EXPIRE', key, ARGV[2])
+redis.call('INCR', KEYS[1] .. ':total')
+redis.call('EXPIRE', KEYS[1] .. ':total', ARGV[3])`;
 
 /** The moods of the last so many seconds, each with how many. */
 const STATE = `
@@ -47,6 +54,8 @@ function createMoods(bus: Bus): Moods {
   /** While Redis is away: what was said in this process, by stream, the latest last. */
   const alone = new Map<string, { mood: Mood; at: number }[]>();
   const told = new Map<string, string>();
+  /** Likewise, of every stream that somebody reacted in. */
+  const totals = new Map<string, number>();
   const keyOf = (streamId: string) => `tandem:mood:{${streamId}}`;
 
   function lately(streamId: string): { mood: Mood; at: number }[] {
@@ -68,10 +77,16 @@ function createMoods(bus: Bus): Moods {
     async react(streamId, mood) {
       const redis = bus.redis();
       if (redis !== null) {
-        await redis.eval(REACT, 1, keyOf(streamId), mood, String(BUCKETS + 1));
+        await redis.eval(REACT, 1, keyOf(streamId), mood, String(BUCKETS + 1), String(TOTAL_SECONDS));
         return;
       }
       alone.set(streamId, [...lately(streamId), { mood, at: performance.now() }]);
+      totals.set(streamId, (totals.get(streamId) ?? 0) + 1);
+    },
+    async total(streamId) {
+      const redis = bus.redis();
+      if (redis === null) return totals.get(streamId) ?? 0;
+      return Number((await redis.get(`${keyOf(streamId)}:total`)) ?? 0);
     },
     async state(streamId) {
       const redis = bus.redis();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Failure } from '#workflows/failures.ts';
-import { findCommand, readCommand } from './commands.ts';
+import { findCommand, notBuilt, readCommand } from './commands.ts';
 import { commandIdOf, readClientFrame } from './protocol.ts';
 
 function refusal(work: () => unknown): { code: string; message: string; details: unknown } {
@@ -68,10 +68,13 @@ test('over /socket.io/ fields are taken by their place, or as one object', () =>
 });
 
 test('a command whose domain is not there yet is refused as such, and one of nobody as none', () => {
-  expect(refusal(() => findCommand('battle_vote'))).toEqual({
+  const early = () => {
+    throw notBuilt('command', 'fly_away');
+  };
+  expect(refusal(early)).toEqual({
     code: 'NOT_FOUND',
-    message: 'The command battle_vote is not served here yet.',
-    details: { command: 'battle_vote', built: false },
+    message: 'The command fly_away is not served here yet.',
+    details: { command: 'fly_away', built: false },
   });
   for (const name of ['nothing_of_ours', 'toString', '__proto__', '']) {
     expect(refusal(() => findCommand(name)).code).toBe('VALIDATION_FAILED');

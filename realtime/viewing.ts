@@ -1,4 +1,5 @@
 import type { Pool } from '#db/pool.ts';
+import { type Heard, tellPresent } from '#db/stream/hearing.ts';
 import { noteViewers } from '#db/stream/viewing.ts';
 import type { Bus, LiveEvent } from './bus.ts';
 import type { Log } from './deps.ts';
@@ -12,7 +13,8 @@ const WATCHED: ReadonlySet<string> = new Set(['stream', 'video']);
 
 /**
  * Counts who watches what, every so often and from the rooms themselves, and tells those who are in them where it is
- * another number than before, and streams' moods likewise. Each process tells its own; streams' counts are kept by minute.
+ * another number than before, and streams' moods likewise; and that something is open where they are. Each process tells
+ * its own; streams' counts are kept by minute.
  */
 export function startCounting<Member extends { readonly userId: string }>(options: {
   rooms: Rooms<Member>;
@@ -23,6 +25,7 @@ export function startCounting<Member extends { readonly userId: string }>(option
   say: (event: LiveEvent) => void;
 }): { stop(): Promise<void> } {
   const { rooms, bus, pool, log, everyMs, say } = options;
+  const heard: Heard = new Map();
 
   function watched(): Watched[] {
     return rooms.names().flatMap((name) => {
@@ -30,6 +33,10 @@ export function startCounting<Member extends { readonly userId: string }>(option
       if (found === null || !WATCHED.has(found.kind)) return [];
       return [{ ...found, count: new Set(rooms.in(name).map(({ userId }) => userId)).size }];
     });
+  }
+
+  function presentIn(streamId: string) {
+    return { streamId, userIds: [...new Set(rooms.in(room.of('stream', streamId)).map(({ userId }) => userId))] };
   }
 
   async function count(): Promise<void> {
@@ -45,6 +52,7 @@ export function startCounting<Member extends { readonly userId: string }>(option
     for (const data of await moodsOf(bus).changed(here)) {
       say({ rooms: [room.of('stream', data.streamId)], name: 'mood:state', data });
     }
+    await tellPresent(pool, here.map(presentIn), heard);
   }
 
   const rounds = startRounds(everyMs, count, (error) =>

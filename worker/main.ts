@@ -107,7 +107,10 @@ const webhooks = startWebhookSender({
   allowedHosts: readHosts(config.WEBHOOK_ALLOWED_HOSTS),
 });
 const tellings = startTellings(pool, bus.ring, log);
-const liveStreams = startStreams({ pool, bus, log, now: () => new Date() });
+const liveStreams = startStreams({
+  ...{ pool, bus, log, now: () => new Date() },
+  ...{ ring: relay.ring, systemUserId: config.SYSTEM_USER_ID },
+});
 const leaderboards = startLeaderboards({ pool, bus, log });
 const chargeBacks = startChargeBacks({ pool, ring: relay.ring, systemUserId: config.SYSTEM_USER_ID, log });
 const rewards = startRewards(pool, log, { now: () => new Date() });

@@ -5,7 +5,9 @@ import proto from '@temporalio/proto';
 import { Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SIGNALS_IN_TESTS } from '#local/temporal.ts';
+import { battleIn } from '#workflows/battle/testing/battles.ts';
 import { boostIn } from '#workflows/boost/testing/boosts.ts';
+import { challengeIn } from '#workflows/challenge/testing/challenges.ts';
 import { chargeBackIn } from '#workflows/chargeBack/testing/chargeBacks.ts';
 import { DEAL_KINDS } from '#workflows/deal/parties.ts';
 import type { State } from '#workflows/deal/states.ts';
@@ -13,6 +15,7 @@ import { dealIn } from '#workflows/deal/testing/deals.ts';
 import { errandIn } from '#workflows/errand/testing/errands.ts';
 import { KINDS, type Kind, machineOf } from '#workflows/kinds.ts';
 import { payoutIn } from '#workflows/payout/testing/payouts.ts';
+import { pollIn } from '#workflows/poll/testing/polls.ts';
 import { SEARCH_ATTRIBUTE_KEYS, searchAttributesOf } from '#workflows/process/board.ts';
 import type { Process } from '#workflows/process/machine.ts';
 import { defineCommand, stepped } from '#workflows/process/messages.ts';
@@ -316,11 +319,14 @@ describe('search attributes', () => {
   }) as Process;
   /** One of each kind in a state of it. */
   const IN: Record<Kind, (state: string) => Process[]> = {
+    battle: (state) => [battleIn(state) as Process],
     boost: (state) => [boostIn(state) as Process],
+    challenge: (state) => [challengeIn(state) as Process],
     chargeBack: (state) => [chargeBackIn(state) as Process],
     deal: (state) => DEAL_KINDS.map((kind) => dealIn(state as State, kind) as Process),
     errand: (state) => [errandIn(state) as Process],
     payout: (state) => ['direct', 'four_eyes'].map((variant) => payoutIn(state, variant) as Process),
+    poll: (state) => [pollIn(state) as Process],
     stream: (state) => [streamIn(state) as Process],
     subscription: (state) => [subscriptionIn(state) as Process],
     ticketEvent: (state) => [ticketEventIn(state) as Process],

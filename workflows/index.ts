@@ -3,11 +3,14 @@ import { MACHINES } from './kinds.ts';
 import { processOf } from './process/workflow.ts';
 
 export { broadcast } from './notification/broadcastWorkflow.ts';
+export const battle = processOf(MACHINES.battle);
 export const boost = processOf(MACHINES.boost);
+export const challenge = processOf(MACHINES.challenge);
 export const chargeBack = processOf(MACHINES.chargeBack);
 export const deal = processOf(MACHINES.deal);
 export const errand = processOf(MACHINES.errand);
 export const payout = processOf(MACHINES.payout);
+export const poll = processOf(MACHINES.poll);
 export const stream = processOf(MACHINES.stream);
 export const subscription = processOf(MACHINES.subscription);
 export const ticketEvent = processOf(MACHINES.ticketEvent);

@@ -1,9 +1,12 @@
 /** Every kind of process there is. Whatever is done for each of them reads this. */
+import { battleMachine } from './battle/machine.ts';
 import { boostMachine } from './boost/machine.ts';
+import { challengeMachine } from './challenge/machine.ts';
 import { chargeBackMachine } from './chargeBack/machine.ts';
 import { dealMachine } from './deal/machine.ts';
 import { errandMachine } from './errand/machine.ts';
 import { payoutMachine } from './payout/machine.ts';
+import { pollMachine } from './poll/machine.ts';
 import type { Machine } from './process/machine.ts';
 import { streamMachine } from './stream/machine.ts';
 import { subscriptionMachine } from './subscription/machine.ts';
@@ -12,11 +15,14 @@ import { topUpMachine } from './topUp/machine.ts';
 import { tradeMachine } from './trade/machine.ts';
 
 export const MACHINES = {
+  battle: battleMachine as Machine,
   boost: boostMachine as Machine,
+  challenge: challengeMachine as Machine,
   chargeBack: chargeBackMachine as Machine,
   deal: dealMachine as Machine,
   errand: errandMachine as Machine,
   payout: payoutMachine as Machine,
+  poll: pollMachine as Machine,
   stream: streamMachine as Machine,
   subscription: subscriptionMachine as Machine,
   ticketEvent: ticketEventMachine as Machine,

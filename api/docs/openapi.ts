@@ -108,8 +108,11 @@ const TAGS = [
   { name: 'Recommendations', description: 'What you may like, and why' },
   {
     name: 'Streams',
-    description: 'Live streams: announced, begun and ended, their chat, their segments, their pictures',
+    description: 'Live streams: announced, begun and ended, their chat, challenges and segments, their pictures',
   },
+  { name: 'Battles', description: 'Two creators against each other, and who votes for which of them' },
+  { name: 'Polls', description: 'What a stream’s creator asks, and viewers choose from' },
+  { name: 'Questions', description: 'What viewers ask a stream’s creator, and want answered' },
   { name: 'Gifts', description: 'What is given live, and who gave or was given most' },
   { name: 'Subscriptions', description: 'What creators sell by the month, and who has it' },
   { name: 'Tickets', description: 'Events that tickets are sold for, and the tickets' },

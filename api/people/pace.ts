@@ -28,6 +28,17 @@ export const PACE = {
   /** Of one person in chats of streams, and of all in one chat. */
   chat_lines: { many: 120, seconds: 60 },
   crowd_lines: { many: 1_000, seconds: 10 },
+  /** Asked of somebody who did not ask for it. */
+  battles: { many: 60, seconds: 60 * 60 },
+  /** Begun in a stream. */
+  polls: { many: 60, seconds: 60 * 60 },
+  /** Of one person, who may change their mind, and of all in one poll. */
+  votes: { many: 60, seconds: 60 },
+  crowd_votes: { many: 20_000, seconds: 10 },
+  /** Of one person in streams, and of all in one stream. */
+  questions: { many: 30, seconds: 10 * 60 },
+  crowd_questions: { many: 600, seconds: 60 },
+  upvotes: { many: 300, seconds: 60 },
   videos: { many: 300, seconds: 60 * 60 },
 } as const;
 

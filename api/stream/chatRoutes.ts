@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { getPerson } from '#db/people/accounts.ts';
 import { listChat, readmitPerson, removeChat, removePerson } from '#db/stream/chat.ts';
-import { requireCreator, watchStream } from '#db/stream/streams.ts';
+import { watchStream } from '#db/stream/streams.ts';
 import { id } from '#workflows/deal/contract.ts';
 import { type ChatHeard, chatHeard, chatRequest, removalRequest, removalView } from '#workflows/stream/contract.ts';
 import { answers, list, ok, success } from '../answer.ts';
@@ -10,11 +10,10 @@ import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
 import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
-import type { Account } from '../people/account.ts';
 import type { Pace } from '../people/pace.ts';
 import type { Media } from './media.ts';
 import { heardOf, readerOf } from './requests.ts';
-import { paceChat, sayInStream, writeInStream } from './service.ts';
+import { paceChat, requireModerator, sayInStream, writeInStream } from './service.ts';
 
 const tags = ['Streams'];
 const params = z.strictObject({ id });
@@ -81,12 +80,6 @@ function chatRoutes(app: App, deps: Deps, pace: Pace): void {
   );
 }
 
-/** Its creator's, or an administrator's. NOT_FOUND for all others. */
-async function requireModerator({ pool }: Deps, streamId: string, account: Account): Promise<void> {
-  if (account.roles.includes('admin')) await watchStream(pool, streamId, readerOf(account));
-  else await requireCreator(pool, streamId, account.id);
-}
-
 function messageRoute(app: App, deps: Deps): void {
   app.delete(
     '/api/streams/:id/chat/:messageId',
@@ -100,7 +93,7 @@ function messageRoute(app: App, deps: Deps): void {
     },
     async ({ account, params }) => {
       const { id: streamId, messageId } = params;
-      await requireModerator(deps, streamId, account);
+      await requireModerator(deps.pool, streamId, account);
       const given = { by: account.id, now: deps.now().toISOString() };
       const removed = await removeChat(deps.pool, streamId, messageId, given);
       if (removed) {
@@ -129,7 +122,7 @@ function removalRoutes(app: App, deps: Deps, media: Media | null): void {
     },
     async ({ account, params, body }, reply) => {
       const { id: streamId } = params;
-      await requireModerator(deps, streamId, account);
+      await requireModerator(deps.pool, streamId, account);
       const now = deps.now();
       const { user_id: userId, seconds = null } = body;
       const until = seconds === null ? null : new Date(now.getTime() + seconds * 1_000).toISOString();
@@ -160,7 +153,7 @@ function removalRoutes(app: App, deps: Deps, media: Media | null): void {
       },
     },
     async ({ account, params }) => {
-      await requireModerator(deps, params.id, account);
+      await requireModerator(deps.pool, params.id, account);
       return ok({ readmitted: await readmitPerson(pool, params.id, params.userId) });
     },
   );

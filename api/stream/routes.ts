@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { findBattleIn } from '#db/battle/battles.ts';
+import { findOpenChallenge } from '#db/challenge/challenges.ts';
 import { listGiftsByMinute } from '#db/gift/giving.ts';
+import { findOpenPoll } from '#db/poll/polls.ts';
 import { rescheduleStream } from '#db/stream/rescheduling.ts';
 import { findPlay } from '#db/stream/segments.ts';
 import { changeStream, getStream, listStreams, openStream, requireCreator, watchStream } from '#db/stream/streams.ts';
@@ -9,9 +12,12 @@ import { requireTicketEvent } from '#db/ticketEvent/events.ts';
 import { lookAt } from '#realtime/boards.ts';
 import { moodsOf } from '#realtime/moods.ts';
 import { viewersOf } from '#realtime/viewers.ts';
+import { battleView } from '#workflows/battle/contract.ts';
+import { challengeView } from '#workflows/challenge/contract.ts';
 import { id } from '#workflows/deal/contract.ts';
 import { boardOf } from '#workflows/leaderboard/board.ts';
 import { placeOnBoard } from '#workflows/leaderboard/contract.ts';
+import { pollView } from '#workflows/poll/contract.ts';
 import {
   moodState,
   playing,
@@ -24,12 +30,14 @@ import {
 import { AHEAD_MS } from '#workflows/stream/machine.ts';
 import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
+import { viewBattle } from '../battle/view.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
 import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { viewPlaces } from '../leaderboard/routes.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import type { Pace } from '../people/pace.ts';
+import { viewPoll } from '../poll/service.ts';
 import { type Give, givenBy } from '../process/giving.ts';
 import { isMediaServed } from './media.ts';
 import { readerOf, viewPlay, viewStream } from './requests.ts';
@@ -44,7 +52,10 @@ const state = z
     viewers: z.int().nonnegative().describe('Who is in the stream’s room now, each person once a process'),
     mood: moodState,
     top_gifters: z.array(placeOnBoard).describe('Who gave most in this stream'),
+    poll: pollView.nullable().describe('What one may vote in just now'),
     segment: playing.nullable().describe('What is shown in place of the creator just now'),
+    challenge: challengeView.nullable().describe('The one that is open'),
+    battle: battleView.nullable().describe('The one that runs in it'),
   })
   .describe('All that a page needs that has just opened')
   .meta({ id: 'StreamState' });
@@ -156,14 +167,23 @@ function readRoutes(app: App, deps: Deps): void {
     async ({ account, params }) => {
       const row = await watchStream(pool, params.id, readerOf(account));
       const board = boardOf('stream', 'senders', { now: deps.now().toISOString(), streamId: row.id });
-      const [play, viewers, mood, places] = await Promise.all([
+      const [challenge, battle] = await Promise.all([
+        findOpenChallenge(pool, row.id),
+        findBattleIn(pool, row.id, account.id),
+      ]);
+      const [play, poll, viewers, mood, places] = await Promise.all([
         findPlay(pool, row.id, deps.now().toISOString()),
+        row.status === 'live' ? findOpenPoll(pool, row.id, readerOf(account)) : null,
         viewersOf(deps.bus).count('stream', row.id),
         moodsOf(deps.bus).state(row.id),
         lookAt(pool, deps.bus.redis(), { board, limit: 5, around: null }),
       ]);
       const top_gifters = await viewPlaces(pool, places);
-      return ok({ stream: viewStream(row), viewers, mood, top_gifters, segment: play && viewPlay(play) });
+      return ok({
+        ...{ stream: viewStream(row), viewers, mood, top_gifters },
+        ...{ poll: poll && viewPoll(poll), segment: play && viewPlay(play) },
+        ...{ challenge, battle: battle && viewBattle(battle) },
+      });
     },
   );
 }

@@ -1,12 +1,13 @@
 import { announce } from '#db/event/announce.ts';
-import type { Transaction } from '#db/pool.ts';
+import type { Executor, Transaction } from '#db/pool.ts';
 import { writeChat } from '#db/stream/chat.ts';
-import { type Reader, watchStream } from '#db/stream/streams.ts';
+import { type Reader, requireCreator, type StreamRow, watchStream } from '#db/stream/streams.ts';
 import { grantXp } from '#db/xp/granting.ts';
 import type { ChatHeard } from '#workflows/stream/contract.ts';
 import type { Deps } from '../deps.ts';
+import type { Account } from '../people/account.ts';
 import type { Pace } from '../people/pace.ts';
-import { heardOf } from './requests.ts';
+import { heardOf, readerOf } from './requests.ts';
 
 export type Writing = { streamId: string; text: string };
 
@@ -22,6 +23,17 @@ export async function writeInStream(
   const gain = { userId: reader.id, action: 'chat' as const, about: now.slice(0, 16), many: 1 };
   await announce(transaction, await grantXp(transaction, [gain], now));
   return heard;
+}
+
+/** Whether somebody says what stays in a stream: its creator, or an administrator. */
+export function mayModerate({ creator_id }: StreamRow, { id, roles }: Account): boolean {
+  return creator_id === id || roles.includes('admin');
+}
+
+/** NOT_FOUND for whoever does not. */
+export async function requireModerator(executor: Executor, streamId: string, account: Account): Promise<void> {
+  if (account.roles.includes('admin')) await watchStream(executor, streamId, readerOf(account));
+  else await requireCreator(executor, streamId, account.id);
 }
 
 /** So much of one person, and so much of all in one stream: a crowd that writes faster reads nothing either. */

@@ -32,6 +32,8 @@ attachRealtime({
     markSeen: refuse,
     writeInStream: refuse,
     reactInStream: refuse,
+    voteInBattle: refuse,
+    voteInPoll: refuse,
     giveGift: refuse,
     markNotificationRead: refuse,
   },

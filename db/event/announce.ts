@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import type { BATTLE_EVENTS } from '#workflows/battle/contract.ts';
 import type { CREDIT_AND_BOOST_EVENTS } from '#workflows/boost/contract.ts';
+import type { CHALLENGE_EVENTS } from '#workflows/challenge/contract.ts';
 import type { CHARGE_BACK_EVENTS } from '#workflows/chargeBack/contract.ts';
 import type { CREATOR_EVENTS } from '#workflows/creator/contract.ts';
 import type { DEAL_EVENTS } from '#workflows/deal/contract.ts';
@@ -7,6 +9,7 @@ import type { GIFT_EVENTS } from '#workflows/gift/contract.ts';
 import type { WALLET_EVENTS } from '#workflows/money/contract.ts';
 import type { NOTIFICATION_EVENTS } from '#workflows/notification/contract.ts';
 import type { PAYOUT_EVENTS } from '#workflows/payout/contract.ts';
+import type { POLL_EVENTS } from '#workflows/poll/contract.ts';
 import type { REWARD_EVENTS } from '#workflows/reward/contract.ts';
 import type { SUBSCRIPTION_EVENTS } from '#workflows/subscription/contract.ts';
 import type { TALK_EVENTS } from '#workflows/talk/contract.ts';
@@ -30,9 +33,12 @@ export type Announcement =
   | OneOf<typeof CREATOR_EVENTS>
   | OneOf<typeof REWARD_EVENTS>
   | OneOf<typeof GIFT_EVENTS>
+  | OneOf<typeof POLL_EVENTS>
   | OneOf<typeof XP_EVENTS>
   | OneOf<typeof SUBSCRIPTION_EVENTS>
   | OneOf<typeof TICKET_EVENTS>
+  | OneOf<typeof BATTLE_EVENTS>
+  | OneOf<typeof CHALLENGE_EVENTS>
   | OneOf<typeof TALK_EVENTS>;
 
 /** One of a domain's durable events, for one user. */

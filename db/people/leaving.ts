@@ -149,9 +149,23 @@ async function takeStreams(transaction: Transaction, userId: string, now: string
   await transaction.query(sql.typeAlias('void')`
     UPDATE streams SET title = '', tags = '{}', theme = NULL, overlays = '[]' WHERE creator_id = ${userId}
   `);
+  await transaction.query(sql.typeAlias('void')`UPDATE challenges SET reward = NULL WHERE creator_id = ${userId}`);
   await transaction.query(sql.typeAlias('void')`
     UPDATE stream_messages SET text = '', removed_at = coalesce(removed_at, ${now}::timestamptz),
       removed_by = coalesce(removed_by, ${userId})
+    WHERE user_id = ${userId}
+  `);
+  await transaction.query(sql.typeAlias('void')`
+    UPDATE polls SET question = '', options = array_fill(''::text, ARRAY[cardinality(options)])
+    WHERE stream_id IN (SELECT process_id FROM streams WHERE creator_id = ${userId})
+  `);
+  await transaction.query(sql.typeAlias('void')`
+    UPDATE stream_openings SET word_data = '{}'
+    WHERE stream_id IN (SELECT process_id FROM streams WHERE creator_id = ${userId}) AND word IS NOT NULL
+  `);
+  await transaction.query(sql.typeAlias('void')`
+    UPDATE questions SET text = '', status = CASE WHEN status = 'asked' THEN 'dismissed' ELSE status END,
+      moved_at = coalesce(moved_at, ${now}::timestamptz), moved_by = coalesce(moved_by, ${userId})
     WHERE user_id = ${userId}
   `);
   await transaction.query(sql.typeAlias('void')`

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { FAILURES, Failure, failureBody } from '#workflows/failures.ts';
 import { machineOf } from '#workflows/kinds.ts';
-import { type Command, decide, type Process, type Refusal, type Step } from '#workflows/process/machine.ts';
+import { type Command, type Decision, decide, type Process, type Refusal, type Step } from '#workflows/process/machine.ts';
+import { noteWithin } from '../heard.ts';
 import { rowsOf } from '../kinds.ts';
 import { bookWaitingFacts } from '../payment/bookings.ts';
-import { type Executor, type Pool, sql } from '../pool.ts';
+import { type Executor, type Pool, sql, type Transaction } from '../pool.ts';
 import { findHolder, refusalOf } from '../task/notes.ts';
 import { type Answer, type AnswerKey, findAnswer } from './answers.ts';
 import { type Append, append } from './append.ts';
 import type { Via } from './kind.ts';
+import { decidePrepared, isPrepared } from './prepared.ts';
 import { findProcess, lockProcess } from './processes.ts';
 import type { SeenProcesses } from './seen.ts';
 import { expireIfDue, stepWithAll } from './step.ts';
@@ -57,7 +59,8 @@ const MAX_TRIES = 50;
  * A person's command: one step at most, decided by the pure machine on the process as it is under its row's lock.
  * Two round trips when nothing is in the way: read, then `append_step`, which refuses if the process has moved on since.
  * One, where this program wrote the last step itself and remembers the process.
- * A passed deadline and a provider's waiting fact are applied first, as steps of their own.
+ * A passed deadline and a provider's waiting fact are applied first, as steps of their own. What its kind prepares in the
+ * database is prepared and decided under the lock at once.
  */
 export async function takeStep(deps: DoorDeps, request: DoorRequest): Promise<DoorResult> {
   const { pool } = deps;
@@ -67,9 +70,10 @@ export async function takeStep(deps: DoorDeps, request: DoorRequest): Promise<Do
     attemptStep(deps, request, executor, stored, () => {
       expired = true;
     });
+  const prepared = isPrepared(request.kind, request.on);
   const attemptNumber = async (tries: number): Promise<Attempt> => {
-    if (tries === 0) return takeStepUnread(deps, request);
-    if (tries <= OPTIMISTIC_TRIES) return attempt(pool, await findProcess(pool, processId));
+    if (tries === 0 && !prepared) return takeStepUnread(deps, request);
+    if (tries <= OPTIMISTIC_TRIES && !prepared) return attempt(pool, await findProcess(pool, processId));
     return pool.transaction(async (transaction) => attempt(transaction, await lockProcess(transaction, processId)));
   };
   for (let tries = 0; tries <= MAX_TRIES; tries += 1) {
@@ -161,7 +165,68 @@ async function attemptStep(
     return 'again';
   }
   const { process } = stored;
+  if (isPrepared(process.kind, request.on)) {
+    return attemptPrepared(deps, request, executor as Transaction, stored, { as, now });
+  }
   const decided = decide(machineOf(process.kind), process, commandOf(request, as), { now, feeBps: deps.feeBps });
+  return writeOrAnswer(deps, request, executor, stored, { as, decided });
+}
+
+/** What was prepared stands only where a step comes of it: thrown where the machine says otherwise, or its write does. */
+class NoStep extends Error {
+  readonly decided: Decision | null;
+  readonly attempt: Attempt;
+
+  constructor(decided: Decision | null, attempt: Attempt) {
+    super('no step came of it');
+    this.decided = decided;
+    this.attempt = attempt;
+  }
+}
+
+/** Prepares, decides and writes in a savepoint: whatever is not a step leaves nothing of it but its answer. */
+async function attemptPrepared(
+  deps: DoorDeps,
+  request: DoorRequest,
+  transaction: Transaction,
+  stored: StoredProcess,
+  { as, now }: { as: string; now: string },
+): Promise<Attempt> {
+  const command = { on: request.on, by: as, actor: request.caller.accountId, data: request.data };
+  const origin = { now, correlationId: request.correlationId ?? null };
+  try {
+    return await transaction.transaction(async (nested) => {
+      const savepoint = nested as Transaction;
+      noteWithin(transaction, savepoint);
+      const decided = await decidePrepared(savepoint, stored, command, origin, deps.feeBps);
+      if (!('step' in decided)) throw new NoStep(decided, 'again');
+      const attempt = await writeOrAnswer(deps, request, savepoint, stored, { as, decided });
+      if (typeof attempt === 'string' || attempt.kind !== 'taken') throw new NoStep(null, attempt);
+      return attempt;
+    });
+  } catch (error) {
+    const decided = error instanceof NoStep ? error.decided : refusedBy(error);
+    if (decided !== null) return writeOrAnswer(deps, request, transaction, stored, { as, decided });
+    if (error instanceof NoStep) return error.attempt;
+    throw error;
+  }
+}
+
+/** A conflict that was met while it was prepared refuses the command like one that the machine finds. */
+function refusedBy(error: unknown): { refusal: Refusal } | null {
+  if (!(error instanceof Failure) || error.status !== 409) return null;
+  return { refusal: { code: error.code, message: error.message, details: error.details } };
+}
+
+/** Writes the step that was decided on, or answers what else was. */
+async function writeOrAnswer(
+  deps: DoorDeps,
+  request: DoorRequest,
+  executor: Executor,
+  stored: StoredProcess,
+  { as, decided }: { as: string; decided: Decision },
+): Promise<Attempt> {
+  const { process } = stored;
   const decision = 'step' in decided ? await unlessClaimed(deps, request, executor, stored, as, decided) : decided;
   if ('missing' in decision || 'unchanged' in decision) {
     const missing = 'missing' in decision ? decision.missing : null;

@@ -1,4 +1,4 @@
-import type { Process, Step } from '#workflows/process/machine.ts';
+import type { Process, Step, StepData } from '#workflows/process/machine.ts';
 import type { Announcement } from '../event/announce.ts';
 import type { Transfer } from '../money/ledger.ts';
 import type { Executor, Transaction } from '../pool.ts';
@@ -29,6 +29,12 @@ export type KindRows = {
   /** What is moved in the transaction of a promise and is no leg of it, as what is sold for what was paid. */
   alongside?(stored: StoredProcess, promise: { kind: string }, now: string): readonly Transfer[];
   /**
+   * By a command's name: what is done in its step's own transaction before it is decided, under the process's lock, such
+   * as setting aside what whoever gives it puts in. What it answers lies over what the command brought. A Failure refuses
+   * the command; where no step comes of it, all of it is undone.
+   */
+  prepares?: Readonly<Record<string, Prepare>>;
+  /**
    * What is done where a deadline has passed; `expire` where this is left out. `wait`: for something that only the
    * database knows of, so it is asked again later. Else a command of the system's, with what it brings.
    */
@@ -54,6 +60,7 @@ export type KindRows = {
   /** That a payment was of another amount than was asked for. */
   differsOf(stored: StoredProcess, payment: { amount: string; currency: string }, at: Told): Note;
 };
+export type Prepare = (transaction: Transaction, stored: StoredProcess, at: { now: string }) => Promise<StepData>;
 export type AtDeadline = 'expire' | 'wait' | { on: string; data: Record<string, unknown> };
 /** A command of the system's, with the transfers that it tells of, and what people are told beside its step. */
 export type Moving = {

@@ -5,7 +5,7 @@ import { type Executor, sql, type Transaction } from '../pool.ts';
  * always in this order: answers, payees, subscription_tiers, trading_offers, processes, ticket_events,
  * tickets, conversations, tellings, members, messages,
  * follow_counts, disputes, refunds, payouts, payout_destinations, tasks, relays, trading_books, trading_orders,
- * trading_commands, reward_people, xp_people, leaderboard_scores, ledger_accounts, inboxes, user_sequences; within one of them by id. So nobody waits
+ * trading_commands, poll_votes, questions, reward_people, xp_people, leaderboard_scores, ledger_accounts, inboxes, user_sequences; within one of them by id. So nobody waits
  * for anybody in a circle, and a test counts.
  */
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 import { machineOf } from '#workflows/kinds.ts';
-import { decide, type Refusal, type Step, type StepData } from '#workflows/process/machine.ts';
+import type { Refusal, Step, StepData } from '#workflows/process/machine.ts';
 import { retryRefund } from '../payment/refunds.ts';
 import { type Pool, sql, type Transaction } from '../pool.ts';
 import { findHolder, refusalOf } from '../task/notes.ts';
 import { append } from './append.ts';
+import { decidePrepared } from './prepared.ts';
 import { listSteps, lockProcess } from './processes.ts';
 import { expireIfDue, stepWithAll } from './step.ts';
 import type { Origin, StoredProcess } from './stored.ts';
@@ -42,7 +43,7 @@ async function give(transaction: Transaction, asked: OperatorCommand, origin: Or
   const machine = machineOf(current.process.kind);
   const command = { on, by: 'admin', actor: null, data, correlationId: origin.correlationId };
   const at = { now: origin.now, feeBps: 0 };
-  const decision = decide(machine, current.process, command, at);
+  const decision = await decidePrepared(transaction, current, command, origin);
   if (steps.some((step) => isThis(step, asked, dataOf(machine.accept(stored.process, command, at))))) return null;
   if ('refusal' in decision) return decision.refusal;
   if ('unchanged' in decision) return null;

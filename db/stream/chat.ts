@@ -38,7 +38,7 @@ export async function writeChat(transaction: Transaction, stream: StreamRow, wri
       details: { current_state: stream.status, required_state: 'live', required_states: ['live'] },
     });
   }
-  if (userId !== stream.creator_id) await requireMayWrite(transaction, stream, written);
+  await requireMayWrite(transaction, stream, written);
   return transaction.one(sql.type(chatRow)`
     WITH written AS (
       INSERT INTO stream_messages (id, stream_id, user_id, text, at)
@@ -48,7 +48,16 @@ export async function writeChat(transaction: Transaction, stream: StreamRow, wri
   `);
 }
 
-async function requireMayWrite(transaction: Transaction, stream: StreamRow, { userId, now }: Written): Promise<void> {
+/**
+ * Refuses whoever may not put words into a stream just now, by its rules. In slow mode a question counts as a message.
+ * One person's words in one stream follow each other from here on.
+ */
+export async function requireMayWrite(
+  transaction: Transaction,
+  stream: StreamRow,
+  { userId, now }: Pick<Written, 'userId' | 'now'>,
+): Promise<void> {
+  if (userId === stream.creator_id) return;
   await lockWriter(transaction, stream.id, userId);
   const row = await transaction.one(sql.type(standing)`
     SELECT
@@ -58,7 +67,10 @@ async function requireMayWrite(transaction: Transaction, stream: StreamRow, { us
         AS put_out,
       (SELECT created_at FROM follows WHERE follower_id = ${userId} AND followed_id = ${stream.creator_id})
         AS follows_since,
-      (SELECT max(at) FROM stream_messages WHERE stream_id = ${stream.id} AND user_id = ${userId}) AS wrote_at
+      greatest(
+        (SELECT max(at) FROM stream_messages WHERE stream_id = ${stream.id} AND user_id = ${userId}),
+        (SELECT max(at) FROM questions WHERE stream_id = ${stream.id} AND user_id = ${userId})
+      ) AS wrote_at
   `);
   if (row.put_out) throw new Failure('FORBIDDEN', 'You were removed from this stream.');
   if (row.until !== null) throw timedOut(row.until, now);
@@ -144,6 +156,10 @@ export async function removePerson(transaction: Transaction, removal: Removal): 
   await transaction.query(sql.typeAlias('void')`
     UPDATE stream_messages SET removed_at = ${now}::timestamptz, removed_by = ${by}
     WHERE stream_id = ${streamId} AND user_id = ${userId} AND removed_at IS NULL
+  `);
+  await transaction.query(sql.typeAlias('void')`
+    UPDATE questions SET status = 'dismissed', moved_at = ${now}::timestamptz, moved_by = ${by}
+    WHERE stream_id = ${streamId} AND user_id = ${userId} AND status = 'asked'
   `);
 }
 

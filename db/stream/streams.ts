@@ -84,7 +84,12 @@ export async function getStream(executor: Executor, id: string, reader: Reader):
 export async function watchStream(executor: Executor, id: string, reader: Reader): Promise<StreamRow> {
   const row = await getStream(executor, id, reader);
   if (row.may_watch) return row;
-  throw new Failure('FORBIDDEN', WHOM[row.visibility], { details: { visibility: row.visibility } });
+  throw notForThem(row.visibility);
+}
+
+/** What whoever may know of a stream and not watch it is told. */
+export function notForThem(visibility: Visibility): Failure {
+  return new Failure('FORBIDDEN', WHOM[visibility], { details: { visibility } });
 }
 
 const WHOM: Record<Visibility, string> = {

@@ -7,13 +7,12 @@ import { words } from '#workflows/talk/contract.ts';
 import { command, type Domain, event, inRoom, joins, NOTHING, PERSONS } from './declaration.ts';
 
 const IN_STREAM = 'who is in the stream’s room';
-const LIVE = { class: 'live', from: ['LiveStreamX'], rooms: ['stream'], built: false, hears: IN_STREAM } as const;
-const BUILT = { ...LIVE, built: true } as const;
+const BUILT = { class: 'live', from: ['LiveStreamX'], rooms: ['stream'], built: true, hears: IN_STREAM } as const;
 const CHAT = { namespaces: ['/chat'] } as const;
 const of = { streamId: id };
 const OF = { streamId: PERSONS.thing };
 
-/** A live stream: its chat, polls, challenges, mood, overlays, segments and viewers. */
+/** A live stream: its chat, mood, overlays, segments and viewers. */
 export const stream = {
   name: 'stream',
   rooms: {
@@ -59,32 +58,6 @@ export const stream = {
       ...{ ...BUILT, from: ['Tandem'], ...CHAT, summary: 'Somebody was removed: no page shows what they wrote' },
       schema: z.object({ ...of, userId: id, until: z.iso.datetime().nullable().describe('Null: from the stream') }),
       example: { ...OF, userId: PERSONS.ben, until: PERSONS.at },
-    }),
-    'poll:create': event({
-      ...{ ...LIVE, ...CHAT, class: 'durable', summary: 'A poll has begun' },
-      schema: z.object({
-        ...{ ...of, pollId: id, question: z.string(), options: z.array(z.string()), closesAt: z.iso.datetime() },
-      }),
-    }),
-    'poll:vote': event({
-      ...{ ...LIVE, ...CHAT, summary: 'How a poll stands, at most twice a second' },
-      schema: z.object({ ...of, pollId: id, counts: z.array(z.int()), total: z.int() }),
-    }),
-    'poll:closed': event({
-      ...{ ...LIVE, ...CHAT, class: 'durable', summary: 'A poll has ended' },
-      schema: z.object({ ...of, pollId: id, counts: z.array(z.int()), total: z.int() }),
-    }),
-    'challenge:start': event({
-      ...{ ...LIVE, ...CHAT, class: 'durable', summary: 'A challenge has begun' },
-      schema: z.object({ ...of, challengeId: id, type: z.string(), target: z.int(), endsAt: z.iso.datetime() }),
-    }),
-    'challenge:update': event({
-      ...{ ...LIVE, ...CHAT, class: 'durable', summary: 'A challenge has progressed' },
-      schema: z.object({ ...of, challengeId: id, progress: z.int(), target: z.int() }),
-    }),
-    'challenge:end': event({
-      ...{ ...LIVE, ...CHAT, class: 'durable', summary: 'A challenge has ended' },
-      schema: z.object({ ...of, challengeId: id, progress: z.int(), target: z.int(), reached: z.boolean() }),
     }),
     'mood:state': event({
       ...{ ...BUILT, ...CHAT, summary: 'A stream’s mood, when it has changed, at most once a second' },
@@ -150,16 +123,6 @@ export const stream = {
         },
       },
       handle: async (act, input) => ({ message: await act.deps.writeInStream(act.caller, input) }),
-    }),
-    'poll:vote': command({
-      from: ['LiveStreamX'],
-      data: z.strictObject({ pollId: id, option: z.int().nonnegative() }),
-      args: ['pollId', 'option'],
-      answer: NOTHING,
-      summary: 'Vote in a poll, or change one’s vote while it is open.',
-      may: 'who may see the stream',
-      ...CHAT,
-      handle: null,
     }),
     'mood:react': command({
       from: ['LiveStreamX'],

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { BATTLES, battleIn } from '../battle/testing/battles.ts';
 import { BOOSTS, boostIn } from '../boost/testing/boosts.ts';
 import { caseOf } from '../cases.ts';
+import { CHALLENGES, challengeIn } from '../challenge/testing/challenges.ts';
 import { CHARGE_BACKS, chargeBackIn } from '../chargeBack/testing/chargeBacks.ts';
 import { DEALS, dealIn } from '../deal/testing/deals.ts';
 import { ERRANDS, errandIn } from '../errand/testing/errands.ts';
 import { KINDS } from '../kinds.ts';
 import { PAYOUTS, payoutIn } from '../payout/testing/payouts.ts';
+import { POLLS, pollIn } from '../poll/testing/polls.ts';
 import { STREAMS, streamIn } from '../stream/testing/streams.ts';
 import { SUBSCRIPTIONS, subscriptionIn } from '../subscription/testing/subscriptions.ts';
 import { TICKET_EVENTS, ticketEventIn } from '../ticketEvent/testing/ticketEvents.ts';
@@ -30,6 +33,9 @@ const kinds = [
     processIn: (state: string, way: string | null) => payoutIn(state, way) as Process,
   },
   { played: CHARGE_BACKS as Playable<unknown>, processIn: (state: string) => chargeBackIn(state) as Process },
+  { played: BATTLES as Playable<unknown>, processIn: (state: string) => battleIn(state) as Process },
+  { played: CHALLENGES as Playable<unknown>, processIn: (state: string) => challengeIn(state) as Process },
+  { played: POLLS as Playable<unknown>, processIn: (state: string) => pollIn(state) as Process },
   { played: STREAMS as Playable<unknown>, processIn: (state: string) => streamIn(state) as Process },
   { played: SUBSCRIPTIONS as Playable<unknown>, processIn: (state: string) => subscriptionIn(state) as Process },
   { played: TICKET_EVENTS as Playable<unknown>, processIn: (state: string) => ticketEventIn(state) as Process },

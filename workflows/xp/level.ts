@@ -16,7 +16,14 @@ export function levelOf(xp: number): number {
   return level;
 }
 
-export const XP_ACTIONS = ['gift_sent', 'gift_received', 'chat', 'stream_started'] as const;
+export const XP_ACTIONS = [
+  'gift_sent',
+  'gift_received',
+  'chat',
+  'stream_started',
+  'poll_vote',
+  'challenge_won',
+] as const;
 export type XpAction = (typeof XP_ACTIONS)[number];
 
 /** What is awarded once, and when. */
