@@ -89,7 +89,7 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
         await moodsOf(deps.bus).react(streamId, mood);
       },
       async voteInPoll({ userId }, input) {
-        await voteAs(deps, app.pace, { id: userId, isAdmin: false }, input);
+        await voteAs(deps, app.pace, { id: userId, isAdmin: false }, { ...input, streamId: null });
       },
       async giveGift({ userId }, { idempotencyKey, ...input }) {
         requireStorable(idempotencyKey);

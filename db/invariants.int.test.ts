@@ -139,9 +139,7 @@ async function liveOf(): Promise<void> {
   const given = { code: 'ROSE', quantity: 1, message: null, stream: row, shareBps: 7_000, chance: 0, now };
   await pool.transaction((transaction) => giveGift(transaction, { ...given, from: { id: giver, handle: 'giver' } }));
   poll = await pollIn(pool, row, now);
-  await pool.transaction((transaction) =>
-    vote(transaction, { id: giver, isAdmin: false }, { pollId: poll, option: 0, now }),
-  );
+  await vote(pool, { id: giver, isAdmin: false }, { pollId: poll, streamId: null, option: 0, now });
   await fallDue(pool, poll, new Date(Date.parse(now) + 60_000).toISOString());
   await pool.transaction((transaction) => ask(transaction, row, { userId: giver, text: 'Which rice?', now }));
   announced = await pool.transaction((transaction) =>

@@ -838,6 +838,7 @@ CREATE TABLE poll_votes (
   user_id uuid NOT NULL,
   option smallint NOT NULL,
   at timestamp(3) with time zone NOT NULL,
+  granted boolean DEFAULT false NOT NULL,
   CONSTRAINT poll_votes_pkey PRIMARY KEY (poll_id, user_id),
   CONSTRAINT poll_votes_option_check CHECK ((option >= 0))
 );
@@ -2099,6 +2100,7 @@ COMMENT ON TABLE payouts IS 'A payout at a provider: a row before it is a call. 
 COMMENT ON COLUMN payouts.status IS 'reserved: not sent on yet; asked: what became of it is not known, and is asked about; failed and reversed: the money is back in the wallet';
 COMMENT ON COLUMN payouts.waits_for IS 'why it is not asked for, though it is due: funds, operator, kyc';
 COMMENT ON COLUMN payouts.rounds IS 'raised where what it waited for is there: its workflow asks at once, and not when it would have looked again';
+COMMENT ON COLUMN poll_votes.granted IS 'what its voter gains by it was granted; by the worker, so that a vote is this one row';
 COMMENT ON COLUMN polls.told_counts IS 'the tally that its room was last told; told by the worker where it differs';
 COMMENT ON COLUMN polls.told_at IS 'when that was; null before the first';
 COMMENT ON COLUMN price_poller.asked_at IS 'When the feeds were last asked, by whoever held it then: another does not ask at once again.';
@@ -2527,6 +2529,7 @@ CREATE UNIQUE INDEX payout_pauses_one_open ON payout_pauses USING btree ((true))
 CREATE INDEX payouts_open ON payouts USING btree (process_id) WHERE (status = ANY (ARRAY['due'::text, 'asked'::text, 'pending'::text]));
 CREATE INDEX payouts_user ON payouts USING btree (user_id, created_at);
 CREATE INDEX poll_votes_by ON poll_votes USING btree (user_id, at);
+CREATE INDEX poll_votes_ungranted ON poll_votes USING btree (user_id, poll_id) WHERE (NOT granted);
 CREATE INDEX polls_of ON polls USING btree (stream_id, process_id);
 CREATE INDEX promises_of_process ON promises USING btree (process_id, step_n);
 CREATE INDEX promises_open ON promises USING btree (process_id) WHERE (done_at IS NULL);

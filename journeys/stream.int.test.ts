@@ -461,12 +461,10 @@ describe('a poll', () => {
     const began = performance.now();
     await Promise.all(
       people.map((id, n) =>
-        place.pool.transaction((transaction) =>
-          vote(
-            transaction,
-            { id, isAdmin: false },
-            { pollId, option: n % 3 === 0 ? 0 : 1, now: new Date().toISOString() },
-          ),
+        vote(
+          place.pool,
+          { id, isAdmin: false },
+          { pollId, streamId, option: n % 3 === 0 ? 0 : 1, now: new Date().toISOString() },
         ),
       ),
     );
