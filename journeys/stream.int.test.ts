@@ -443,7 +443,7 @@ describe('a poll', () => {
     const late = await polledStream(place, { seconds: 1 });
     await ok(late.creator.post(`${late.on}/votes`, { option: 0 }));
     await until(
-      () => late.creator.post(`${late.on}/votes`, { option: 1 }),
+      () => late.creator.post(`${late.on}/votes`, { option: 0 }),
       ({ body }) => body.error_code === 'FLOW_STATE_INVALID',
     );
     await place.startWorker();
