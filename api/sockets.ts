@@ -95,7 +95,7 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
         await voteInBattle(pool, { battleId, voterId, participantId, now: deps.now().toISOString() });
       },
       async voteInPoll({ userId }, input) {
-        await voteAs(deps, app.pace, { id: userId, isAdmin: false }, input);
+        await voteAs(deps, app.pace, { id: userId, isAdmin: false }, { ...input, streamId: null });
       },
       async giveGift({ userId }, { idempotencyKey, ...input }) {
         requireStorable(idempotencyKey);

@@ -1,6 +1,9 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
+import { voteInBattle } from './battle/counting.ts';
+import { doAs, newBattle } from './battle/testing/fighting.ts';
+import { openChallenge } from './challenge/challenges.ts';
 import { type Dealing, newUser, SYSTEM, startDealing } from './deal/testing/dealing.ts';
 import { seedGifts } from './gift/catalogue.ts';
 import { giveGift } from './gift/giving.ts';
@@ -16,9 +19,6 @@ import { createPool, type Pool, sql } from './pool.ts';
 import { ask } from './question/questions.ts';
 import { collectAll } from './reward/collecting.ts';
 import { trigger } from './reward/triggering.ts';
-import { voteInBattle } from './battle/counting.ts';
-import { doAs, newBattle } from './battle/testing/fighting.ts';
-import { openChallenge } from './challenge/challenges.ts';
 import { openStream } from './stream/streams.ts';
 import { liveStream, withTokens } from './stream/testing/live.ts';
 import { openSubscription } from './subscription/subscriptions.ts';
@@ -164,9 +164,7 @@ async function liveOf(): Promise<void> {
   const given = { code: 'ROSE', quantity: 1, message: null, stream: row, shareBps: 7_000, chance: 0, now };
   await pool.transaction((transaction) => giveGift(transaction, { ...given, from: { id: giver } }));
   poll = await pollIn(pool, row, now);
-  await pool.transaction((transaction) =>
-    vote(transaction, { id: giver, isAdmin: false }, { pollId: poll, option: 0, now }),
-  );
+  await vote(pool, { id: giver, isAdmin: false }, { pollId: poll, streamId: null, option: 0, now });
   await fallDue(pool, poll, new Date(Date.parse(now) + 60_000).toISOString());
   await pool.transaction((transaction) => ask(transaction, row, { userId: giver, text: 'Which rice?', now }));
   announced = await pool.transaction((transaction) =>

@@ -25,6 +25,49 @@ CREATE TABLE barred_people (
   CONSTRAINT barred_people_pkey PRIMARY KEY (user_id)
 );
 
+CREATE TABLE battle_gifts (
+  gift_id uuid NOT NULL,
+  battle_id uuid NOT NULL,
+  participant_id uuid NOT NULL,
+  tokens bigint NOT NULL,
+  CONSTRAINT battle_gifts_pkey PRIMARY KEY (gift_id),
+  CONSTRAINT battle_gifts_tokens_check CHECK ((tokens > 0))
+);
+
+CREATE TABLE battle_sides (
+  user_id uuid NOT NULL,
+  battle_id uuid NOT NULL,
+  CONSTRAINT battle_sides_pkey PRIMARY KEY (user_id)
+);
+
+CREATE TABLE battle_votes (
+  battle_id uuid NOT NULL,
+  voter_id uuid NOT NULL,
+  participant_id uuid NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT battle_votes_pkey PRIMARY KEY (battle_id, voter_id)
+);
+
+CREATE TABLE battles (
+  process_id uuid NOT NULL,
+  challenger_id uuid NOT NULL,
+  opponent_id uuid NOT NULL,
+  stream_id uuid,
+  stake bigint NOT NULL,
+  status text DEFAULT 'invited'::text NOT NULL,
+  told text DEFAULT 'invited'::text NOT NULL,
+  told_points bigint[] DEFAULT '{0,0}'::bigint[] NOT NULL,
+  looked_at timestamp(3) with time zone,
+  started_at timestamp(3) with time zone,
+  ends_at timestamp(3) with time zone,
+  closed_at timestamp(3) with time zone,
+  ended_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT battles_pkey PRIMARY KEY (process_id),
+  CONSTRAINT battles_check CHECK ((challenger_id <> opponent_id)),
+  CONSTRAINT battles_stake_check CHECK ((stake >= 0))
+);
+
 CREATE TABLE bids (
   id uuid NOT NULL,
   influencer_id uuid NOT NULL,
@@ -93,6 +136,28 @@ CREATE TABLE captures (
   CONSTRAINT captures_payment_unique UNIQUE (provider, payment_id),
   CONSTRAINT captures_amount_positive CHECK ((amount > 0)),
   CONSTRAINT captures_disposition_known CHECK ((disposition = ANY (ARRAY['escrow'::text, 'returned'::text, 'suspense'::text])))
+);
+
+CREATE TABLE challenges (
+  process_id uuid NOT NULL,
+  stream_id uuid NOT NULL,
+  creator_id uuid NOT NULL,
+  type text NOT NULL,
+  target bigint NOT NULL,
+  reward text,
+  status text DEFAULT 'open'::text NOT NULL,
+  starts_at timestamp(3) with time zone NOT NULL,
+  ends_at timestamp(3) with time zone NOT NULL,
+  ended_at timestamp(3) with time zone,
+  noted bigint DEFAULT 0 NOT NULL,
+  counter bigint,
+  progress bigint DEFAULT 0 NOT NULL,
+  looked_at timestamp(3) with time zone,
+  rewarded_up_to uuid,
+  rewarded_at timestamp(3) with time zone,
+  CONSTRAINT challenges_pkey PRIMARY KEY (process_id),
+  CONSTRAINT challenges_target_check CHECK ((target > 0)),
+  CONSTRAINT challenges_type_check CHECK ((type = ANY (ARRAY['gifts'::text, 'likes'::text, 'viewers'::text, 'votes'::text])))
 );
 
 CREATE TABLE charge_back_files (
@@ -833,6 +898,28 @@ CREATE TABLE payouts (
   CONSTRAINT payouts_status_known CHECK ((status = ANY (ARRAY['reserved'::text, 'due'::text, 'asked'::text, 'pending'::text, 'processed'::text, 'failed'::text, 'reversed'::text])))
 );
 
+CREATE TABLE poll_votes (
+  poll_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  option smallint NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  granted boolean DEFAULT false NOT NULL,
+  CONSTRAINT poll_votes_pkey PRIMARY KEY (poll_id, user_id),
+  CONSTRAINT poll_votes_option_check CHECK ((option >= 0))
+);
+
+CREATE TABLE polls (
+  process_id uuid NOT NULL,
+  stream_id uuid NOT NULL,
+  question text NOT NULL,
+  options text[] NOT NULL,
+  told_counts integer[] NOT NULL,
+  told_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT polls_pkey PRIMARY KEY (process_id),
+  CONSTRAINT polls_options_check CHECK (((cardinality(options) >= 2) AND (cardinality(options) <= 8)))
+);
+
 CREATE TABLE price_poller (
   one boolean DEFAULT true NOT NULL,
   holder uuid,
@@ -924,6 +1011,32 @@ CREATE TABLE pushes (
   CONSTRAINT pushes_pkey PRIMARY KEY (id),
   CONSTRAINT pushes_cause_known CHECK ((cause = ANY (ARRAY['new'::text, 'snooze'::text]))),
   CONSTRAINT pushes_done_with_outcome CHECK (((outcome IS NULL) = (done_at IS NULL)))
+);
+
+CREATE TABLE question_upvotes (
+  question_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT question_upvotes_pkey PRIMARY KEY (question_id, user_id)
+);
+
+CREATE TABLE questions (
+  id uuid NOT NULL,
+  stream_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  text text NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  status text DEFAULT 'asked'::text NOT NULL,
+  moved_at timestamp(3) with time zone,
+  moved_by uuid,
+  upvotes integer DEFAULT 0 NOT NULL,
+  told_upvotes integer DEFAULT 0 NOT NULL,
+  told_at timestamp(3) with time zone,
+  CONSTRAINT questions_pkey PRIMARY KEY (id),
+  CONSTRAINT questions_check CHECK (((status = 'asked'::text) = (moved_at IS NULL))),
+  CONSTRAINT questions_check1 CHECK (((moved_at IS NULL) = (moved_by IS NULL))),
+  CONSTRAINT questions_status_check CHECK ((status = ANY (ARRAY['asked'::text, 'answered'::text, 'dismissed'::text]))),
+  CONSTRAINT questions_upvotes_check CHECK ((upvotes >= 0))
 );
 
 CREATE TABLE reactions (
@@ -1133,6 +1246,18 @@ CREATE TABLE reward_rules (
   CONSTRAINT reward_rules_points_positive CHECK (((points > 0) AND ((points % (10)::bigint) = 0)))
 );
 
+CREATE TABLE reward_sums (
+  posting text COLLATE "C" NOT NULL,
+  day date NOT NULL,
+  action text COLLATE "C" NOT NULL,
+  user_id uuid NOT NULL,
+  points bigint NOT NULL,
+  granted integer NOT NULL,
+  CONSTRAINT reward_sums_pkey PRIMARY KEY (posting, day, action),
+  CONSTRAINT reward_sums_granted_check CHECK ((granted > 0)),
+  CONSTRAINT reward_sums_points_check CHECK ((points > 0))
+);
+
 CREATE TABLE reward_totals (
   day date NOT NULL,
   action text COLLATE "C" NOT NULL,
@@ -1334,6 +1459,13 @@ CREATE TABLE steps (
   CONSTRAINT steps_pkey PRIMARY KEY (process_id, n)
 );
 
+CREATE TABLE stream_hearers (
+  process_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  end_told boolean DEFAULT false NOT NULL,
+  CONSTRAINT stream_hearers_pkey PRIMARY KEY (process_id, user_id)
+);
+
 CREATE TABLE stream_messages (
   id uuid NOT NULL,
   stream_id uuid NOT NULL,
@@ -1344,6 +1476,19 @@ CREATE TABLE stream_messages (
   removed_by uuid,
   CONSTRAINT stream_messages_pkey PRIMARY KEY (id),
   CONSTRAINT stream_messages_check CHECK (((removed_at IS NULL) = (removed_by IS NULL)))
+);
+
+CREATE TABLE stream_openings (
+  process_id uuid NOT NULL,
+  kind text NOT NULL,
+  stream_id uuid NOT NULL,
+  opened_at timestamp(3) with time zone NOT NULL,
+  word text,
+  word_data json,
+  closed_at timestamp(3) with time zone,
+  settled_at timestamp(3) with time zone,
+  CONSTRAINT stream_openings_pkey PRIMARY KEY (process_id),
+  CONSTRAINT stream_openings_check CHECK (((word IS NULL) = (word_data IS NULL)))
 );
 
 CREATE TABLE stream_plays (
@@ -1995,7 +2140,21 @@ CREATE TABLE xp_rules (
 COMMENT ON TABLE answers IS 'What was answered to requests that carried an Idempotency-Key.';
 COMMENT ON COLUMN answers.account_id IS 'no reference: checking it would lock the account''s row with every request that carries a key';
 COMMENT ON TABLE barred_people IS 'Who may not sign in, by an administrator. What they have under way goes on: it is about money, and others''.';
+COMMENT ON TABLE battle_gifts IS 'Gifts to one of the two while it ran.';
+COMMENT ON TABLE battle_votes IS 'Without a foreign key to the battle: everybody who votes would lock its row beside all others. Who votes has looked.';
+COMMENT ON COLUMN battles.stake IS 'TOKEN, of each of the two; 0: for nothing';
+COMMENT ON COLUMN battles.told IS 'the status that its room was last told; told by the worker where it differs';
+COMMENT ON COLUMN battles.told_points IS 'what its room was last told that the two have, the challenger''s first';
+COMMENT ON COLUMN battles.looked_at IS 'when what the two have was last compared with that: twice a second at most';
+COMMENT ON COLUMN battles.closed_at IS 'nothing counts any more that was not committed by then: what the two have is what it will be';
 COMMENT ON TABLE captures IS 'One disposition a capture, whatever number of events told of it.';
+COMMENT ON COLUMN challenges.reward IS 'what its creator promises, in their words';
+COMMENT ON COLUMN challenges.noted IS 'of what is no row anywhere, likes and viewers: what was seen of it so far';
+COMMENT ON COLUMN challenges.counter IS 'of likes: where Redis''s count of the stream stood when it was last looked at; null: not yet';
+COMMENT ON COLUMN challenges.progress IS 'while it is open what was last told of it, at the end what it came to';
+COMMENT ON COLUMN challenges.looked_at IS 'when that was last compared with what there is: twice a second at most';
+COMMENT ON COLUMN challenges.rewarded_up_to IS 'the last of those who took part that was granted experience; null before the first';
+COMMENT ON COLUMN challenges.rewarded_at IS 'all of them were; of one that was won';
 COMMENT ON TABLE charge_back_files IS 'Files that speak for a side, handed in to the bank with what was said. No more and no larger than every provider that takes files takes.';
 COMMENT ON TABLE charge_backs IS 'What a charge-back has beside its process: whose loss it is, and where that stands.';
 COMMENT ON COLUMN charge_backs.payment_process_id IS 'what was paid for; null where the payment is none that we know';
@@ -2107,6 +2266,9 @@ COMMENT ON TABLE payouts IS 'A payout at a provider: a row before it is a call. 
 COMMENT ON COLUMN payouts.status IS 'reserved: not sent on yet; asked: what became of it is not known, and is asked about; failed and reversed: the money is back in the wallet';
 COMMENT ON COLUMN payouts.waits_for IS 'why it is not asked for, though it is due: funds, operator, kyc';
 COMMENT ON COLUMN payouts.rounds IS 'raised where what it waited for is there: its workflow asks at once, and not when it would have looked again';
+COMMENT ON COLUMN poll_votes.granted IS 'what its voter gains by it was granted; by the worker, so that a vote is this one row';
+COMMENT ON COLUMN polls.told_counts IS 'the tally that its room was last told; told by the worker where it differs';
+COMMENT ON COLUMN polls.told_at IS 'when that was; null before the first';
 COMMENT ON COLUMN price_poller.asked_at IS 'When the feeds were last asked, by whoever held it then: another does not ask at once again.';
 COMMENT ON COLUMN prices.price IS 'Decimal text, as its source wrote it. Null: not known yet.';
 COMMENT ON TABLE processes IS 'What a machine is about. Its one writer is the door; no index knows a column that a click changes.';
@@ -2127,6 +2289,8 @@ COMMENT ON COLUMN publications.try_after IS 'not before; whoever publishes it mo
 COMMENT ON COLUMN publications.failure IS 'why the broker did not take it when it was last tried';
 COMMENT ON COLUMN publications.delivered_at IS 'when it was given to the customers'' endpoints that wanted it';
 COMMENT ON COLUMN pushes.told_at IS 'A hint: its workflow was told; told again after a minute while it is still due';
+COMMENT ON COLUMN questions.moved_at IS 'when it was answered or put aside, by moved_by';
+COMMENT ON COLUMN questions.told_upvotes IS 'what its room was last told; told by the worker where it differs';
 COMMENT ON COLUMN recommendation_items.factors IS 'rank numbers of 4 bytes, little-endian; empty where lists are made by none';
 COMMENT ON COLUMN recommendation_pages.shown IS '[{ id, creator_id, score, source, reasons }], in their order';
 COMMENT ON COLUMN recommendation_pages.more IS 'whether the list goes on after it';
@@ -2167,6 +2331,7 @@ COMMENT ON COLUMN reward_rules.following IS 'whoever earns follows at least so m
 COMMENT ON COLUMN reward_rules.daily_cap IS 'of this action and person a day (UTC); null: none';
 COMMENT ON COLUMN reward_rules.pair_cap IS 'of this action between one actor and one creator a day';
 COMMENT ON COLUMN reward_rules.client IS 'a page may say that it was done';
+COMMENT ON TABLE reward_sums IS 'What was granted and is forgotten act by act: a row a posting, day and action.';
 COMMENT ON COLUMN reward_totals.outcome IS '"granted", or why not';
 COMMENT ON TABLE reward_videos IS 'What was paid because of a video on a day, to its creator and to others.';
 COMMENT ON COLUMN rewards.once_day IS 'the day it was earned for, where once a day is once; -infinity where once is once for ever, null where it may be earned again';
@@ -2186,7 +2351,11 @@ COMMENT ON COLUMN steps.correlation_id IS 'of the request that began it: the sam
 COMMENT ON COLUMN steps.deadline IS 'the process''s, after it';
 COMMENT ON COLUMN steps.entry IS 'the process''s, after it: a state may be entered anew from itself, which its name does not show';
 COMMENT ON COLUMN steps.said_before IS 'its messages are those numbered above this, up to said; null where it said nothing';
+COMMENT ON TABLE stream_hearers IS 'Kept until it is over and all of them know.';
 COMMENT ON TABLE stream_messages IS 'Without a foreign key to the stream: everybody who writes would lock its row beside all others. Who writes has looked.';
+COMMENT ON COLUMN stream_openings.word IS 'the durable event by which whoever is in the stream hears that it began; null: by none';
+COMMENT ON COLUMN stream_openings.closed_at IS 'when its process had ended; null while it goes on';
+COMMENT ON COLUMN stream_openings.settled_at IS 'when whoever heard that it began had been told that it is over';
 COMMENT ON COLUMN stream_plays.told IS 'its end was told in the room';
 COMMENT ON TABLE stream_removals IS 'Who may not write in a stream''s chat for a while, or may not be there at all.';
 COMMENT ON COLUMN stream_removals.until IS 'may not write until then; null: may not be in the stream any more';
@@ -2270,6 +2439,13 @@ COMMENT ON COLUMN xp_rules.daily_cap IS 'so much of this action and person a day
 
 ALTER TABLE barred_people ADD CONSTRAINT barred_people_barred_by_fkey FOREIGN KEY (barred_by) REFERENCES users(id);
 ALTER TABLE barred_people ADD CONSTRAINT barred_people_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE battle_sides ADD CONSTRAINT battle_sides_battle_id_fkey FOREIGN KEY (battle_id) REFERENCES battles(process_id);
+ALTER TABLE battle_sides ADD CONSTRAINT battle_sides_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE battle_votes ADD CONSTRAINT battle_votes_voter_id_fkey FOREIGN KEY (voter_id) REFERENCES users(id);
+ALTER TABLE battles ADD CONSTRAINT battles_challenger_id_fkey FOREIGN KEY (challenger_id) REFERENCES users(id);
+ALTER TABLE battles ADD CONSTRAINT battles_opponent_id_fkey FOREIGN KEY (opponent_id) REFERENCES users(id);
+ALTER TABLE battles ADD CONSTRAINT battles_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE battles ADD CONSTRAINT battles_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE bids ADD CONSTRAINT bids_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES users(id);
 ALTER TABLE blocks ADD CONSTRAINT blocks_blocked_id_fkey FOREIGN KEY (blocked_id) REFERENCES users(id);
 ALTER TABLE blocks ADD CONSTRAINT blocks_blocker_id_fkey FOREIGN KEY (blocker_id) REFERENCES users(id);
@@ -2278,6 +2454,9 @@ ALTER TABLE campaigns ADD CONSTRAINT campaigns_brand_owner_id_fkey FOREIGN KEY (
 ALTER TABLE captures ADD CONSTRAINT captures_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES inbox(id);
 ALTER TABLE captures ADD CONSTRAINT captures_order_id_fkey FOREIGN KEY (order_id) REFERENCES payment_orders(id);
 ALTER TABLE captures ADD CONSTRAINT captures_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE challenges ADD CONSTRAINT challenges_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES users(id);
+ALTER TABLE challenges ADD CONSTRAINT challenges_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE challenges ADD CONSTRAINT challenges_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE charge_back_files ADD CONSTRAINT charge_back_files_process_id_fkey FOREIGN KEY (process_id) REFERENCES charge_backs(process_id);
 ALTER TABLE charge_back_files ADD CONSTRAINT charge_back_files_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE charge_backs ADD CONSTRAINT charge_backs_asset_fkey FOREIGN KEY (asset) REFERENCES ledger_assets(asset);
@@ -2365,11 +2544,18 @@ ALTER TABLE payouts ADD CONSTRAINT payouts_destination_id_fkey FOREIGN KEY (dest
 ALTER TABLE payouts ADD CONSTRAINT payouts_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE payouts ADD CONSTRAINT payouts_promise_id_fkey FOREIGN KEY (promise_id) REFERENCES promises(id);
 ALTER TABLE payouts ADD CONSTRAINT payouts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE poll_votes ADD CONSTRAINT poll_votes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE polls ADD CONSTRAINT polls_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE polls ADD CONSTRAINT polls_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE processes ADD CONSTRAINT processes_kind_fkey FOREIGN KEY (kind) REFERENCES machines(kind);
 ALTER TABLE promises ADD CONSTRAINT promises_capture_id_fkey FOREIGN KEY (capture_id) REFERENCES captures(id);
 ALTER TABLE promises ADD CONSTRAINT promises_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE promises ADD CONSTRAINT promises_process_id_step_n_fkey FOREIGN KEY (process_id, step_n) REFERENCES steps(process_id, n);
 ALTER TABLE pushes ADD CONSTRAINT pushes_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES notifications(id);
+ALTER TABLE question_upvotes ADD CONSTRAINT question_upvotes_question_id_fkey FOREIGN KEY (question_id) REFERENCES questions(id);
+ALTER TABLE question_upvotes ADD CONSTRAINT question_upvotes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE questions ADD CONSTRAINT questions_moved_by_fkey FOREIGN KEY (moved_by) REFERENCES users(id);
+ALTER TABLE questions ADD CONSTRAINT questions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE reactions ADD CONSTRAINT reactions_conversation_id_position_fkey FOREIGN KEY (conversation_id, "position") REFERENCES messages(conversation_id, "position");
 ALTER TABLE reactions ADD CONSTRAINT reactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE recommendation_items ADD CONSTRAINT recommendation_items_version_id_fkey FOREIGN KEY (version_id) REFERENCES recommendation_versions(id) ON DELETE CASCADE;
@@ -2398,8 +2584,12 @@ ALTER TABLE seats ADD CONSTRAINT seats_user_id_fkey FOREIGN KEY (user_id) REFERE
 ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE staff_notes ADD CONSTRAINT staff_notes_author_id_fkey FOREIGN KEY (author_id) REFERENCES users(id);
 ALTER TABLE staff_notes ADD CONSTRAINT staff_notes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE stream_hearers ADD CONSTRAINT stream_hearers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE stream_messages ADD CONSTRAINT stream_messages_removed_by_fkey FOREIGN KEY (removed_by) REFERENCES users(id);
 ALTER TABLE stream_messages ADD CONSTRAINT stream_messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE stream_openings ADD CONSTRAINT stream_openings_kind_fkey FOREIGN KEY (kind) REFERENCES machines(kind);
+ALTER TABLE stream_openings ADD CONSTRAINT stream_openings_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE stream_openings ADD CONSTRAINT stream_openings_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE stream_plays ADD CONSTRAINT stream_plays_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES stream_segments(id);
 ALTER TABLE stream_plays ADD CONSTRAINT stream_plays_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE stream_removals ADD CONSTRAINT stream_removals_by_fkey FOREIGN KEY (by) REFERENCES users(id);
@@ -2474,12 +2664,22 @@ ALTER TABLE xp_people ADD CONSTRAINT xp_people_user_id_fkey FOREIGN KEY (user_id
 ALTER TABLE xp_rules ADD CONSTRAINT xp_rules_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES users(id);
 
 CREATE INDEX answers_age ON answers USING brin (created_at);
+CREATE INDEX battle_gifts_to ON battle_gifts USING btree (battle_id, participant_id) INCLUDE (tokens);
+CREATE INDEX battle_sides_of ON battle_sides USING btree (battle_id);
+CREATE INDEX battle_votes_for ON battle_votes USING btree (battle_id, participant_id);
+CREATE INDEX battles_of_challenger ON battles USING btree (challenger_id, process_id);
+CREATE INDEX battles_of_opponent ON battles USING btree (opponent_id, process_id);
+CREATE INDEX battles_running ON battles USING btree (process_id) WHERE (status = 'running'::text);
+CREATE INDEX battles_untold ON battles USING btree (process_id) WHERE (status <> told);
 CREATE INDEX bids_newest ON bids USING btree (created_at DESC, id DESC);
 CREATE INDEX blocks_of_me ON blocks USING btree (blocked_id, blocker_id);
 CREATE INDEX broadcasts_open ON broadcasts USING btree (created_at) WHERE (state = 'sending'::text);
 CREATE INDEX campaigns_newest ON campaigns USING btree (created_at DESC, id DESC);
 CREATE UNIQUE INDEX captures_one_in_escrow ON captures USING btree (process_id) WHERE (disposition = 'escrow'::text);
 CREATE INDEX captures_order ON captures USING btree (order_id) WHERE (order_id IS NOT NULL);
+CREATE INDEX challenges_of ON challenges USING btree (stream_id, process_id);
+CREATE INDEX challenges_open ON challenges USING btree (process_id) WHERE (status = 'open'::text);
+CREATE INDEX challenges_unrewarded ON challenges USING btree (process_id) WHERE ((status = 'won'::text) AND (rewarded_at IS NULL));
 CREATE INDEX charge_backs_debts ON charge_backs USING btree (payee_id) WHERE (owed > 0);
 CREATE INDEX charge_backs_payment ON charge_backs USING btree (payment_process_id);
 CREATE INDEX clan_boost_events_target_id_points_idx ON clan_boost_events USING btree (target_id) INCLUDE (points) WHERE (ended_at IS NULL);
@@ -2540,6 +2740,9 @@ CREATE INDEX payout_destinations_user ON payout_destinations USING btree (user_i
 CREATE UNIQUE INDEX payout_pauses_one_open ON payout_pauses USING btree ((true)) WHERE (ended_at IS NULL);
 CREATE INDEX payouts_open ON payouts USING btree (process_id) WHERE (status = ANY (ARRAY['due'::text, 'asked'::text, 'pending'::text]));
 CREATE INDEX payouts_user ON payouts USING btree (user_id, created_at);
+CREATE INDEX poll_votes_by ON poll_votes USING btree (user_id, at);
+CREATE INDEX poll_votes_ungranted ON poll_votes USING btree (user_id, poll_id) WHERE (NOT granted);
+CREATE INDEX polls_of ON polls USING btree (stream_id, process_id);
 CREATE INDEX promises_of_process ON promises USING btree (process_id, step_n);
 CREATE INDEX promises_open ON promises USING btree (process_id) WHERE (done_at IS NULL);
 CREATE INDEX promises_unmoved ON promises USING btree (made_at) WHERE (moved_at IS NULL);
@@ -2551,6 +2754,9 @@ CREATE INDEX pushes_begun ON pushes USING btree (user_id, kind, begun_at) WHERE 
 CREATE INDEX pushes_due ON pushes USING btree (due) WHERE (outcome IS NULL);
 CREATE INDEX pushes_notification ON pushes USING btree (notification_id);
 CREATE INDEX pushes_open ON pushes USING btree (user_id, due) WHERE (outcome IS NULL);
+CREATE INDEX questions_by ON questions USING btree (user_id, stream_id, at);
+CREATE INDEX questions_of ON questions USING btree (stream_id, status, upvotes DESC, id);
+CREATE INDEX questions_untold ON questions USING btree (id) WHERE ((upvotes <> told_upvotes) AND (status = 'asked'::text));
 CREATE INDEX reactions_of_user ON reactions USING btree (user_id);
 CREATE INDEX recommendation_pages_at ON recommendation_pages USING btree (at);
 CREATE INDEX recommendation_pages_user ON recommendation_pages USING btree (user_id);
@@ -2566,9 +2772,12 @@ CREATE INDEX reviews_subject ON reviews USING btree (subject_id, created_at, pro
 CREATE INDEX reward_acts_of_one ON reward_acts USING btree (user_id, gathered, id);
 CREATE INDEX reward_corrections_of_one ON reward_corrections USING btree (user_id);
 CREATE INDEX reward_days_by_day ON reward_days USING btree (day);
+CREATE INDEX reward_pairs_by_day ON reward_pairs USING btree (day);
+CREATE INDEX reward_sums_of_one ON reward_sums USING btree (user_id);
 CREATE INDEX rewards_of_one ON rewards USING btree (user_id, id);
 CREATE UNIQUE INDEX rewards_once ON rewards USING btree (actor_id, action, target, once_day) WHERE (refused IS NULL);
 CREATE INDEX rewards_posting ON rewards USING btree (posting) WHERE (posting IS NOT NULL);
+CREATE INDEX rewards_to_forget ON rewards USING btree (judged_at) WHERE ((refused IS NOT NULL) OR (once_day IS DISTINCT FROM '-infinity'::date));
 CREATE INDEX sandbox_deliveries_by_order ON sandbox_deliveries USING btree (order_id, created_at);
 CREATE INDEX sandbox_deliveries_due ON sandbox_deliveries USING btree (deliver_at) WHERE (ended_at IS NULL);
 CREATE INDEX sandbox_orders_by_time ON sandbox_orders USING btree (created_at, id);
@@ -2583,6 +2792,9 @@ CREATE INDEX sessions_user ON sessions USING btree (user_id) WHERE (ended_at IS 
 CREATE INDEX staff_notes_user ON staff_notes USING btree (user_id, id);
 CREATE INDEX stream_messages_by ON stream_messages USING btree (user_id, stream_id, at);
 CREATE INDEX stream_messages_of ON stream_messages USING btree (stream_id, id) WHERE (removed_at IS NULL);
+CREATE UNIQUE INDEX stream_openings_one ON stream_openings USING btree (stream_id, kind) WHERE (closed_at IS NULL);
+CREATE INDEX stream_openings_open ON stream_openings USING btree (process_id) WHERE (closed_at IS NULL);
+CREATE INDEX stream_openings_unsettled ON stream_openings USING btree (process_id) WHERE ((closed_at IS NOT NULL) AND (settled_at IS NULL));
 CREATE UNIQUE INDEX stream_plays_one ON stream_plays USING btree (stream_id) WHERE (ended_at IS NULL);
 CREATE INDEX stream_plays_untold ON stream_plays USING btree (ends_at) WHERE (NOT told);
 CREATE INDEX stream_segments_of ON stream_segments USING btree (stream_id, id) WHERE (deleted_at IS NULL);
@@ -2778,6 +2990,51 @@ BEGIN
   RETURN 'written';
 END $function$;
 
+CREATE FUNCTION battle_lock(p_battle uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ SELECT hashtextextended('battle_' || p_battle, 0) $function$;
+
+CREATE FUNCTION close_battle(p_battle uuid, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM pg_advisory_xact_lock(battle_lock(p_battle));
+  UPDATE battles SET closed_at = p_now WHERE process_id = p_battle AND closed_at IS NULL;
+END $function$;
+
+CREATE FUNCTION close_opening()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE stream_openings SET closed_at = NEW.stepped_at
+  WHERE process_id = NEW.id AND closed_at IS NULL
+    AND (SELECT ends FROM machine_states WHERE kind = NEW.kind AND state = NEW.state);
+  RETURN NULL;
+END $function$;
+
+CREATE FUNCTION count_battle_gift()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_battle uuid;
+BEGIN
+  SELECT battle_id INTO v_battle FROM battle_sides WHERE user_id = NEW.to_creator_id;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  PERFORM pg_advisory_xact_lock_shared(battle_lock(v_battle));
+  INSERT INTO battle_gifts (gift_id, battle_id, participant_id, tokens)
+  SELECT NEW.id, v_battle, NEW.to_creator_id, NEW.tokens FROM battles
+  WHERE process_id = v_battle AND status = 'running' AND closed_at IS NULL AND ends_at > NEW.created_at
+    AND in_its_stream(battles);
+  RETURN NULL;
+END $function$;
+
 CREATE FUNCTION count_video(p_video_id uuid, p_at timestamp with time zone, p_views bigint, p_likes bigint, p_shares bigint, p_comments bigint, p_watched_ms bigint DEFAULT 0, p_ad_views bigint DEFAULT 0)
  RETURNS void
  LANGUAGE plpgsql
@@ -2837,6 +3094,41 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE FUNCTION follow_battle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE battles SET
+    status = NEW.state,
+    started_at = CASE WHEN OLD.state = 'invited' AND NEW.state = 'running' THEN NEW.stepped_at ELSE started_at END,
+    ends_at = CASE WHEN NEW.state = 'running' THEN NEW.deadline ELSE ends_at END,
+    closed_at = CASE WHEN NEW.state IN ('invited', 'running') THEN closed_at ELSE coalesce(closed_at, NEW.stepped_at) END,
+    ended_at = CASE WHEN NEW.state IN ('invited', 'running') THEN ended_at ELSE coalesce(ended_at, NEW.stepped_at) END
+  WHERE process_id = NEW.id;
+  IF NEW.state = 'running' AND OLD.state <> 'running' THEN
+    INSERT INTO battle_sides (user_id, battle_id)
+    SELECT unnest(ARRAY[challenger_id, opponent_id]), process_id FROM battles WHERE process_id = NEW.id;
+  ELSIF OLD.state = 'running' AND NEW.state <> 'running' THEN
+    DELETE FROM battle_sides WHERE battle_id = NEW.id;
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE FUNCTION follow_challenge()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE challenges SET
+    status = NEW.state,
+    ends_at = coalesce(NEW.deadline, ends_at),
+    ended_at = CASE WHEN NEW.state = 'open' THEN NULL ELSE coalesce(ended_at, NEW.stepped_at) END,
+    progress = coalesce((NEW.terms ->> 'progress')::bigint, progress)
+  WHERE process_id = NEW.id;
+  RETURN NULL;
+END $function$;
+
 CREATE FUNCTION follow_stream()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2888,6 +3180,15 @@ BEGIN
   WHERE process_id = NEW.id;
   RETURN NULL;
 END $function$;
+
+CREATE FUNCTION in_its_stream(p_battle battles)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT p_battle.stream_id IS NULL
+    OR EXISTS (SELECT FROM streams WHERE process_id = p_battle.stream_id AND status = 'live')
+$function$;
 
 CREATE FUNCTION ledger_add_lot(p_account_id bigint, p_kind text, p_hold text, p_available_at timestamp with time zone, p_expires_at timestamp with time zone, p_amount bigint)
  RETURNS void
@@ -3350,6 +3651,17 @@ BEGIN
   END LOOP;
 END $function$;
 
+CREATE FUNCTION poll_counts(poll uuid, many integer)
+ RETURNS integer[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT array_agg(coalesce(cast_votes.many, 0) ORDER BY place)
+  FROM generate_series(0, many - 1) AS place
+  LEFT JOIN (SELECT option, count(*)::integer AS many FROM poll_votes WHERE poll_id = poll GROUP BY option) AS cast_votes
+    ON cast_votes.option = place
+$function$;
+
 CREATE FUNCTION refuse_asset()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3525,6 +3837,29 @@ AS $function$
   SELECT round(p_units::numeric / 10::numeric ^ p_scale, p_scale)::text
 $function$;
 
+CREATE FUNCTION vote_in_battle(p_battle uuid, p_voter uuid, p_participant uuid, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_before uuid;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(battle_lock(p_battle));
+  -- Once it has begun the two are what they are; a statement of its own, which sees what was committed before the lock.
+  PERFORM FROM battles
+    WHERE process_id = p_battle AND status = 'running' AND closed_at IS NULL AND ends_at > p_now AND in_its_stream(battles);
+  IF NOT FOUND THEN
+    RETURN 'over';
+  END IF;
+  INSERT INTO battle_votes (battle_id, voter_id, participant_id, at) VALUES (p_battle, p_voter, p_participant, p_now)
+  ON CONFLICT DO NOTHING;
+  IF FOUND THEN
+    RETURN 'counted';
+  END IF;
+  SELECT participant_id INTO v_before FROM battle_votes WHERE battle_id = p_battle AND voter_id = p_voter;
+  RETURN CASE WHEN v_before = p_participant THEN 'again' ELSE 'other' END;
+END $function$;
+
 CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_batch json)
  RETURNS void
  LANGUAGE plpgsql
@@ -3582,6 +3917,7 @@ END $function$;
 CREATE TRIGGER conversations_about_one BEFORE INSERT OR UPDATE OF kind, campaign_id, bid_id, brand_owner_id, influencer_id ON conversations FOR EACH ROW WHEN ((((new.kind = 'campaign'::text) <> (new.campaign_id IS NOT NULL)) OR ((new.kind = 'bid'::text) <> (new.bid_id IS NOT NULL)) OR ((new.kind = ANY (ARRAY['group'::text, 'public'::text])) <> (new.influencer_id IS NULL)) OR (new.brand_owner_id = new.influencer_id) OR (new.kind <> ALL (ARRAY['direct'::text, 'campaign'::text, 'bid'::text, 'group'::text, 'public'::text])))) EXECUTE FUNCTION refuse_conversation();
 CREATE TRIGGER disputes_noted AFTER UPDATE OF state, process_id ON disputes FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) OR (old.process_id IS DISTINCT FROM new.process_id))) EXECUTE FUNCTION note_dispute();
 CREATE TRIGGER disputes_noted_new AFTER INSERT ON disputes FOR EACH ROW EXECUTE FUNCTION note_dispute();
+CREATE TRIGGER gift_events_in_battles AFTER INSERT ON gift_events FOR EACH ROW WHEN ((new.to_creator_id IS NOT NULL)) EXECUTE FUNCTION count_battle_gift();
 CREATE TRIGGER invoices_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON invoices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_accounts_asset_known BEFORE INSERT OR UPDATE OF asset, kind ON ledger_accounts FOR EACH ROW EXECUTE FUNCTION refuse_asset();
 CREATE TRIGGER ledger_entries_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -3592,7 +3928,12 @@ CREATE TRIGGER payout_statements_immutable BEFORE DELETE OR UPDATE OR TRUNCATE O
 CREATE TRIGGER payouts_are_invoiced AFTER UPDATE OF status ON payouts FOR EACH ROW WHEN (((new.fee > 0) AND (new.status <> old.status) AND ((new.status = 'processed'::text) OR (new.status = 'reversed'::text)))) EXECUTE FUNCTION note_payout();
 CREATE TRIGGER payouts_are_stated AFTER UPDATE OF status ON payouts FOR EACH ROW WHEN (((new.status = 'processed'::text) AND (old.status <> 'processed'::text))) EXECUTE FUNCTION state_payout();
 CREATE TRIGGER payouts_back_are_stated AFTER UPDATE OF status ON payouts FOR EACH ROW WHEN (((new.status = 'reversed'::text) AND (old.status = 'processed'::text))) EXECUTE FUNCTION state_payout_back();
+CREATE TRIGGER battles_close_opening AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'battle'::text) AND (new.version <> old.version))) EXECUTE FUNCTION close_opening();
+CREATE TRIGGER battles_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'battle'::text) AND ((new.state <> old.state) OR (new.deadline IS DISTINCT FROM old.deadline)))) EXECUTE FUNCTION follow_battle();
 CREATE TRIGGER boosts_end AFTER UPDATE OF state ON processes FOR EACH ROW WHEN (((new.kind = 'boost'::text) AND (new.state <> old.state))) EXECUTE FUNCTION end_boost();
+CREATE TRIGGER challenges_close_opening AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'challenge'::text) AND (new.version <> old.version))) EXECUTE FUNCTION close_opening();
+CREATE TRIGGER challenges_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'challenge'::text) AND (new.version <> old.version))) EXECUTE FUNCTION follow_challenge();
+CREATE TRIGGER polls_close_opening AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'poll'::text) AND (new.version <> old.version))) EXECUTE FUNCTION close_opening();
 CREATE TRIGGER streams_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'stream'::text) AND (new.version <> old.version))) EXECUTE FUNCTION follow_stream();
 CREATE TRIGGER subscriptions_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'subscription'::text) AND (new.version <> old.version))) EXECUTE FUNCTION follow_subscription();
 CREATE TRIGGER ticket_events_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'ticketEvent'::text) AND (new.version <> old.version))) EXECUTE FUNCTION follow_ticket_event();

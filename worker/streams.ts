@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { closeLeftOpen, takeStandings, tellLastWords } from '#db/openings.ts';
+import { grantVoters } from '#db/poll/voting.ts';
 import type { Pool } from '#db/pool.ts';
 import { takeUpvoted } from '#db/question/questions.ts';
 import { listTellings, takeChanged, takeEndedSegments, tellFollowers } from '#db/stream/telling.ts';
@@ -26,8 +27,8 @@ export type Streaming = {
 
 /**
  * Ends what is open in streams that are over, and tells what has changed: rooms their stream's status, the ends of
- * segments and how what is open in it stands, followers that one begins or begins soon; and has those leave who paid and
- * do not any more. Several workers do no harm: each takes what no other has.
+ * segments and how what is open in it stands, followers that one begins or begins soon, voters of what they gain; and
+ * has those leave who paid and do not any more. Several workers do no harm: each takes what no other has.
  */
 export function startStreams({ pool, bus, ring, systemUserId, log, now }: Streaming): Turns {
   const say = (streamId: string, name: string, data: object) =>
@@ -57,6 +58,9 @@ export function startStreams({ pool, bus, ring, systemUserId, log, now }: Stream
 
   async function tell(stopping: AbortSignal): Promise<number> {
     await rewardChallenges(pool, now().toISOString(), AT_ONCE, stopping);
+    for (let more = true; more && !stopping.aborted; ) {
+      more = await pool.transaction((transaction) => grantVoters(transaction, now().toISOString()));
+    }
     await tellLastWords(pool, now().toISOString(), AT_ONCE);
     for (const telling of await listTellings(pool, AT_ONCE)) {
       for (let more = true; more && !stopping.aborted; ) {

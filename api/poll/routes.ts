@@ -118,8 +118,7 @@ function voteRoute(app: App, deps: Deps, pace: Pace): void {
       },
     },
     async ({ account, params, body }) => {
-      await requirePoll(deps.pool, params.id, params.pollId);
-      const asked = { pollId: params.pollId, option: body.option };
+      const asked = { pollId: params.pollId, streamId: params.id, option: body.option };
       return ok({ vote: await voteAs(deps, pace, readerOf(account), asked) });
     },
   );

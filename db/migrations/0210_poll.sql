@@ -25,8 +25,11 @@ CREATE TABLE poll_votes (
   user_id uuid NOT NULL REFERENCES users (id),
   option smallint NOT NULL CHECK (option >= 0),
   at timestamptz(3) NOT NULL,
+  granted boolean NOT NULL DEFAULT false,
   PRIMARY KEY (poll_id, user_id)
 );
+COMMENT ON COLUMN poll_votes.granted IS 'what its voter gains by it was granted; by the worker, so that a vote is this one row';
+CREATE INDEX poll_votes_ungranted ON poll_votes (user_id, poll_id) WHERE NOT granted;
 CREATE INDEX poll_votes_by ON poll_votes (user_id, at);
 
 -- Votes by option, in the order of a poll's options.

@@ -16,7 +16,7 @@ import { standingOf as xpOf } from '../xp/standing.ts';
 import { countNow } from './counting.ts';
 import { findOpenPoll, getPoll, listPolls } from './polls.ts';
 import { fallDue, pollIn } from './testing/livePolls.ts';
-import { vote } from './voting.ts';
+import { grantVoters, vote } from './voting.ts';
 
 // Polls on a real database: who may vote and until when, that every vote is counted, and what the room hears.
 
@@ -35,7 +35,7 @@ const origin = (ms: number) => ({ now: at(ms), systemUserId: SYSTEM, correlation
 const reader = (id: string) => ({ id, isAdmin: false });
 
 const cast = (userId: string, pollId: string, option: number, ms = 1_000) =>
-  pool.transaction((transaction) => vote(transaction, reader(userId), { pollId, option, now: at(ms) }));
+  vote(pool, reader(userId), { pollId, streamId: null, option, now: at(ms) });
 
 async function begun(seconds = 60): Promise<{ stream: StreamRow; pollId: string }> {
   const stream = await liveStream(pool, at(0));
@@ -110,6 +110,9 @@ describe('a poll', () => {
     await expect(cast(userId, poll.pollId, 2)).rejects.toMatchObject({
       ...{ code: 'VALIDATION_FAILED', details: { fields: [{ field: 'option' }] } },
     });
+    const elsewhere = await liveStream(pool, at(0));
+    const there = { pollId: poll.pollId, streamId: elsewhere.id, option: 0, now: at(1_000) };
+    await expect(vote(pool, reader(userId), there)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(cast(userId, poll.stream.id, 0)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await pool.transaction((transaction) =>
       removePerson(transaction, {
@@ -137,8 +140,15 @@ describe('a poll', () => {
   test('gains a voter experience once, and its creator none', async () => {
     const poll = await begun();
     const [userId = ''] = await newPeople(pool, 1);
-    for (const option of [0, 1, 0]) await cast(userId, poll.pollId, option);
+    const grant = async () => {
+      while (await pool.transaction((transaction) => grantVoters(transaction, at(1_000))));
+    };
+    for (const option of [0, 1, 0]) {
+      await cast(userId, poll.pollId, option);
+      await Promise.all([grant(), grant()]);
+    }
     await cast(poll.stream.creator_id, poll.pollId, 0);
+    await grant();
     expect((await xpOf(pool, userId)).xp).toBe(5);
     expect((await xpOf(pool, poll.stream.creator_id)).xp).toBe(0);
   });

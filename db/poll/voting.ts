@@ -10,75 +10,93 @@ import { noPoll } from './polls.ts';
 
 /** Votes: a row each, and no step. */
 
-export type Vote = { pollId: string; option: number; now: string };
+export type Vote = {
+  pollId: string;
+  /** The stream that it has to be in; null: any. */
+  streamId: string | null;
+  option: number;
+  now: string;
+};
 export type Voted = { poll_id: string; option: number; at: string };
 
-const votable = z.object({
-  creator_id: z.string(),
-  visibility: z.enum(VISIBILITIES),
-  may_watch: z.boolean(),
-  options: z.int(),
-});
-
-/** A poll in a stream that the reader may watch. NOT_FOUND, also for what they may not know of; FORBIDDEN. */
-async function findVotable(
-  executor: Executor,
-  pollId: string,
-  { id, isAdmin }: Reader,
-): Promise<z.infer<typeof votable>> {
-  const found = await executor.maybeOne(sql.type(votable)`
-    SELECT creator_id, visibility, (${isAdmin} OR ${watchableBy(id)}) AS may_watch, cardinality(options) AS options
-    FROM polls JOIN (${FROM_STREAMS}) ON streams.process_id = polls.stream_id
-    WHERE polls.process_id = ${pollId} AND (${isAdmin} OR ${knownTo(id)})
-  `);
-  if (!found) throw noPoll();
-  if (!found.may_watch) throw notForThem(found.visibility);
-  return found;
-}
-
 const voted = z.object({ poll_id: z.string(), option: z.int(), at: z.string() });
-const standing = z.object({ state: z.string() });
 
 /**
- * Votes, or changes one's vote, while the poll is open and its stream live, and gains by the first. Last in its
- * transaction. NOT_FOUND, FORBIDDEN, VALIDATION_FAILED (no such option), FLOW_STATE_INVALID (it is over). The poll's
- * process is shared until the commit: what ends the voting waits, so a vote that was answered is counted.
+ * Votes, or changes one's vote, while the poll is open and its stream live. NOT_FOUND, FORBIDDEN, VALIDATION_FAILED (no
+ * such option), FLOW_STATE_INVALID (it is over). One statement, which shares the poll's process: what ends the voting
+ * waits, so a vote that was answered is counted.
  */
-export async function vote(transaction: Transaction, reader: Reader, { pollId, option, now }: Vote): Promise<Voted> {
-  const poll = await findVotable(transaction, pollId, reader);
-  if (option >= poll.options) {
-    const problem = `is none of the poll’s ${poll.options}, counted from 0`;
-    throw new Failure('VALIDATION_FAILED', `option ${problem}.`, {
-      details: { fields: [{ field: 'option', problem }] },
-    });
-  }
-  const cast = await transaction.maybeOne(sql.type(voted)`
+export async function vote(executor: Executor, reader: Reader, asked: Vote): Promise<Voted> {
+  const { pollId, streamId, option, now } = asked;
+  const cast = await executor.maybeOne(sql.type(voted)`
     WITH poll AS (
-      SELECT id FROM processes JOIN polls ON polls.process_id = id JOIN streams ON streams.process_id = stream_id
-      WHERE id = ${pollId} AND state = 'open' AND deadline > ${now}::timestamptz AND streams.status = 'live'
+      SELECT processes.id
+      FROM processes JOIN polls ON polls.process_id = processes.id
+      JOIN (${FROM_STREAMS}) ON streams.process_id = polls.stream_id
+      WHERE processes.id = ${pollId} AND state = 'open' AND deadline > ${now}::timestamptz AND streams.status = 'live'
+        AND (${streamId}::uuid IS NULL OR polls.stream_id = ${streamId}::uuid)
+        AND ${option}::integer < cardinality(options) AND ${mayWatch(reader)}
       FOR SHARE OF processes
     )
     INSERT INTO poll_votes (poll_id, user_id, option, at)
-    SELECT id, ${reader.id}, ${option}::smallint, ${now}::timestamptz FROM poll
+    SELECT id, ${reader.id}, ${option}::integer, ${now}::timestamptz FROM poll
     ON CONFLICT (poll_id, user_id) DO UPDATE SET option = excluded.option, at = excluded.at
     RETURNING poll_id, option, at
   `);
-  if (!cast) throw await over(transaction, pollId);
-  // Nobody gains by their own poll.
-  const gains =
-    poll.creator_id === reader.id ? [] : [{ userId: reader.id, action: 'poll_vote' as const, about: pollId, many: 1 }];
-  await announce(transaction, await grantXp(transaction, gains, now));
+  if (!cast) throw await whyNot(executor, reader, asked);
   return cast;
 }
 
-/** Its state may say that it is open still, where nobody has closed it yet. */
-async function over(executor: Executor, pollId: string): Promise<Failure> {
-  const { state } = await executor.one(sql.type(standing)`SELECT state FROM processes WHERE id = ${pollId}`);
+const mayWatch = ({ id, isAdmin }: Reader) => sql.fragment`(${isAdmin} OR ${watchableBy(id)})`;
+
+const looked = z.object({
+  visibility: z.enum(VISIBILITIES),
+  may_watch: z.boolean(),
+  options: z.int(),
+  state: z.string(),
+});
+
+/** Looked at once more, for what is wrong with a vote that was not taken. */
+async function whyNot(executor: Executor, reader: Reader, { pollId, streamId, option }: Vote): Promise<Failure> {
+  const poll = await executor.maybeOne(sql.type(looked)`
+    SELECT visibility, ${mayWatch(reader)} AS may_watch, cardinality(options) AS options, state
+    FROM processes JOIN polls ON polls.process_id = processes.id
+    JOIN (${FROM_STREAMS}) ON streams.process_id = polls.stream_id
+    WHERE processes.id = ${pollId} AND (${streamId}::uuid IS NULL OR polls.stream_id = ${streamId}::uuid)
+      AND (${reader.isAdmin} OR ${knownTo(reader.id)})
+  `);
+  if (!poll) return noPoll();
+  if (!poll.may_watch) return notForThem(poll.visibility);
+  if (option >= poll.options) {
+    const problem = `is none of the poll’s ${poll.options}, counted from 0`;
+    const details = { fields: [{ field: 'option', problem }] };
+    return new Failure('VALIDATION_FAILED', `option ${problem}.`, { details });
+  }
+  // Its time may be up, or its stream over, and nobody has closed it yet.
+  const state = poll.state === 'open' ? 'counting' : poll.state;
   return new Failure('FLOW_STATE_INVALID', 'This poll is over.', {
-    details: {
-      current_state: state === 'open' ? 'counting' : state,
-      required_state: 'open',
-      required_states: ['open'],
-    },
+    details: { current_state: state, required_state: 'open', required_states: ['open'] },
   });
+}
+
+/** Granted in one transaction: each locks the row of a person. */
+const CHUNK = 50;
+
+const ungranted = z.object({ poll_id: z.string(), user_id: z.string(), creator_id: z.string() });
+
+/** Grants the next voters what they gain, each once a poll, and nobody by their own. Whether there may be more. */
+export async function grantVoters(transaction: Transaction, now: string): Promise<boolean> {
+  const votes = await transaction.any(sql.type(ungranted)`
+    UPDATE poll_votes SET granted = true
+    FROM polls JOIN streams ON streams.process_id = polls.stream_id
+    WHERE polls.process_id = poll_id AND (poll_id, user_id) IN (
+      SELECT poll_id, user_id FROM poll_votes WHERE NOT granted
+      ORDER BY user_id, poll_id LIMIT ${CHUNK} FOR NO KEY UPDATE SKIP LOCKED
+    ) RETURNING poll_id, user_id, creator_id
+  `);
+  const gains = votes
+    .filter(({ user_id, creator_id }) => user_id !== creator_id)
+    .map(({ poll_id, user_id }) => ({ userId: user_id, action: 'poll_vote' as const, about: poll_id, many: 1 }));
+  await announce(transaction, await grantXp(transaction, gains, now));
+  return votes.length === CHUNK;
 }
