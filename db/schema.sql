@@ -1133,6 +1133,18 @@ CREATE TABLE reward_rules (
   CONSTRAINT reward_rules_points_positive CHECK (((points > 0) AND ((points % (10)::bigint) = 0)))
 );
 
+CREATE TABLE reward_sums (
+  posting text COLLATE "C" NOT NULL,
+  day date NOT NULL,
+  action text COLLATE "C" NOT NULL,
+  user_id uuid NOT NULL,
+  points bigint NOT NULL,
+  granted integer NOT NULL,
+  CONSTRAINT reward_sums_pkey PRIMARY KEY (posting, day, action),
+  CONSTRAINT reward_sums_granted_check CHECK ((granted > 0)),
+  CONSTRAINT reward_sums_points_check CHECK ((points > 0))
+);
+
 CREATE TABLE reward_totals (
   day date NOT NULL,
   action text COLLATE "C" NOT NULL,
@@ -2092,6 +2104,7 @@ COMMENT ON COLUMN reward_rules.following IS 'whoever earns follows at least so m
 COMMENT ON COLUMN reward_rules.daily_cap IS 'of this action and person a day (UTC); null: none';
 COMMENT ON COLUMN reward_rules.pair_cap IS 'of this action between one actor and one creator a day';
 COMMENT ON COLUMN reward_rules.client IS 'a page may say that it was done';
+COMMENT ON TABLE reward_sums IS 'What was granted and is forgotten act by act: a row a posting, day and action.';
 COMMENT ON COLUMN reward_totals.outcome IS '"granted", or why not';
 COMMENT ON TABLE reward_videos IS 'What was paid because of a video on a day, to its creator and to others.';
 COMMENT ON COLUMN rewards.once_day IS 'the day it was earned for, where once a day is once; -infinity where once is once for ever, null where it may be earned again';
@@ -2466,9 +2479,12 @@ CREATE INDEX reviews_subject ON reviews USING btree (subject_id, created_at, pro
 CREATE INDEX reward_acts_of_one ON reward_acts USING btree (user_id, gathered, id);
 CREATE INDEX reward_corrections_of_one ON reward_corrections USING btree (user_id);
 CREATE INDEX reward_days_by_day ON reward_days USING btree (day);
+CREATE INDEX reward_pairs_by_day ON reward_pairs USING btree (day);
+CREATE INDEX reward_sums_of_one ON reward_sums USING btree (user_id);
 CREATE INDEX rewards_of_one ON rewards USING btree (user_id, id);
 CREATE UNIQUE INDEX rewards_once ON rewards USING btree (actor_id, action, target, once_day) WHERE (refused IS NULL);
 CREATE INDEX rewards_posting ON rewards USING btree (posting) WHERE (posting IS NOT NULL);
+CREATE INDEX rewards_to_forget ON rewards USING btree (judged_at) WHERE ((refused IS NOT NULL) OR (once_day IS DISTINCT FROM '-infinity'::date));
 CREATE INDEX sandbox_deliveries_by_order ON sandbox_deliveries USING btree (order_id, created_at);
 CREATE INDEX sandbox_deliveries_due ON sandbox_deliveries USING btree (deliver_at) WHERE (ended_at IS NULL);
 CREATE INDEX sandbox_orders_by_time ON sandbox_orders USING btree (created_at, id);
