@@ -5,7 +5,7 @@ import { commandOf, type Door, type Subject, VOICES } from './voices.ts';
 /** A program that is many viewers of one stream, in a process of its own, and does as it is told over IPC. */
 
 export type Order =
-  | ({ do: 'open'; url: string; door: Door; tokens: string[] } & Subject)
+  | ({ do: 'open'; url: string; door: Door; tokens: string[]; joins: boolean } & Subject)
   /** Acts come when they are due, whether or not what was done before is answered. */
   | { do: 'act'; rates: Record<Act, number>; seconds: number }
   /** So many gifts under way, each followed by the next of somebody else. */
@@ -50,6 +50,7 @@ class Viewer {
 let viewers: Viewer[] = [];
 let door: Door = '/ws';
 let url = '';
+let joins = true;
 let subject: Subject = { streamId: '', pollId: null };
 let seen = nothing();
 
@@ -69,7 +70,7 @@ function connect(viewer: Viewer): Promise<void> {
       open() {},
       text(text) {
         try {
-          const heard = voice.hear(text, viewer.token, subject.streamId);
+          const heard = voice.hear(text, viewer.token, joins ? subject.streamId : null);
           if (heard.is === 'say') socket.send(heard.text);
           else if (heard.is === 'ready') resolve();
           else if (heard.is === 'answer') answered(viewer, heard.n, heard.refused);
@@ -122,7 +123,7 @@ function act(viewer: Viewer, kind: Act, settle: ((refused: string | null) => voi
 }
 
 async function open(order: Extract<Order, { do: 'open' }>): Promise<void> {
-  ({ door, url } = order);
+  ({ door, url, joins } = order);
   subject = { streamId: order.streamId, pollId: order.pollId };
   viewers = order.tokens.map((token) => new Viewer(token));
   for (let at = 0; at < viewers.length; at += AT_ONCE) await Promise.all(viewers.slice(at, at + AT_ONCE).map(connect));

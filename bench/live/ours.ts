@@ -17,7 +17,7 @@ const ISSUER = { AUTH_ISSUER: 'https://login.bench', AUTH_AUDIENCE: 'bench' };
 /** Transfers of one statement. */
 const TOGETHER = 500;
 
-/** The API's own process, as it is in production; its people come from an issuer of the bench. */
+/** The API's own process; its people come from an issuer of the bench. Not as in production, which refuses the sandbox. */
 export async function openOurs(place: Place, viewers: number): Promise<Stage> {
   const issuer = await openIssuer();
   const database = await place.database('ours', true);
@@ -25,7 +25,7 @@ export async function openOurs(place: Place, viewers: number): Promise<Stage> {
   const url = `http://127.0.0.1:${port}`;
   const env = {
     ...{ PATH: process.env.PATH, DATABASE_URL: database, REDIS_URL: `${place.redis.url}/1`, ...ISSUER },
-    ...{ HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production', PUBLIC_URL: url },
+    ...{ HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'development', PUBLIC_URL: url },
     ...{
       AUTH_ISSUER_JWKS_URL: issuer.url,
       PAYMENT_PROVIDER: 'sandbox',

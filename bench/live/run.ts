@@ -44,18 +44,18 @@ const GENERATOR = fileURLToPath(new URL('generator.ts', import.meta.url));
 const GENERATORS = 2;
 const WARM_SECONDS = 2;
 
+/** `joins`: they are in the stream's room, and hear what is said there. */
 async function openGenerators(
   stage: Stage,
   door: Door,
-  tokens: readonly string[],
-  many: number,
+  { tokens, many, joins }: { tokens: readonly string[]; many: number; joins: boolean },
 ): Promise<Asked<Order>[]> {
   const generators: Asked<Order>[] = [];
   for (let n = 0; n < many; n++) generators.push(await startAsked<Order>(GENERATOR, { greets: false }));
   const { url, subject } = stage;
   await Promise.all(
     generators.map((generator, n) =>
-      generator.ask({ do: 'open', url, door, ...subject, tokens: tokens.filter((_, at) => at % many === n) }),
+      generator.ask({ do: 'open', url, door, joins, ...subject, tokens: tokens.filter((_, at) => at % many === n) }),
     ),
   );
   return generators;
@@ -83,7 +83,9 @@ export async function measureWatching(
   stage: Stage,
   { viewers, rates, seconds }: Mix,
 ): Promise<Watched> {
-  const generators = await openGenerators(stage, door, stage.tokens.slice(0, viewers), GENERATORS);
+  const generators = await openGenerators(stage, door, {
+    ...{ tokens: stage.tokens.slice(0, viewers), many: GENERATORS, joins: true },
+  });
   try {
     const part = Object.fromEntries(Object.entries(rates).map(([act, many]) => [act, many / GENERATORS]));
     const run = (length: number) =>
@@ -115,14 +117,17 @@ export async function measureWatching(
   }
 }
 
-/** A gift as soon as one before it is answered; who gives is in the stream, and nobody else. */
+/** A gift as soon as one before it is answered. Nobody is in the stream's room: what is measured is giving, and not telling. */
 export async function measureGiving(
   { variant, door }: { variant: string; door: Door },
   stage: Stage,
   { givers, together, seconds }: Giving,
 ): Promise<Given> {
-  // A room of those alone who are giving: what is measured is giving, and not telling.
-  const [generator] = await openGenerators(stage, door, stage.tokens.slice(0, givers), 1);
+  const [generator] = await openGenerators(stage, door, {
+    tokens: stage.tokens.slice(0, givers),
+    many: 1,
+    joins: false,
+  });
   if (!generator) throw new Error('there is no generator');
   try {
     const earned = await stage.earned();

@@ -6,7 +6,7 @@ export type Door = '/ws' | '/socket.io/';
 export type Heard =
   | { is: 'nothing' }
   | { is: 'say'; text: string }
-  /** In the stream's room. */
+  /** Where it is to be. */
   | { is: 'ready' }
   | { is: 'answer'; n: number; refused: string | null }
   | { is: 'event'; name: string };
@@ -32,7 +32,8 @@ export function commandOf(act: Act, { streamId, pollId }: Subject, stamp: string
 export type Voice = {
   path: string;
   act(n: number, name: string, data: object): string;
-  hear(text: string, token: string, streamId: string): Heard;
+  /** `room`: the stream to be in; null: none. */
+  hear(text: string, token: string, room: string | null): Heard;
 };
 
 const JOIN = 0;
@@ -40,7 +41,7 @@ const JOIN = 0;
 const webSocket: Voice = {
   path: '/ws',
   act: (id, name, data) => JSON.stringify({ type: 'command', id: String(id), name, data }),
-  hear(text, token, streamId) {
+  hear(text, token, room) {
     if (text.startsWith('{"type":"live"') || text.startsWith('{"type":"event"')) {
       return { is: 'event', name: between(text, '"name":"', '"') };
     }
@@ -52,8 +53,7 @@ const webSocket: Voice = {
       return { is: 'ready' };
     }
     if (text.startsWith('{"type":"hello"')) return { is: 'say', text: JSON.stringify({ type: 'auth', token }) };
-    if (text.startsWith('{"type":"ready"'))
-      return { is: 'say', text: webSocket.act(JOIN, 'join_stream', { streamId }) };
+    if (text.startsWith('{"type":"ready"')) return entering(webSocket, room);
     if (text.startsWith('{"type":"ping"')) return { is: 'say', text: '{"type":"pong"}' };
     if (text.startsWith('{"type":"error"')) throw new Error(text);
     return NOTHING;
@@ -63,7 +63,7 @@ const webSocket: Voice = {
 const socketIo: Voice = {
   path: '/socket.io/?EIO=4&transport=websocket',
   act: (id, name, data) => `42${id}${JSON.stringify([name, data])}`,
-  hear(text, token, streamId) {
+  hear(text, token, room) {
     if (text.startsWith('42')) return { is: 'event', name: between(text, '["', '"') };
     if (text.startsWith('43')) {
       const n = Number.parseInt(text.slice(2), 10);
@@ -73,12 +73,16 @@ const socketIo: Voice = {
       return { is: 'ready' };
     }
     if (text.startsWith('0{')) return { is: 'say', text: `40${JSON.stringify({ token })}` };
-    if (text.startsWith('40{')) return { is: 'say', text: socketIo.act(JOIN, 'join_stream', { streamId }) };
+    if (text.startsWith('40{')) return entering(socketIo, room);
     if (text === '2') return { is: 'say', text: '3' };
     if (text.startsWith('44')) throw new Error(text);
     return NOTHING;
   },
 };
+
+function entering(voice: Voice, streamId: string | null): Heard {
+  return streamId === null ? { is: 'ready' } : { is: 'say', text: voice.act(JOIN, 'join_stream', { streamId }) };
+}
 
 export const VOICES: Record<Door, Voice> = { '/ws': webSocket, '/socket.io/': socketIo };
 

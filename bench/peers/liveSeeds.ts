@@ -54,9 +54,8 @@ io.use((socket, next) => {
 io.on('connection', (socket: Socket) => {
   const userId = socket.data.userId as string;
   socket.join(`user_${userId}`);
-  // biome-ignore lint/suspicious/noExplicitAny: what comes over a socket is what its event's handler says
-  const on = (name: string, work: (data: any) => Promise<object>) =>
-    socket.on(name, (data: unknown, done: Done) => {
+  const on = <Data>(name: string, work: (data: Data) => Promise<object>) =>
+    socket.on(name, (data: Data, done: Done) => {
       work(data).then(
         (answer) => done?.({ success: true, data: answer }),
         (error) => done?.({ success: false, message: String(error) }),

@@ -19,7 +19,7 @@ import { changeXpRule } from '../xp/rules.ts';
 import { standingOf } from '../xp/standing.ts';
 import { changeGift, insertGift, listGifts, seedGifts } from './catalogue.ts';
 import { createGiver } from './gathering.ts';
-import { type Gave, type Giving, giveGift } from './giving.ts';
+import { type Giving, giveGift } from './giving.ts';
 
 let pool: Pool;
 const START = Date.parse('2026-11-25T09:00:00.000Z');
@@ -217,8 +217,8 @@ describe('gifts that come at once', () => {
     const stream = await liveStream(pool, at(0));
     const [first, spends, other] = await Promise.all([0, 1, 2].map(() => withTokens(pool, 1n, at(0))));
     const giver = createGiver(pool, () => at(0), 1);
-    let gifts: Promise<PromiseSettledResult<Gave>[]> | undefined;
-    await pool.transaction(async (transaction) => {
+    const [spent, asked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const spending = pool.transaction(async (transaction) => {
       // Their last token is spent, and nobody sees that before it is committed.
       await transfer(transaction, {
         ...{ key: `spent_${spends?.id}`, reason: 'test_money', conversationId: null, occurredAt: at(0) },
@@ -227,12 +227,15 @@ describe('gifts that come at once', () => {
           { account: accounts.spent(spends?.id as string, 'TOKEN'), amount: 1n },
         ],
       });
-      gifts = Promise.allSettled(
-        [first, spends, other].map((from) => giver.give(asking(from as Giving['from'], stream))),
-      );
-      await untilSomebodyWaits();
+      spent.resolve();
+      await asked.promise;
     });
-    expect((await gifts)?.map((one) => (one.status === 'fulfilled' ? one.value.balance : one.reason.code))).toEqual([
+    await spent.promise;
+    const gifts = Promise.allSettled([first, spends, other].map((from) => giver.give(asking(from as Giving['from'], stream))));
+    await untilSomebodyWaits();
+    asked.resolve();
+    await spending;
+    expect((await gifts).map((one) => (one.status === 'fulfilled' ? one.value.balance : one.reason.code))).toEqual([
       ...[0n, 'INSUFFICIENT_FUNDS', 0n],
     ]);
     expect(await tokensOf(stream.creator_id)).toBe(0n);

@@ -7,7 +7,7 @@ import { BOARD_KINDS, boardOf, type Scope } from '#workflows/leaderboard/board.t
 import { STATES } from '#workflows/stream/terms.ts';
 import { type Announcement, announce } from '../event/announce.ts';
 import { type Scored, type ScoreRow, score } from '../leaderboard/scoring.ts';
-import { accounts, type Transfer, transfer, transferEach } from '../money/ledger.ts';
+import { accounts, type Transfer, transferTogether } from '../money/ledger.ts';
 import { eventsOfTransfers } from '../money/walletEvents.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
 import { timedOut } from '../stream/chat.ts';
@@ -204,7 +204,7 @@ async function give(transaction: Transaction, gifts: readonly Decided[], now: st
     now,
   );
   const moves = gifts.map((gift) => moveOf(gift, now));
-  await transferAllOf(transaction, moves);
+  await transferTogether(transaction, moves);
   const { events, balances } = await eventsOfTransfers(transaction, moves, { asset: 'TOKEN', now });
   const given = gifts.map((gift) => givenOf(gift, now));
   await announce(transaction, [...events, ...gifts.flatMap(({ share }, at) => received(given[at], share)), ...told]);
@@ -229,16 +229,6 @@ function givenOf({ id, giving, handle, tokens, combo }: Decided, now: string): G
 function received(given: GiftGiven | undefined, share: bigint): Announcement[] {
   if (!given?.toCreatorId) return [];
   return [{ user_id: given.toCreatorId, name: 'gift:received', data: { ...given, share: Number(share) } }];
-}
-
-/** Several at once by the ledger's quick way, which does them all or says which it refuses. */
-async function transferAllOf(transaction: Transaction, moves: readonly Transfer[]): Promise<void> {
-  const [only] = moves;
-  if (only && moves.length === 1) {
-    await transfer(transaction, only);
-    return;
-  }
-  for (const outcome of await transferEach(transaction, moves)) if (outcome instanceof Error) throw outcome;
 }
 
 /** What command gifts do in their streams; left out are those that do nothing, or have done it a moment ago. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
-import { brokenConstraint, type Executor, sql } from '../pool.ts';
+import { brokenConstraint, type Executor, sql, type Transaction } from '../pool.ts';
 
 export type AccountKind =
   | 'wallet'
@@ -182,6 +182,15 @@ export async function transferEach(executor: Executor, moves: readonly Transfer[
     const cause = new Error(message ?? outcome);
     return refusalOf(outcome, cause) ?? cause;
   });
+}
+
+/** Several transfers, all or none where the caller's transaction ends with what this throws: by the quick way for many. */
+export async function transferTogether(transaction: Transaction, moves: readonly Transfer[]): Promise<void> {
+  const [only] = moves;
+  if (only && moves.length === 1) await transfer(transaction, only);
+  else if (only) {
+    for (const outcome of await transferEach(transaction, moves)) if (outcome instanceof Error) throw outcome;
+  }
 }
 
 async function refusing<T>(work: () => Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type Action, actionFacts } from '#workflows/reward/actions.ts';
 import { type Executor, sql } from '../pool.ts';
 
@@ -20,7 +21,7 @@ export async function insertActs(executor: Executor, acts: readonly NewAct[]): P
     const userId = side === 'viewer' ? actorId : creatorId;
     return { user_id: userId, action, actor_id: actorId, creator_id: creatorId, target, gathered, at: now };
   });
-  await executor.query(sql.typeAlias('void')`
+  await executor.query(sql.prepared('insert_acts', z.strictObject({}))`
     INSERT INTO reward_acts (user_id, action, actor_id, creator_id, target, gathered, following, followers, at)
     SELECT act.user_id, action, actor_id, creator_id, target, gathered, coalesce(following, 0), coalesce(followers, 0), at
     FROM json_to_recordset(${JSON.stringify(rows)}::json)

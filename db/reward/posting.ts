@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Verdict, videoOf } from '#workflows/reward/judge.ts';
-import { accounts, type Balance, balancesOf, type Leg, type Transfer, transferAll } from '../money/ledger.ts';
+import { accounts, type Balance, balancesOf, type Leg, type Transfer, transferTogether } from '../money/ledger.ts';
 import { lockInboxes } from '../notification/inbox.ts';
 import { type Note, notify } from '../notification/notify.ts';
 import { sql, type Transaction } from '../pool.ts';
@@ -30,7 +30,7 @@ export async function post(
 ): Promise<void> {
   const debts = await repay(transaction, postings);
   const moves = postings.map((posting) => moveOf(posting, { repaid: debts.get(posting.userId) ?? 0n, day, now }));
-  await transferAll(transaction, moves);
+  await transferTogether(transaction, moves);
   const userIds = postings.map(({ userId }) => userId);
   const balances = await balancesOf(transaction, userIds, { asset: 'LYK', now });
   const posted = postings.map((posting) => ({

@@ -14,7 +14,7 @@ const outcome = z.object({ creator_id: z.string(), changed: z.boolean(), counted
 
 /** Likes a video. False where one did; NOT_FOUND where one may not see it. */
 export async function like(executor: Executor, { videoId, userId, now }: Liking): Promise<boolean> {
-  const found = await executor.maybeOne(sql.type(outcome)`
+  const found = await executor.maybeOne(sql.prepared('like_video', outcome)`
     WITH seen AS MATERIALIZED (
       SELECT videos.id, creator_id FROM videos JOIN users AS creator ON creator.id = creator_id
       WHERE videos.id = ${videoId} AND videos.deleted_at IS NULL AND ${visibleTo(userId)}
