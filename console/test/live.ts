@@ -29,7 +29,10 @@ export async function playLive(context: BrowserContext, url: string, { keep }: K
     await fan.getByRole('button', { name: 'Pour' }).click();
     await fan.locator('[data-asset="TOKEN"]').waitFor();
     await fan.goto(`${url}/app/discover/live`);
-    await fan.getByRole('link', { name: /Cooking in the rain/ }).first().click();
+    await fan
+      .getByRole('link', { name: /Cooking in the rain/ })
+      .first()
+      .click();
     // The creator looks on as well.
     await creator.locator('[data-viewers="2"]').waitFor();
     await fan.getByLabel('Your words').fill('What is in the pot?');

@@ -30,7 +30,9 @@ export async function playPapers(context: BrowserContext, url: string, { keep }:
     await desk.getByRole('button', { name: 'Sign in as demo_influencer' }).click();
     await desk.locator('[data-payout="paid"]').first().getByRole('link', { name: 'Statement' }).click();
     const net = await desk.locator('[data-sum]').getAttribute('data-sum');
-    const lines = await desk.locator('[data-line]').evaluateAll((all) => all.map((each) => each.getAttribute('data-line')));
+    const lines = await desk
+      .locator('[data-line]')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('data-line')));
     assert.ok(lines.length >= 2, 'what was earned, and the fee');
     assert.equal(sumOf(lines).toFixed(2), net);
     await until(() => violations(desk), isEmpty, 'axe finds nothing in a payout’s statement');
@@ -50,7 +52,9 @@ export async function playPapers(context: BrowserContext, url: string, { keep }:
       async () => {
         await desk.reload();
         await desk.locator('[data-invoice]').first().waitFor();
-        return desk.locator('[data-invoice]').evaluateAll((all) => all.map((each) => each.getAttribute('data-invoice')));
+        return desk
+          .locator('[data-invoice]')
+          .evaluateAll((all) => all.map((each) => each.getAttribute('data-invoice')));
       },
       (kinds) => ['deal', 'deal_fee', 'payout_fee'].every((kind) => kinds.includes(kind)),
       'there is one of each kind',
@@ -69,7 +73,10 @@ export async function playPapers(context: BrowserContext, url: string, { keep }:
     await desk.locator('[data-line="money_released"]').first().waitFor();
     await desk.getByLabel('Kind', { exact: true }).selectOption('money_released');
     await until(
-      () => desk.locator('[data-line]').evaluateAll((all) => [...new Set(all.map((each) => each.getAttribute('data-line')))]),
+      () =>
+        desk
+          .locator('[data-line]')
+          .evaluateAll((all) => [...new Set(all.map((each) => each.getAttribute('data-line')))]),
       (kinds) => kinds.join() === 'money_released',
       'only what was released is left',
     );
