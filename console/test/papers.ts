@@ -105,7 +105,8 @@ export async function playPapers(context: BrowserContext, url: string, { keep }:
 async function bring(play: Page, name: string): Promise<void> {
   await play.getByLabel('Bring me a case where').selectOption(name);
   await play.getByRole('button', { name: 'Bring it' }).click();
-  await play.getByTestId('state').waitFor();
+  // Many requests, one after the other.
+  await play.getByTestId('state').waitFor({ timeout: 60_000 });
 }
 
 function sumOf(amounts: readonly (string | null)[]): number {

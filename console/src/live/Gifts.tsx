@@ -37,6 +37,7 @@ export function Gifts({ stream }: { stream: Stream }) {
     if (!chosen) return;
     const message = String(new FormData(event.currentTarget).get('message')).trim();
     give.mutate({ code: chosen.code, quantity: Number(quantity), message, key: newIdempotencyKey() });
+    event.currentTarget.reset();
   };
   return (
     <section aria-label="Gifts">
@@ -46,7 +47,7 @@ export function Gifts({ stream }: { stream: Stream }) {
         </Title>
         <Text size="sm" c="dimmed">
           You have <span data-tokens={tokens}>{formatAmount(tokens, 'TOKEN')}</span>.{' '}
-          <Anchor component={Link} href="/app/money" size="sm">
+          <Anchor component={Link} href="/app/money" size="sm" underline="always">
             Get more
           </Anchor>
         </Text>

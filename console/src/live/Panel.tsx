@@ -12,6 +12,7 @@ import { useSignedIn } from '../session/signedIn.tsx';
 import classes from './Live.module.css';
 import { minutesOf } from './minutes.ts';
 import { analyticsQuery, type Stream, streamKey } from './queries.ts';
+import { Selling } from './Selling.tsx';
 import type { Moderation } from './useModeration.ts';
 import { dateOf, secondsWords } from './words.ts';
 
@@ -25,6 +26,7 @@ export function Panel({ stream, moderation }: { stream: Stream; moderation: Mode
         <Rules stream={stream} />
         <Removed moderation={moderation} />
         <Over stream={stream} />
+        <Selling stream={stream} />
         <Sending stream={stream} />
         <Anchor component={Link} href={`/app/cases/${stream.id}`} size="xs">
           Its case: history and machine

@@ -11,8 +11,11 @@ import { Gifts } from './Gifts.tsx';
 import classes from './Live.module.css';
 import { Mood } from './Mood.tsx';
 import { Panel } from './Panel.tsx';
+import { useToldOfRights } from './paid.ts';
 import { type State, type Stream, stateQuery, streamQuery } from './queries.ts';
 import { Screen } from './Screen.tsx';
+import { Subscribe } from './Subscribe.tsx';
+import { Ticket } from './Ticket.tsx';
 import { useModeration } from './useModeration.ts';
 import { useStream } from './useStream.ts';
 import { FOR_WHOM, STATUSES } from './words.ts';
@@ -23,6 +26,7 @@ export default function Watch() {
   const { session } = useSignedIn();
   const { data: stream, error, refetch } = useQuery(streamQuery(session, id));
   useTitle(stream?.title ?? 'Live');
+  useToldOfRights();
   return (
     <Stack gap="sm">
       <Anchor component={Link} href="/app/discover/live" size="sm" w="fit-content">
@@ -101,12 +105,19 @@ function Follow({ creator }: { creator: Stream['creator'] }) {
   );
 }
 
-/** For whom it is not. */
-function Outside({ stream: { visibility, creator } }: { stream: Stream }) {
+/** For whom it is not: what would open it. */
+function Outside({ stream }: { stream: Stream }) {
+  const { visibility, creator } = stream;
   return (
-    <Text size="sm" role="status">
-      {visibility === 'public' ? `You are not let into this stream.` : `${FOR_WHOM[visibility]} of ${creator.handle}.`}
-    </Text>
+    <Stack gap="sm" maw={560}>
+      <Text size="sm" role="status">
+        {visibility === 'public'
+          ? 'You are not let into this stream.'
+          : `It is ${FOR_WHOM[visibility].toLowerCase()} of ${creator.handle}.`}
+      </Text>
+      {visibility === 'ticket' && <Ticket stream={stream} />}
+      {visibility === 'subscribers' && <Subscribe creator={creator} />}
+    </Stack>
   );
 }
 
@@ -124,19 +135,29 @@ function Inside({ stream }: { stream: Stream }) {
     );
   }
   const open = stream.status === 'live';
+  const chat = (
+    <div className={classes.chat}>
+      <Chat stream={stream} given={show.given} moderation={own ? moderation : null} />
+    </div>
+  );
   return (
     <div className={classes.stream}>
       <div className={classes.below}>
         <Screen stream={stream} state={state} show={show} />
         {open && <Mood id={stream.id} mood={state.mood} open={open} />}
-        {!own && <Gifts stream={stream} />}
-        <TopGifters state={state} />
+        <Ticket stream={stream} />
+        {own ? (
+          chat
+        ) : (
+          <>
+            <Gifts stream={stream} />
+            <Subscribe creator={stream.creator} />
+          </>
+        )}
       </div>
       <div className={classes.below}>
-        {own && <Panel stream={stream} moderation={moderation} />}
-        <div className={classes.chat}>
-          <Chat stream={stream} given={show.given} moderation={own ? moderation : null} />
-        </div>
+        {own ? <Panel stream={stream} moderation={moderation} /> : chat}
+        <TopGifters state={state} />
       </div>
     </div>
   );

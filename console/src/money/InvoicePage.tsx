@@ -28,7 +28,7 @@ export default function InvoicePage() {
       <Text size="sm">
         Issued on <time dateTime={issued_at}>{new Date(issued_at).toLocaleDateString([], { dateStyle: 'long' })}</time>{' '}
         by <strong>{issuer.handle ?? 'Tandem'}</strong> to <strong>{billed.handle}</strong>, for{' '}
-        <Anchor component={Link} href={caseHref(process_id)} size="sm">
+        <Anchor component={Link} href={caseHref(process_id)} size="sm" underline="always">
           this case
         </Anchor>
         .
@@ -36,7 +36,7 @@ export default function InvoicePage() {
       {corrects && (
         <Text size="sm">
           It takes back{' '}
-          <Anchor component={Link} href={`/app/money/invoices/${corrects}`} size="sm">
+          <Anchor component={Link} href={`/app/money/invoices/${corrects}`} size="sm" underline="always">
             another invoice
           </Anchor>
           .

@@ -39,7 +39,7 @@ function Shown({ statement }: { statement: PayoutStatement }) {
       <Text size="sm">
         To <strong>{payee.handle}</strong>, {destination}, on{' '}
         <time dateTime={issued_at}>{new Date(issued_at).toLocaleDateString([], { dateStyle: 'long' })}</time>:{' '}
-        <Anchor component={Link} href={caseHref(payout_id)} size="sm">
+        <Anchor component={Link} href={caseHref(payout_id)} size="sm" underline="always">
           its case
         </Anchor>
         .
