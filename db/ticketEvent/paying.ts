@@ -34,4 +34,3 @@ export function refundedOf(
   const amount = formatDecimal(BigInt(terms.price), asset);
   return { user_id: holderId, name: 'ticket:refunded', data: { eventId, ticketId, asset, amount } };
 }
-
