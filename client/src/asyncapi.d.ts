@@ -953,6 +953,76 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description A poll has ended, and these are all its votes
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "pollId": "0190a000-0000-7000-8000-000000000002",
+         *       "counts": [
+         *         3,
+         *         5
+         *       ],
+         *       "total": 8
+         *     }
+         */
+        PollClosed: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            pollId: string;
+            /** @description Votes by option, in their order */
+            counts: number[];
+            total: number;
+        };
+        /**
+         * @description A poll has begun
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "pollId": "0190a000-0000-7000-8000-000000000002",
+         *       "question": "What is next?",
+         *       "options": [
+         *         "Rice",
+         *         "Noodles"
+         *       ],
+         *       "closesAt": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        PollCreated: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            pollId: string;
+            question: string;
+            options: string[];
+            /** Format: date-time */
+            closesAt: string;
+        };
+        /**
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "pollId": "0190a000-0000-7000-8000-000000000002",
+         *       "counts": [
+         *         3,
+         *         5
+         *       ],
+         *       "total": 8
+         *     }
+         */
+        PollTally: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            pollId: string;
+            /** @description Votes by option, in their order */
+            counts: number[];
+            total: number;
+        };
+        PollVoteData: {
+            /** Format: uuid */
+            pollId: string;
+            /** @description Which of the options, counted from 0 */
+            option: number;
+        };
         PriceUpdateEvent: {
             symbol: string;
             price: string;
@@ -1033,6 +1103,69 @@ export interface components {
             } & {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "questionId": "0190a000-0000-7000-8000-000000000002",
+         *       "at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        QuestionAnswered: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            questionId: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "questionId": "0190a000-0000-7000-8000-000000000002",
+         *       "userId": "0190a000-0000-7000-8000-00000000000b",
+         *       "handle": "ben",
+         *       "text": "Which rice do you take?",
+         *       "at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        QuestionAsked: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            questionId: string;
+            /** Format: uuid */
+            userId: string;
+            handle: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "questionId": "0190a000-0000-7000-8000-000000000002"
+         *     }
+         */
+        QuestionDismissed: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            questionId: string;
+        };
+        /**
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "questionId": "0190a000-0000-7000-8000-000000000002",
+         *       "upvotes": 4
+         *     }
+         */
+        QuestionUpvotes: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            questionId: string;
+            upvotes: number;
         };
         /** @description A reward was earned */
         RewardEarnedEvent: {
@@ -1944,6 +2077,66 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        "durable.poll:create": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "poll:create";
+            data: components["schemas"]["PollCreated"];
+            /** Format: date-time */
+            at: string;
+        };
+        "live.poll:vote": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "poll:vote";
+            data: components["schemas"]["PollTally"];
+            room?: string;
+        };
+        "durable.poll:closed": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "poll:closed";
+            data: components["schemas"]["PollClosed"];
+            /** Format: date-time */
+            at: string;
+        };
+        "live.question:new": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "question:new";
+            data: components["schemas"]["QuestionAsked"];
+            room?: string;
+        };
+        "live.question:upvote": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "question:upvote";
+            data: components["schemas"]["QuestionUpvotes"];
+            room?: string;
+        };
+        "live.question:answered": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "question:answered";
+            data: components["schemas"]["QuestionAnswered"];
+            room?: string;
+        };
+        "live.question:dismissed": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "question:dismissed";
+            data: components["schemas"]["QuestionDismissed"];
+            room?: string;
+        };
         "ack.refused": {
             /** @constant */
             type: "ack";
@@ -2475,6 +2668,26 @@ export interface components {
             /** @constant */
             success: true;
             data: components["schemas"]["GiftAnswer"];
+        };
+        "command.poll:vote": {
+            /** @constant */
+            type: "command";
+            /** @description Yours to choose; the `ack` carries it */
+            id: string | number;
+            /** @constant */
+            name: "poll:vote";
+            data: components["schemas"]["PollVoteData"];
+            /** @description As the header Idempotency-Key over REST: repeated under the same key, it is done once */
+            idempotency_key?: string;
+        };
+        "ack.poll:vote": {
+            /** @constant */
+            type: "ack";
+            /** @description Yours to choose; the `ack` carries it */
+            id: string | number;
+            /** @constant */
+            success: true;
+            data: Record<string, never>;
         };
     };
     responses: never;

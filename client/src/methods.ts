@@ -1675,6 +1675,68 @@ export interface Methods {
      */
     give(id: string, body: Body<'streams.give'>, options?: KeyedOptions): Promise<Data<'streams.give'>>;
   };
+  polls: {
+    /**
+     * Begin a poll in a stream of yours
+     * One at a time, while the stream is live. It closes by its time, by `close`, or with the stream. Whoever is in the stream while it is open is told by `poll:create`, and of its tally by `poll:closed`.
+     * `POST /api/streams/{id}/polls`
+     */
+    open(id: string, body: Body<'polls.open'>, options?: KeyedOptions): Promise<Data<'polls.open'>>;
+    /**
+     * A stream’s polls, latest first
+     * `GET /api/streams/{id}/polls`
+     */
+    list(id: string, query?: Query<'polls.list'>, options?: CallOptions): Promise<Data<'polls.list'>>;
+    /**
+     * A poll, as it stands
+     * `GET /api/streams/{id}/polls/{pollId}`
+     */
+    get(id: string, pollId: string, options?: CallOptions): Promise<Data<'polls.get'>>;
+    /**
+     * Vote in a poll, or change your vote
+     * While it is open, and as often as you like: your last vote counts. Everybody in the stream hears how the poll stands by `poll:vote`, at most twice a second. The sockets’ `poll:vote` does the same.
+     * `POST /api/streams/{id}/polls/{pollId}/votes`
+     */
+    vote(id: string, pollId: string, body: Body<'polls.vote'>, options?: CallOptions): Promise<Data<'polls.vote'>>;
+    /**
+     * End a poll of yours before its time
+     * Every vote that was answered until then is in its tally.
+     * `POST /api/streams/{id}/polls/{pollId}/close`
+     */
+    close(id: string, pollId: string, body?: Body<'polls.close'>, options?: KeyedOptions): Promise<Data<'polls.close'>>;
+  };
+  questions: {
+    /**
+     * Ask something in a stream
+     * By the rules of its chat: in slow mode a question is a message. At most five of yours wait at once. It is heard in the room by `question:new`.
+     * `POST /api/streams/{id}/questions`
+     */
+    ask(id: string, body: Body<'questions.ask'>, options?: KeyedOptions): Promise<Data<'questions.ask'>>;
+    /**
+     * A stream’s questions, what most want answered first
+     * What was put aside is for the stream’s creator alone.
+     * `GET /api/streams/{id}/questions`
+     */
+    list(id: string, query?: Query<'questions.list'>, options?: CallOptions): Promise<Data<'questions.list'>>;
+    /**
+     * Want a question answered
+     * Once a person: again changes nothing. Everybody in the stream hears how many do, by `question:upvote`.
+     * `POST /api/streams/{id}/questions/{questionId}/upvote`
+     */
+    upvote(id: string, questionId: string, body?: Body<'questions.upvote'>, options?: CallOptions): Promise<Data<'questions.upvote'>>;
+    /**
+     * Say that a question was answered
+     * By the stream’s creator or an administrator. It is heard in the room by `question:answered`.
+     * `POST /api/streams/{id}/questions/{questionId}/answer`
+     */
+    answer(id: string, questionId: string, body?: Body<'questions.answer'>, options?: CallOptions): Promise<Data<'questions.answer'>>;
+    /**
+     * Put a question aside
+     * By the stream’s creator or an administrator. It goes from every page at once, by `question:dismissed`.
+     * `POST /api/streams/{id}/questions/{questionId}/dismiss`
+     */
+    dismiss(id: string, questionId: string, body?: Body<'questions.dismiss'>, options?: CallOptions): Promise<Data<'questions.dismiss'>>;
+  };
   gifts: {
     /**
      * What may be given, the cheapest first

@@ -4472,6 +4472,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/streams/{id}/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A stream’s polls, latest first */
+        get: operations["polls.list"];
+        put?: never;
+        /**
+         * Begin a poll in a stream of yours
+         * @description One at a time, while the stream is live. It closes by its time, by `close`, or with the stream. Whoever is in the stream while it is open is told by `poll:create`, and of its tally by `poll:closed`.
+         */
+        post: operations["polls.open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/polls/{pollId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A poll, as it stands */
+        get: operations["polls.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/polls/{pollId}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Vote in a poll, or change your vote
+         * @description While it is open, and as often as you like: your last vote counts. Everybody in the stream hears how the poll stands by `poll:vote`, at most twice a second. The sockets’ `poll:vote` does the same.
+         */
+        post: operations["polls.vote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/polls/{pollId}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a poll of yours before its time
+         * @description Every vote that was answered until then is in its tally.
+         */
+        post: operations["polls.close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A stream’s questions, what most want answered first
+         * @description What was put aside is for the stream’s creator alone.
+         */
+        get: operations["questions.list"];
+        put?: never;
+        /**
+         * Ask something in a stream
+         * @description By the rules of its chat: in slow mode a question is a message. At most five of yours wait at once. It is heard in the room by `question:new`.
+         */
+        post: operations["questions.ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/questions/{questionId}/upvote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Want a question answered
+         * @description Once a person: again changes nothing. Everybody in the stream hears how many do, by `question:upvote`.
+         */
+        post: operations["questions.upvote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/questions/{questionId}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a question was answered
+         * @description By the stream’s creator or an administrator. It is heard in the room by `question:answered`.
+         */
+        post: operations["questions.answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/questions/{questionId}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a question aside
+         * @description By the stream’s creator or an administrator. It goes from every page at once, by `question:dismissed`.
+         */
+        post: operations["questions.dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gifts": {
         parameters: {
             query?: never;
@@ -5620,7 +5782,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "boost" | "chargeBack" | "deal" | "errand" | "payout" | "stream" | "topUp" | "trade";
+            kind: "boost" | "chargeBack" | "deal" | "errand" | "payout" | "poll" | "stream" | "topUp" | "trade";
             /** @description null: everybody */
             user_id: string | null;
             bps: number;
@@ -6216,7 +6378,7 @@ export interface components {
             /** @description What is still in escrow */
             held: string;
         };
-        Event: components["schemas"]["NewMessageEvent"] | components["schemas"]["MessageSeenEvent"] | components["schemas"]["MessagePreviewEvent"] | components["schemas"]["MessageReadEvent"] | components["schemas"]["ConversationStateChangedEvent"] | components["schemas"]["ButtonActionEvent"] | components["schemas"]["TextInputEvent"] | components["schemas"]["NotificationEvent"] | components["schemas"]["NewNotificationEvent"] | components["schemas"]["NotificationWithdrawnEvent"] | components["schemas"]["BalanceUpdateEvent"] | components["schemas"]["TransactionCompleteEvent"] | components["schemas"]["PayoutUpdateEvent"] | components["schemas"]["TopUpUpdateEvent"] | components["schemas"]["ChargeBackUpdateEvent"] | components["schemas"]["PointsEarnedEvent"] | components["schemas"]["PointsDeductedEvent"] | components["schemas"]["WalletUpdateEvent"] | components["schemas"]["RewardEarnedEvent"] | components["schemas"]["TipReceivedEvent"] | components["schemas"]["MilestoneReachedEvent"] | components["schemas"]["OrderUpdateEvent"] | components["schemas"]["ProfileBoostEvent"] | components["schemas"]["GigBoostEvent"] | components["schemas"]["ClanBoostEvent"] | components["schemas"]["ProfileBoostExpiredEvent"] | components["schemas"]["GigBoostExpiredEvent"] | components["schemas"]["ClanBoostExpiredEvent"] | components["schemas"]["ProfileBoostCancelledEvent"] | components["schemas"]["GigBoostCancelledEvent"] | components["schemas"]["ClanBoostCancelledEvent"] | components["schemas"]["CreditPurchaseEvent"] | components["schemas"]["CreditSpentEvent"] | components["schemas"]["CreditEarnedEvent"] | components["schemas"]["GigPaymentEvent"] | components["schemas"]["ClanContributionEvent"] | components["schemas"]["GiftReceivedEvent"] | components["schemas"]["LevelUpEvent"] | components["schemas"]["BadgeAwardedEvent"];
+        Event: components["schemas"]["NewMessageEvent"] | components["schemas"]["MessageSeenEvent"] | components["schemas"]["MessagePreviewEvent"] | components["schemas"]["MessageReadEvent"] | components["schemas"]["ConversationStateChangedEvent"] | components["schemas"]["ButtonActionEvent"] | components["schemas"]["TextInputEvent"] | components["schemas"]["NotificationEvent"] | components["schemas"]["NewNotificationEvent"] | components["schemas"]["NotificationWithdrawnEvent"] | components["schemas"]["BalanceUpdateEvent"] | components["schemas"]["TransactionCompleteEvent"] | components["schemas"]["PayoutUpdateEvent"] | components["schemas"]["TopUpUpdateEvent"] | components["schemas"]["ChargeBackUpdateEvent"] | components["schemas"]["PointsEarnedEvent"] | components["schemas"]["PointsDeductedEvent"] | components["schemas"]["WalletUpdateEvent"] | components["schemas"]["RewardEarnedEvent"] | components["schemas"]["TipReceivedEvent"] | components["schemas"]["MilestoneReachedEvent"] | components["schemas"]["OrderUpdateEvent"] | components["schemas"]["ProfileBoostEvent"] | components["schemas"]["GigBoostEvent"] | components["schemas"]["ClanBoostEvent"] | components["schemas"]["ProfileBoostExpiredEvent"] | components["schemas"]["GigBoostExpiredEvent"] | components["schemas"]["ClanBoostExpiredEvent"] | components["schemas"]["ProfileBoostCancelledEvent"] | components["schemas"]["GigBoostCancelledEvent"] | components["schemas"]["ClanBoostCancelledEvent"] | components["schemas"]["CreditPurchaseEvent"] | components["schemas"]["CreditSpentEvent"] | components["schemas"]["CreditEarnedEvent"] | components["schemas"]["GigPaymentEvent"] | components["schemas"]["ClanContributionEvent"] | components["schemas"]["GiftReceivedEvent"] | components["schemas"]["LevelUpEvent"] | components["schemas"]["BadgeAwardedEvent"] | components["schemas"]["PollCreateEvent"] | components["schemas"]["PollClosedEvent"];
         EventReplay: {
             /** Format: uuid */
             id: string;
@@ -7389,7 +7551,7 @@ export interface components {
          */
         NewCommissionRule: {
             /** @enum {string} */
-            kind: "boost" | "chargeBack" | "deal" | "errand" | "payout" | "stream" | "topUp" | "trade";
+            kind: "boost" | "chargeBack" | "deal" | "errand" | "payout" | "poll" | "stream" | "topUp" | "trade";
             /** Format: uuid */
             user_id?: string;
             bps: number;
@@ -8727,6 +8889,170 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000002",
+         *       "stream_id": "0190a000-0000-7000-8000-000000000001",
+         *       "question": "What is next?",
+         *       "options": [
+         *         "Rice",
+         *         "Noodles"
+         *       ],
+         *       "status": "open",
+         *       "counts": [
+         *         3,
+         *         5
+         *       ],
+         *       "total": 8,
+         *       "my_vote": 1,
+         *       "closes_at": "2026-11-28T12:00:00.000Z",
+         *       "closed_at": null,
+         *       "ended_by": null,
+         *       "created_at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        Poll: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            stream_id: string;
+            question: string;
+            options: string[];
+            /** @description `counting`: nobody votes any more, and the tally is not written yet */
+            status: components["schemas"]["PollStatus"];
+            /** @description Votes by option, in their order */
+            counts: number[];
+            total: number;
+            /** @description The option that you voted for; null: you did not */
+            my_vote: number | null;
+            /**
+             * Format: date-time
+             * @description When it closes, or closed, by its time
+             */
+            closes_at: string;
+            closed_at: string | null;
+            ended_by: ("time" | "creator" | "stream") | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        PollAnswer: {
+            poll: components["schemas"]["Poll"];
+        };
+        /**
+         * @description A poll has ended, and these are all its votes
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "pollId": "0190a000-0000-7000-8000-000000000002",
+         *       "counts": [
+         *         3,
+         *         5
+         *       ],
+         *       "total": 8
+         *     }
+         */
+        PollClosed: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            pollId: string;
+            /** @description Votes by option, in their order */
+            counts: number[];
+            total: number;
+        };
+        /** @description A poll has ended, with all its votes */
+        PollClosedEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "poll:closed";
+            data: components["schemas"]["PollClosed"];
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description A poll has begun */
+        PollCreateEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "poll:create";
+            data: components["schemas"]["PollCreated"];
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @description A poll has begun
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "pollId": "0190a000-0000-7000-8000-000000000002",
+         *       "question": "What is next?",
+         *       "options": [
+         *         "Rice",
+         *         "Noodles"
+         *       ],
+         *       "closesAt": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        PollCreated: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            pollId: string;
+            question: string;
+            options: string[];
+            /** Format: date-time */
+            closesAt: string;
+        };
+        /**
+         * @example {
+         *       "question": "What is next?",
+         *       "options": [
+         *         "Rice",
+         *         "Noodles"
+         *       ],
+         *       "duration_seconds": 60
+         *     }
+         */
+        PollRequest: {
+            question: string;
+            /** @description Each another one */
+            options: string[];
+            duration_seconds: number;
+        };
+        /** @enum {string} */
+        PollStatus: "open" | "counting" | "closed";
+        /**
+         * @example {
+         *       "poll_id": "0190a000-0000-7000-8000-000000000002",
+         *       "option": 1,
+         *       "at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        PollVote: {
+            /** Format: uuid */
+            poll_id: string;
+            option: number;
+            /** Format: date-time */
+            at: string;
+        };
+        PollVoteAnswer: {
+            vote: components["schemas"]["PollVote"];
+        };
+        /**
+         * @example {
+         *       "option": 1
+         *     }
+         */
+        PollVoteRequest: {
+            /** @description Which of the options, counted from 0 */
+            option: number;
+        };
+        PollsCloseRequest: Record<string, never>;
+        /**
+         * @example {
          *       "title": "Cut three reels",
          *       "description": "From raw footage",
          *       "category": "video"
@@ -9149,6 +9475,73 @@ export interface components {
                 auth: string;
             };
         };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000002",
+         *       "stream_id": "0190a000-0000-7000-8000-000000000001",
+         *       "user": {
+         *         "id": "0190a000-0000-7000-8000-00000000000b",
+         *         "handle": "ben"
+         *       },
+         *       "text": "Which rice do you take?",
+         *       "status": "asked",
+         *       "upvotes": 3,
+         *       "upvoted_by_me": false,
+         *       "at": "2026-11-28T12:00:00.000Z",
+         *       "moved_at": null
+         *     }
+         */
+        Question: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            stream_id: string;
+            /** @description Who asks */
+            user: {
+                /** Format: uuid */
+                id: string;
+                handle: string;
+            };
+            text: string;
+            status: components["schemas"]["QuestionStatus"];
+            /** @description How many want it answered */
+            upvotes: number;
+            upvoted_by_me: boolean;
+            /** Format: date-time */
+            at: string;
+            /** @description When it was answered or put aside */
+            moved_at: string | null;
+        };
+        QuestionAnswer: {
+            question: components["schemas"]["Question"];
+        };
+        /**
+         * @example {
+         *       "text": "Which rice do you take?"
+         *     }
+         */
+        QuestionRequest: {
+            text: string;
+        };
+        /** @enum {string} */
+        QuestionStatus: "asked" | "answered" | "dismissed";
+        /**
+         * @example {
+         *       "question_id": "0190a000-0000-7000-8000-000000000002",
+         *       "upvotes": 4
+         *     }
+         */
+        QuestionUpvote: {
+            /** Format: uuid */
+            question_id: string;
+            upvotes: number;
+        };
+        QuestionUpvoteAnswer: {
+            upvote: components["schemas"]["QuestionUpvote"];
+        };
+        QuestionsAnswerRequest: Record<string, never>;
+        QuestionsDismissRequest: Record<string, never>;
+        QuestionsUpvoteRequest: Record<string, never>;
         /**
          * @example {
          *       "from": "22:00",
@@ -10287,6 +10680,8 @@ export interface components {
             mood: components["schemas"]["MoodState"];
             /** @description Who gave most in this stream */
             top_gifters: components["schemas"]["LeaderboardPlace"][];
+            /** @description What one may vote in just now */
+            poll: components["schemas"]["Poll"] | null;
             /** @description What is shown in place of the creator just now */
             segment: components["schemas"]["StreamSegmentPlaying"] | null;
         };
@@ -11486,7 +11881,7 @@ export interface components {
          */
         XpRule: {
             /** @enum {string} */
-            action: "gift_sent" | "gift_received" | "chat" | "stream_started";
+            action: "gift_sent" | "gift_received" | "chat" | "stream_started" | "poll_vote";
             version: number;
             points: number;
             /** @enum {string} */
@@ -21065,7 +21460,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before */
                 cursor?: components["parameters"]["Cursor"];
-                kind?: "boost" | "chargeBack" | "deal" | "payout" | "stream" | "topUp" | "trade";
+                kind?: "boost" | "chargeBack" | "deal" | "payout" | "poll" | "stream" | "topUp" | "trade";
                 view?: "needs_me" | "waiting" | "at_risk" | "done";
                 q?: string;
             };
@@ -30273,6 +30668,7 @@ export interface operations {
                      *             "score": 120
                      *           }
                      *         ],
+                     *         "poll": null,
                      *         "segment": null
                      *       }
                      *     }
@@ -31117,6 +31513,682 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: components["schemas"]["StreamSegmentPlayed"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "polls.list": {
+        parameters: {
+            query?: {
+                /** @description Entries at most, 1 to 100 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "question": "What is next?",
+                     *           "options": [
+                     *             "Rice",
+                     *             "Noodles"
+                     *           ],
+                     *           "status": "open",
+                     *           "counts": [
+                     *             3,
+                     *             5
+                     *           ],
+                     *           "total": 8,
+                     *           "my_vote": 1,
+                     *           "closes_at": "2026-11-28T12:00:00.000Z",
+                     *           "closed_at": null,
+                     *           "ended_by": null,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "next_cursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Poll"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "polls.open": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "question": "What is next?",
+                 *       "options": [
+                 *         "Rice",
+                 *         "Noodles"
+                 *       ],
+                 *       "duration_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["PollRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "poll": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "question": "What is next?",
+                     *           "options": [
+                     *             "Rice",
+                     *             "Noodles"
+                     *           ],
+                     *           "status": "open",
+                     *           "counts": [
+                     *             3,
+                     *             5
+                     *           ],
+                     *           "total": 8,
+                     *           "my_vote": 1,
+                     *           "closes_at": "2026-11-28T12:00:00.000Z",
+                     *           "closed_at": null,
+                     *           "ended_by": null,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["PollAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "polls.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                pollId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "poll": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "question": "What is next?",
+                     *           "options": [
+                     *             "Rice",
+                     *             "Noodles"
+                     *           ],
+                     *           "status": "open",
+                     *           "counts": [
+                     *             3,
+                     *             5
+                     *           ],
+                     *           "total": 8,
+                     *           "my_vote": 1,
+                     *           "closes_at": "2026-11-28T12:00:00.000Z",
+                     *           "closed_at": null,
+                     *           "ended_by": null,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["PollAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "polls.vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                pollId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "option": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["PollVoteRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "vote": {
+                     *           "poll_id": "0190a000-0000-7000-8000-000000000002",
+                     *           "option": 1,
+                     *           "at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["PollVoteAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "polls.close": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+                pollId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["PollsCloseRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "poll": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "question": "What is next?",
+                     *           "options": [
+                     *             "Rice",
+                     *             "Noodles"
+                     *           ],
+                     *           "status": "open",
+                     *           "counts": [
+                     *             3,
+                     *             5
+                     *           ],
+                     *           "total": 8,
+                     *           "my_vote": 1,
+                     *           "closes_at": "2026-11-28T12:00:00.000Z",
+                     *           "closed_at": null,
+                     *           "ended_by": null,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["PollAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "questions.list": {
+        parameters: {
+            query?: {
+                /** @description Entries at most, 1 to 100 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                status?: components["schemas"]["QuestionStatus"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "text": "Which rice do you take?",
+                     *           "status": "asked",
+                     *           "upvotes": 3,
+                     *           "upvoted_by_me": false,
+                     *           "at": "2026-11-28T12:00:00.000Z",
+                     *           "moved_at": null
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "next_cursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Question"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "questions.ask": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Which rice do you take?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuestionRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "question": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "text": "Which rice do you take?",
+                     *           "status": "asked",
+                     *           "upvotes": 3,
+                     *           "upvoted_by_me": false,
+                     *           "at": "2026-11-28T12:00:00.000Z",
+                     *           "moved_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["QuestionAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID.LIMIT_REACHED"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "questions.upvote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                questionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["QuestionsUpvoteRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "upvote": {
+                     *           "question_id": "0190a000-0000-7000-8000-000000000002",
+                     *           "upvotes": 4
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["QuestionUpvoteAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "questions.answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                questionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["QuestionsAnswerRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "question": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "text": "Which rice do you take?",
+                     *           "status": "asked",
+                     *           "upvotes": 3,
+                     *           "upvoted_by_me": false,
+                     *           "at": "2026-11-28T12:00:00.000Z",
+                     *           "moved_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["QuestionAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "questions.dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                questionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["QuestionsDismissRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "question": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "text": "Which rice do you take?",
+                     *           "status": "asked",
+                     *           "upvotes": 3,
+                     *           "upvoted_by_me": false,
+                     *           "at": "2026-11-28T12:00:00.000Z",
+                     *           "moved_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["QuestionAnswer"];
                     };
                 };
             };
