@@ -4,7 +4,11 @@ import { createTestDatabase } from '#local/testStack.ts';
 import { seedGifts } from '../gift/catalogue.ts';
 import { giveGift } from '../gift/giving.ts';
 import { checkInvariants } from '../invariants.ts';
+import { openPoll } from '../poll/polls.ts';
+import { fallDue } from '../poll/testing/livePolls.ts';
+import { vote } from '../poll/voting.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
+import { ask } from '../question/questions.ts';
 import { writeChat } from '../stream/chat.ts';
 import { addSegment } from '../stream/segments.ts';
 import { changeStream, getStream, listStreams } from '../stream/streams.ts';
@@ -20,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => pool?.end());
 
-/** Who streams and is over with it, and who wrote and gave in it: every word of theirs has `mark` in it. */
+/** Who streamed and polled, and who wrote, asked, voted and gave there: every word of theirs has `mark` in it. */
 async function streamed(mark: string) {
   const stream = await liveStream(pool, NOW);
   const creatorId = stream.creator_id;
@@ -34,6 +38,13 @@ async function streamed(mark: string) {
     ...{ media_url: file, title: mark, at_seconds: null, duration_ms: 1_000, created_at: NOW },
   });
   await pool.transaction((transaction) => writeChat(transaction, stream, { userId: viewer.id, text: mark, now: NOW }));
+  await pool.transaction((transaction) => ask(transaction, stream, { userId: viewer.id, text: mark, now: NOW }));
+  const asked = { question: mark, options: [mark, 'Noodles'], durationSeconds: 60 };
+  const pollId = await pool.transaction((transaction) =>
+    openPoll(transaction, { ...asked, streamId: stream.id, creatorId, now: NOW }),
+  );
+  await vote(pool, { id: viewer.id, isAdmin: false }, { pollId, streamId: null, option: 1, now: NOW });
+  await fallDue(pool, pollId, '2026-11-25T09:01:00.000Z');
   await pool.transaction((transaction) =>
     giveGift(transaction, {
       ...{ from: viewer, stream, code: 'HEART', quantity: 2, message: mark, shareBps: 7_000, chance: 0, now: NOW },
@@ -62,7 +73,16 @@ async function tablesWith(mark: string): Promise<string[]> {
 test('who leaves takes along what they said in streams, theirs and others’, with gifts and in chat', async () => {
   const mark = `secret${randomUUID()}`;
   const { streamId, creatorId, viewerId } = await streamed(mark);
-  expect(await tablesWith(mark)).toEqual(['gift_events', 'stream_messages', 'stream_segments', 'streams']);
+  const kept = [
+    'gift_events',
+    'polls',
+    'questions',
+    'stream_messages',
+    'stream_openings',
+    'stream_segments',
+    'streams',
+  ];
+  expect(await tablesWith(mark)).toEqual(kept);
   for (const id of [creatorId, viewerId]) await pool.transaction((transaction) => leave(transaction, id, NOW));
   expect(await tablesWith(mark)).toEqual([]);
   const reader = { id: (await withTokens(pool, 0n, NOW)).id, isAdmin: false };
@@ -79,10 +99,15 @@ test('what is kept of one has one’s streams, words in them, gifts both ways an
   expect(creators.streams?.items).toMatchObject([{ id: streamId, title: mark, tags: [mark] }]);
   expect(creators.stream_segments?.items).toMatchObject([{ stream_id: streamId, title: mark }]);
   expect(viewers.stream_messages?.items).toMatchObject([{ stream_id: streamId, text: mark }]);
+  expect(creators.polls?.items).toMatchObject([{ stream_id: streamId, question: mark, options: [mark, 'Noodles'] }]);
+  expect(viewers.poll_votes?.items).toMatchObject([{ option: 1 }]);
+  expect(viewers.questions?.items).toMatchObject([{ stream_id: streamId, text: mark }]);
   expect(viewers.gifts_given?.items).toMatchObject([{ code: 'HEART', tokens: '2', message: mark }]);
   expect(creators.gifts_received?.items).toMatchObject([{ code: 'HEART', share: '1', from_user_id: viewerId }]);
   expect(viewers.experience?.items).toMatchObject([{ action: 'gift_sent', points: '4' }]);
   expect(viewers.badges?.items).toMatchObject([{ code: 'first_gift' }]);
-  for (const mine of ['streams', 'stream_segments', 'gifts_received']) expect(viewers[mine]?.items).toEqual([]);
-  for (const mine of ['stream_messages', 'gifts_given']) expect(creators[mine]?.items).toEqual([]);
+  for (const mine of ['streams', 'stream_segments', 'polls', 'gifts_received'])
+    expect(viewers[mine]?.items).toEqual([]);
+  for (const mine of ['stream_messages', 'poll_votes', 'questions', 'gifts_given'])
+    expect(creators[mine]?.items).toEqual([]);
 });

@@ -10,7 +10,7 @@ import type { Reader } from '../stream/streams.ts';
 
 /** Polls in streams: opened and found. */
 
-export const pollRow = z.object({
+const pollRow = z.object({
   id: z.string(),
   stream_id: z.string(),
   question: z.string(),

@@ -55,7 +55,7 @@ export const voteView = z
 const counts = z.array(z.int().nonnegative()).describe('Votes by option, in their order');
 const total = z.int().nonnegative();
 
-export const pollStatus = z.enum(STATES).meta({ id: 'PollStatus' });
+const pollStatus = z.enum(STATES).meta({ id: 'PollStatus' });
 
 export const pollView = z
   .object({
@@ -84,7 +84,7 @@ export const pollView = z
 export type PollView = z.infer<typeof pollView>;
 
 /** What a command to a poll comes to. */
-export const pollStanding = z
+const pollStanding = z
   .object({
     id,
     status: pollStatus,

@@ -8,7 +8,7 @@ const STREAM = '0190a000-0000-7000-8000-000000000001';
 const QUESTION = '0190a000-0000-7000-8000-000000000002';
 const BEN = '0190a000-0000-7000-8000-00000000000b';
 
-export const QUESTION_TEXT = 300;
+const QUESTION_TEXT = 300;
 /** Of one person in one stream that wait for their answers. */
 export const MOST_ASKED = 5;
 
