@@ -22,6 +22,7 @@ import { cancelling, carryOut, holdBook, NOW, newTraders, orderBy, placing } fro
 import { releaseBooks, takeBook, workBook } from './writer.ts';
 
 let pool: Pool;
+const FEW = { limit: 7, passedOver: new Set<string>() };
 const pairOf = async (id: string) => (await findPair(pool, id)) as Pair;
 
 beforeAll(async () => {
@@ -202,12 +203,12 @@ test('writers that die before and after what they write, and fight over the book
       // Its lease ends while it stands still, and another takes the book and writes; then it writes on.
       await wait(40);
       const next = await holdBook(pool, pair, 30);
-      left = (await workBook(pool, next, NOW, 7)).commands;
-      await expect(workBook(pool, book, NOW, 7)).rejects.toThrow(/another's/);
+      left = (await workBook(pool, next, NOW, FEW)).commands;
+      await expect(workBook(pool, book, NOW, FEW)).rejects.toThrow(/another's/);
       refused++;
       book = next;
     } else {
-      left = (await workBook(pool, book, NOW, 7)).commands;
+      left = (await workBook(pool, book, NOW, FEW)).commands;
       if (fate === 1) {
         await wait(40);
         book = await holdBook(pool, pair, 30);
