@@ -98,22 +98,22 @@ export function startMatching(deps: {
         const trouble = troubles.get(book.pairId);
         const givenUp = trouble?.givenUp ?? null;
         if (trouble && givenUp) await setAside(trouble, givenUp);
-        const { commands, update } = await workBook(pool, book, now().toISOString(), trouble);
+        const { commands, answers, update } = await workBook(pool, book, now().toISOString(), trouble);
         if (commands === 0) continue;
         if (trouble?.worked()) troubles.delete(book.pairId);
         again = true;
-        bus.worked(book.pairId);
+        bus.worked(book.pairId, answers);
         if (update) bus.live({ rooms: [`trading_${book.pairId}`], name: 'book_update', data: update });
       }
     }
 
     async function setAside(trouble: Trouble, { why }: { why: string }): Promise<void> {
       const asked = { now: now().toISOString(), passedOver: trouble.passedOver, why };
-      const { commands, passOver } = await setNextAside(pool, book, asked);
+      const { answers, passOver } = await setNextAside(pool, book, asked);
       if (passOver !== null) trouble.passedOver.add(passOver);
       trouble.worked();
       log.error({ pair: book.pairId, why, order: passOver }, 'a command cannot be carried out; it was set aside');
-      if (commands > 0) bus.worked(book.pairId);
+      if (answers.length > 0) bus.worked(book.pairId, answers);
     }
 
     /** What is in memory is not what is kept: it is read anew soon, or by a sweep, where nobody else holds it by then. */

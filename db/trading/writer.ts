@@ -10,7 +10,7 @@ import { Wallets } from '#workflows/trading/till.ts';
 import { viewChange } from '#workflows/trading/view.ts';
 import { type Pool, sql, sqlState } from '../pool.ts';
 import { openTask } from '../task/tasks.ts';
-import { batchOf, type Numbered } from './batch.ts';
+import { type Answered, batchOf, type Numbered } from './batch.ts';
 import { readBody } from './commands.ts';
 import { listOpenOrders } from './orders.ts';
 import { findPair } from './pairs.ts';
@@ -27,8 +27,13 @@ export const MOST = 256;
 export type HeldBook = { pairId: string; fence: bigint; leaseMs: number; engine: Engine; seq: number };
 
 /** What a batch came to: who has new events, and what changed in the book. */
-export type Written = { commands: number; users: readonly string[]; update: BookUpdate | null };
-const NOTHING: Written = { commands: 0, users: [], update: null };
+export type Written = {
+  commands: number;
+  users: readonly string[];
+  answers: readonly Answered[];
+  update: BookUpdate | null;
+};
+const NOTHING: Written = { commands: 0, users: [], answers: [], update: null };
 
 /** Another writes the book by now, or it is not where this writer thinks it is. */
 export const isBookLost = (error: unknown): boolean => sqlState(error) === 'TD010';
@@ -100,7 +105,7 @@ const waitingRow = z.object({
 
 /** Commands that wait, with what their givers have free, and the order that has the same id of the client's already. */
 async function readWaiting(pool: Pool, { id, base, quote }: Pair, limit: number) {
-  return pool.any(sql.type(waitingRow)`
+  return pool.any(sql.prepared('read_waiting_commands', waitingRow)`
     SELECT command.id, command.kind, command.user_id, command.order_id, body, base.balance AS base_free,
       quote.balance AS quote_free, known.id AS same_client_id
     FROM trading_commands AS command
@@ -150,15 +155,17 @@ async function write(
   const moved =
     change.bids.length + change.asks.length + worked.reduce((sum, { worked: { trades } }) => sum + trades.length, 0);
   const seq = moved > 0 ? book.seq + 1 : book.seq;
-  const batch = batchOf(engine, worked, seq);
-  await pool.query(sql.typeAlias('void')`
-    SELECT FROM write_trading_batch(${pairId}, ${fence}, ${from}, ${leaseMs}, ${batch.text}::json)
+  const { parts, users, answers } = batchOf(engine, worked, seq);
+  await pool.query(sql.prepared('write_trading_batch', z.strictObject({}))`
+    SELECT FROM write_trading_batch(${pairId}, ${fence}, ${from}, ${leaseMs}, ${parts.book}::json, ${parts.pair}::json,
+      ${parts.orders}::json, ${parts.trades}::json, ${parts.commands}::json, ${parts.timed}::json,
+      ${parts.transfers}::jsonb, ${parts.tell}::json)
   `);
   book.seq = seq;
-  pool.heard(batch.users);
+  pool.heard(users);
   const all = worked.map((each) => each.worked);
   const update = moved > 0 ? viewChange(change, seq, all, engine.pair) : null;
-  return { commands: worked.length, users: batch.users, update };
+  return { commands: worked.length, users, answers, update };
 }
 
 /**
@@ -170,7 +177,7 @@ export async function setNextAside(
   pool: Pool,
   book: HeldBook,
   { now, passedOver, why }: { now: string; passedOver: ReadonlySet<string>; why: string },
-): Promise<{ commands: number; passOver: string | null }> {
+): Promise<{ answers: readonly Answered[]; passOver: string | null }> {
   const { engine, pairId } = book;
   const [timed] = dueOf(engine, now, { limit: 1, passedOver });
   const task = { kind: 'parked_command' as const, processId: null, now };
@@ -178,10 +185,10 @@ export async function setNextAside(
   if (timed) {
     const key = `parked_end_of_${timed.orderId}`;
     await openTask(pool, { ...task, key, details: { ...details, kind: timed.kind, order_id: timed.orderId } });
-    return { commands: 0, passOver: timed.orderId };
+    return { answers: [], passOver: timed.orderId };
   }
   const [row] = await readWaiting(pool, engine.pair, 1);
-  if (!row) return { commands: 0, passOver: null };
+  if (!row) return { answers: [], passOver: null };
   const { id, kind, user_id, order_id } = row;
   const from = engine.position.n;
   const command = { kind, userId: user_id, orderId: order_id, body: {} } as Command;
@@ -189,12 +196,12 @@ export async function setNextAside(
     'This could not be carried out, and nothing of it was done. An operator has been asked to look at it.';
   const refusal = { code: 'INTERNAL' as const, message, details: { set_aside: true, order_id } };
   const worked = numbered(id, refused(engine, command, refusal, now));
-  await pool.transaction(async (transaction) => {
+  const { answers } = await pool.transaction(async (transaction) => {
     const about = { ...details, command_id: id.toString(), kind, user_id, order_id };
     await openTask(transaction, { ...task, key: `parked_command_${id}`, details: about });
-    await write({ query: (query) => transaction.query(query), heard: () => {} }, book, from, [worked]);
+    return write({ query: (query) => transaction.query(query), heard: () => {} }, book, from, [worked]);
   });
-  return { commands: 1, passOver: null };
+  return { answers, passOver: null };
 }
 
 function workAll(engine: Engine, waiting: readonly Waiting[], timed: readonly Command[], now: string): Numbered[] {
