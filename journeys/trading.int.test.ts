@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { reconcile } from '#db/invariants.ts';
+import { createFeeds } from '#prices/feeds.ts';
+import { startFeedServer } from '#prices/testing/server.ts';
 import { Client } from '#realtime/testing/client.ts';
+import { openFrontend } from '#realtime/testing/frontend.ts';
 import { startMatching } from '#worker/matching.ts';
+import { startPrices } from '#worker/prices.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Answer, type Json, type Person, register } from './person.ts';
 import { ok } from './play.ts';
@@ -258,22 +262,24 @@ test('writers that fight over the books lose no order and match none twice', asy
     expect(order).toMatchObject({ status: 'filled', filled: '10.000000' });
 });
 
+/** Dollars that are sold for what is paid outside. */
+const OFFER = {
+  ...{
+    pairId: 'USDT-INR',
+    kind: 'p2p',
+    side: 'sell',
+    type: 'limit',
+    price: '85.5',
+    amount: '100',
+    min: '10',
+    max: '60',
+  },
+  ...{ paymentMethods: ['UPI', 'Bank'], paymentDetails: 'seller@bank', policy: { pay_within: 'PT45M' } },
+};
+
 test('an offer is taken in parts into escrow: what is under way is off the book, given back it is there again', async () => {
   const [seller, buyer] = await Promise.all([newTrader({ USDT: '100' }), newTrader({})]);
-  const offer = {
-    ...{
-      pairId: 'USDT-INR',
-      kind: 'p2p',
-      side: 'sell',
-      type: 'limit',
-      price: '85.5',
-      amount: '100',
-      min: '10',
-      max: '60',
-    },
-    ...{ paymentMethods: ['UPI', 'Bank'], paymentDetails: 'seller@bank', policy: { pay_within: 'PT45M' } },
-  };
-  const { order } = await placeOrder(seller, offer);
+  const { order } = await placeOrder(seller, OFFER);
   expect(order).toMatchObject({
     kind: 'p2p',
     status: 'open',
@@ -321,8 +327,109 @@ test('an offer is taken in parts into escrow: what is under way is off the book,
     status: 'cancelled',
     remaining: '0.000000',
   });
-  const sole = await buyer.post(ORDERS, { ...offer, postOnly: true });
+  const sole = await buyer.post(ORDERS, { ...OFFER, postOnly: true });
   expect([sole.status, sole.body.details.fields[0].field]).toEqual([400, 'postOnly']);
+});
+
+test('prices are followed at both doors as a feed moves, and are stale when all feeds are away', async () => {
+  const feed = await startFeedServer('coingecko');
+  feed.now = place.deps.now;
+  feed.prices.set('BTC', 65_000).set('BTC-INR', 5_500_000);
+  const running = startPrices({
+    ...{ pool: place.pool, bus: place.deps.bus, log: place.deps.log, now: place.deps.now },
+    feeds: createFeeds({ COINGECKO_API_KEY: 'a key', COINGECKO_BASE_URL: feed.url }),
+    pace: { lookMs: 20, busyMs: 50, idleMs: 60_000, leaseMs: 500 },
+  });
+  const client = listenTo(asha);
+  const page = openFrontend(() => place, { auth: { token: ravi.access } });
+  const rooms = { success: true, data: { rooms: ['price_BTC', 'price_BTC-INR'] } };
+  expect(await client.command('subscribe_prices', { symbols: ['BTC', 'BTC/INR'] })).toMatchObject(rooms);
+  expect(await page.asks('subscribe_prices', ['BTC-USD', 'BTC-INR'])).toMatchObject(rooms);
+  expect(await page.asks('subscribe_prices', ['DOGE'])).toMatchObject({ success: false, error_code: 'NOT_FOUND' });
+  const priceOf = async (symbol: string) => ok(ravi.get(`/api/crypto/prices/${symbol}`));
+  await vi.waitFor(async () => expect((await ravi.get('/api/crypto/prices/BTC')).status).toBe(200), 10_000);
+  feed.prices.set('BTC', 66_000.5).set('BTC-INR', 5_600_000);
+  await vi.waitFor(() => {
+    const told = client.lives.filter(({ name }) => name === 'price_update').map(({ data }) => data);
+    expect(told).toContainEqual({ symbol: 'BTC', price: '66000.5', change: '1.25' });
+    expect(told).toContainEqual({ symbol: 'BTC-INR', price: '5600000', change: '1.25' });
+    expect(page.heard).toContainEqual(['price_update', 'BTC', '66000.5', '1.25']);
+    expect(page.heard).toContainEqual(['price_update', 'BTC-INR', '5600000', '1.25']);
+  }, 10_000);
+  const rupees = { symbol: 'BTC', price: '5600000', currency: 'INR', source: 'coingecko', stale: false };
+  for (const symbol of ['BTC?currency=INR', 'btc?currency=inr', 'BTC-INR', 'BTC%2FINR'])
+    expect(await priceOf(symbol), symbol).toMatchObject(rupees);
+  expect(await priceOf('BTC')).toMatchObject({ price: '66000.5', currency: 'USD', change_24h: '1.25' });
+  for (const [symbol, status] of [
+    ['BTC?currency=JPY', 404],
+    ['BTC-INR-USD', 404],
+    ['DOGE', 404],
+    ['BTC?currency=rupees', 400],
+  ] as const)
+    expect((await ravi.get(`/api/crypto/prices/${symbol}`)).status, symbol).toBe(status);
+
+  const following = {
+    ...OFFER,
+    pairId: 'BTC-INR',
+    price: undefined,
+    marginBps: 150,
+    amount: '1',
+    min: '0.01',
+    max: '1',
+  };
+  const { order } = await placeOrder(asha, following);
+  expect(order).toMatchObject({ price: '5684000.00', marginBps: 150 });
+  feed.prices.set('BTC-INR', 5_650_000);
+  const moved = await vi.waitFor(async () => {
+    const { price } = (await ok(ravi.get(`${ORDERS}/${order.id}`))).order;
+    expect(price).toBe('5734750.00');
+    return price;
+  }, 10_000);
+  const take = (price: string) =>
+    ravi.post(`${ORDERS}/${order.id}/take`, { amount: '0.1', payment_method: 'UPI', price });
+  expect((await take('5684000.00')).body).toMatchObject({ error_code: 'OFFER_STALE', details: { price: moved } });
+  expect((await ok(take(moved))).transaction).toMatchObject({ price: '573475.00', currency: 'INR' });
+  const yen = await ravi.post(ORDERS, { ...following, pairId: 'BTC-JPY' });
+  expect([yen.status, yen.body.details.fields[0].field]).toEqual([400, 'marginBps']);
+  const refusedPrice = await asha.ask('PUT', `${ORDERS}/${order.id}`, { price: '1' });
+  expect([refusedPrice.status, refusedPrice.body.details.fields[0].field]).toEqual([400, 'price']);
+
+  feed.ill = { status: 200, body: '{}' };
+  await running.stop();
+  place.clock.offsetMs = 11 * 60_000;
+  try {
+    expect(await priceOf('BTC-INR')).toMatchObject({ price: '5650000', stale: true });
+    expect((await ok(ravi.get(`${ORDERS}/${order.id}`))).order.price).toBeNull();
+    expect((await take(moved)).body.error_code).toBe('UNAVAILABLE');
+  } finally {
+    place.clock.offsetMs = 0;
+  }
+  expect([client.faults, page.faults()]).toEqual([[], []]);
+  client.close();
+  page.close();
+  await feed.close();
+});
+
+test('an offer in a currency of its own is changed by its maker, and nobody takes it at a price that he did not see', async () => {
+  const [seller, buyer] = await Promise.all([newTrader({ USDT: '100' }), newTrader({})]);
+  const { order } = await placeOrder(seller, { ...OFFER, pairId: 'USDT-EUR', price: '0.92', max: undefined });
+  const path = `${ORDERS}/${order.id}`;
+  const take = (amount: string, price?: string) => buyer.post(`${path}/take`, { amount, payment_method: 'UPI', price });
+  const changed = (body: object) => ok(seller.ask('PUT', path, body));
+  expect((await changed({ price: '0.93' })).order).toMatchObject({ price: '0.93', remaining: '100.000000' });
+  expect((await take('50', '0.92')).body).toMatchObject({ error_code: 'OFFER_STALE', details: { price: '0.93' } });
+  expect((await ok(take('50', '0.93'))).transaction).toMatchObject({ price: '46.50', currency: 'EUR' });
+  expect((await seller.ask('PUT', path, { amount: '49' })).body).toMatchObject({
+    error_code: 'CONFLICT',
+    details: { taken: '50.000000' },
+  });
+  expect((await changed({ amount: '60', status: 'paused' })).order).toMatchObject({
+    ...{ amount: '60.000000', remaining: '10.000000', status: 'paused' },
+  });
+  for (const body of [{ price: '1' }, { status: 'open' }])
+    expect((await buyer.ask('PUT', path, body)).status, JSON.stringify(body)).toBe(404);
+  for (const body of [{}, { price: '0' }, { price: '1.001' }, { amount: '-1' }, { amount: '9' }])
+    expect((await seller.ask('PUT', path, body)).status, JSON.stringify(body)).toBe(400);
 });
 
 test('after all of that the books are in order', async () => {

@@ -1,8 +1,8 @@
 /** The port to whoever knows prices. */
+import type { Quoted } from '#workflows/price/quoted.ts';
 
-/** What somebody says that a coin costs, in US dollars. */
-export type Quote = {
-  symbol: string;
+/** What somebody says that a coin costs, in a currency. */
+export type Quote = Quoted & {
   /** Decimal text. */
   price: string;
   /** In per cent; null where it does not say. */
@@ -13,8 +13,11 @@ export type Quote = {
 
 export interface PriceFeed {
   readonly name: string;
-  /** Prices of those of these coins that it knows. Throws FeedFailed where it answers none, or nothing that is a price. */
-  ask(symbols: readonly string[]): Promise<Quote[]>;
+  /**
+   * Of these prices those that it knows; none where it knows of none of them. Throws FeedFailed where it answers nothing,
+   * or nothing that is a price.
+   */
+  ask(wanted: readonly Quoted[]): Promise<Quote[]>;
 }
 
 /** It does not answer, refuses, or answers what is no price. */

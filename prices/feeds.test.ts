@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { priceName, quotedOf } from '#workflows/price/quoted.ts';
 import { FeedFailed, type PriceFeed } from './feed.ts';
 import { createFeeds, type PriceSettings } from './feeds.ts';
 import { createRound } from './round.ts';
 import { sandboxFeed } from './sandbox.ts';
 import { type FeedServer, KEY_HEADER, type Spoken, startFeedServer } from './testing/server.ts';
 
+/** Prices by their names. */
+const of = (...names: string[]) => names.map(quotedOf);
 const AT = '2026-11-28T12:00:00.000Z';
 const KINDS = ['coingecko', 'coinmarketcap', 'binance'] as const;
 const PREFIX = { coingecko: 'COINGECKO', coinmarketcap: 'COINMARKETCAP', binance: 'BINANCE' } as const;
@@ -27,19 +30,19 @@ beforeEach(() => {
 afterAll(() => Promise.all([...servers.values()].map((each) => each.close())));
 
 function settings(kinds: readonly Spoken[] = KINDS): PriceSettings {
-  const of = (kind: Spoken) => ({
+  const settingsOf = (kind: Spoken) => ({
     [`${PREFIX[kind]}_API_KEY`]: `key of ${kind}`,
     [`${PREFIX[kind]}_BASE_URL`]: server(kind).url,
   });
-  return { ...Object.assign({}, ...kinds.map(of)), PRICE_TIMEOUT_MS: '2000' };
+  return { ...Object.assign({}, ...kinds.map(settingsOf)), PRICE_TIMEOUT_MS: '2000' };
 }
 
 describe.each(KINDS)('the contract of feeds: %s', (kind) => {
   const feed = () => createFeeds(settings([kind]))[0] as PriceFeed;
 
   test('answers prices as decimal text, with the key that it was given', async () => {
-    const price = { change24h: '1.25', at: AT };
-    expect(await feed().ask(['BTC', 'ETH'])).toEqual([
+    const price = { currency: 'USD', change24h: '1.25', at: AT };
+    expect(await feed().ask(of('BTC', 'ETH'))).toEqual([
       { symbol: 'BTC', price: '65000.5', ...price },
       { symbol: 'ETH', price: '3200', ...price },
     ]);
@@ -47,9 +50,27 @@ describe.each(KINDS)('the contract of feeds: %s', (kind) => {
     expect(server(kind).asked).toHaveLength(1);
   });
 
+  test('answers what coins cost in other currencies, as far as it says, and asks for no other', async () => {
+    server(kind).prices.set('BTC-EUR', 59_800).set('BTC-INR', 5_525_000.25);
+    const wanted = of('BTC-EUR', 'BTC-INR', 'BTC');
+    const quotes = (await feed().ask(wanted)).map(({ symbol, currency, price }) => [symbol, currency, price]);
+    const said = [
+      ['BTC', 'EUR', '59800'],
+      ['BTC', 'INR', '5525000.25'],
+      ['BTC', 'USD', '65000.5'],
+    ];
+    // Rupees are not traded on the exchange.
+    expect(quotes).toEqual(kind === 'binance' ? [said[0], said[2]] : said);
+    expect(
+      await feed()
+        .ask(of('DOGE-INR'))
+        .catch(() => []),
+    ).toEqual([]);
+  });
+
   test('what it does not know it leaves out', async () => {
     server(kind).prices.delete('ETH');
-    expect((await feed().ask(['BTC', 'ETH'])).map(({ symbol }) => symbol)).toEqual(['BTC']);
+    expect((await feed().ask(of('BTC', 'ETH'))).map(({ symbol }) => symbol)).toEqual(['BTC']);
   });
 
   test.each([0, -5, 'NaN', '', null, 1e300])(
@@ -59,9 +80,9 @@ describe.each(KINDS)('the contract of feeds: %s', (kind) => {
         ['BTC', price],
         ['ETH', 3_200],
       ]);
-      expect((await feed().ask(['BTC', 'ETH'])).map(({ symbol }) => symbol)).toEqual(['ETH']);
+      expect((await feed().ask(of('BTC', 'ETH'))).map(({ symbol }) => symbol)).toEqual(['ETH']);
       server(kind).prices.delete('ETH');
-      await expect(feed().ask(['BTC'])).rejects.toThrow(FeedFailed);
+      await expect(feed().ask(of('BTC'))).rejects.toThrow(FeedFailed);
     },
   );
 
@@ -75,7 +96,7 @@ describe.each(KINDS)('the contract of feeds: %s', (kind) => {
     ['a wrong key', { status: 401, body: '{}' }],
   ])('an answer that is %s is a failure', async (_, ill) => {
     server(kind).ill = ill;
-    await expect(feed().ask(['BTC'])).rejects.toMatchObject({ name: 'FeedFailed', retryAfterMs: null });
+    await expect(feed().ask(of('BTC'))).rejects.toMatchObject({ name: 'FeedFailed', retryAfterMs: null });
   });
 
   test.each([
@@ -84,13 +105,13 @@ describe.each(KINDS)('the contract of feeds: %s', (kind) => {
     [503, '999999', 3_600_000],
   ])('%i says when to come back', async (status, after, retryAfterMs) => {
     server(kind).ill = { status, headers: { 'retry-after': after } };
-    await expect(feed().ask(['BTC'])).rejects.toMatchObject({ retryAfterMs });
+    await expect(feed().ask(of('BTC'))).rejects.toMatchObject({ retryAfterMs });
   });
 
   test('one that is not there is a failure', async () => {
     const name = `${PREFIX[kind]}_BASE_URL`;
     const [away] = createFeeds({ ...settings([kind]), [name]: 'http://127.0.0.1:1' });
-    await expect((away as PriceFeed).ask(['BTC'])).rejects.toThrow(FeedFailed);
+    await expect((away as PriceFeed).ask(of('BTC'))).rejects.toThrow(FeedFailed);
   });
 });
 
@@ -99,7 +120,7 @@ describe('a round', () => {
   const roundOf = (kinds: readonly Spoken[] = KINDS) =>
     createRound({ feeds: createFeeds(settings(kinds)), now: () => clock.now });
   const ask = async (round: ReturnType<typeof roundOf>, last: [string, string][] = []) =>
-    (await round.ask(['BTC'], new Map(last))).map(({ price, source }) => [price, source]);
+    (await round.ask(of('BTC'), new Map(last))).map(({ price, source }) => [price, source]);
 
   test('takes the first feed that is well, and goes back to it when it is well again', async () => {
     const round = roundOf();
@@ -144,6 +165,21 @@ describe('a round', () => {
     expect(await ask(roundOf(['coingecko', 'binance']))).toEqual([]);
   });
 
+  test('the same coin in two currencies is two prices: each is measured by its own', async () => {
+    for (const kind of ['coingecko', 'coinmarketcap'] as const) server(kind).prices.set('BTC-INR', 5_525_000);
+    server('coingecko').prices.set('BTC-INR', 5_525_000_000);
+    const wanted = of('BTC', 'BTC-INR');
+    const last = new Map([
+      ['BTC', '65000'],
+      ['BTC-INR', '5500000'],
+    ]);
+    const chosen = await roundOf().ask(wanted, last);
+    expect(chosen.map(({ currency, price, source }) => [currency, price, source])).toEqual([
+      ['USD', '65000.5', 'coingecko'],
+      ['INR', '5525000', 'coinmarketcap'],
+    ]);
+  });
+
   test('a price that is old by its own word is none', async () => {
     clock.now = new Date(Date.parse(AT) + 601_000);
     expect(await ask(roundOf())).toEqual([]);
@@ -153,7 +189,7 @@ describe('a round', () => {
 
 test('the sandbox’s prices move, and are the same for the same seed', async () => {
   const at = (seed: number, now: string) =>
-    sandboxFeed({ seed, now: () => new Date(now) }).ask(['BTC', 'ETH', 'USDT', 'DOGE']);
+    sandboxFeed({ seed, now: () => new Date(now) }).ask(of('BTC', 'ETH', 'USDT', 'USDT-INR', 'DOGE', 'BTC-XXX'));
   const [one, again, later, other] = [
     await at(1, AT),
     await at(1, AT),
@@ -161,7 +197,8 @@ test('the sandbox’s prices move, and are the same for the same seed', async ()
     await at(2, AT),
   ];
   expect(one).toEqual(again);
-  expect(one.map(({ symbol }) => symbol)).toEqual(['BTC', 'ETH', 'USDT']);
+  expect(one.map(priceName)).toEqual(['BTC', 'ETH', 'USDT', 'USDT-INR']);
+  expect(Number(one[3]?.price)).toBeCloseTo(85, -1);
   expect(later[0]?.price).not.toBe(one[0]?.price);
   expect(other[0]?.price).not.toBe(one[0]?.price);
   for (const { price } of [...one, ...later, ...other]) expect(Number(price)).toBeGreaterThan(0.9);

@@ -38,7 +38,13 @@ const liveEvent = z.object({
 const expulsion = z.object({ from: z.string().optional(), room: z.string(), userId: z.string() });
 const unsureOf = z.object({ from: z.string().optional(), userIds: z.array(z.string()) });
 const sessionEnd = z.object({ session_id: z.string() });
-const workedPair = z.object({ from: z.string().optional(), pair: z.string() });
+const workedPair = z.object({
+  from: z.string().optional(),
+  pair: z.string(),
+  answers: z.array(z.tuple([z.string(), z.unknown()])).default([]),
+});
+/** What came of commands of a pair, by their ids. */
+export type PairAnswers = readonly (readonly [id: bigint, outcome: unknown])[];
 
 /** A live event for everybody in one of these rooms, once each. */
 export type LiveEvent = Omit<z.infer<typeof liveEvent>, 'from'>;
@@ -55,8 +61,8 @@ export interface BusListener {
   unsure?(userIds: readonly string[]): void;
   /** A pair has new commands, by somebody in this process; workers hear others' on a channel of their own. */
   asked?(pairId: string): void;
-  /** A pair's writer has carried out what waited. */
-  worked?(pairId: string): void;
+  /** A pair's writer has carried out what waited, with what came of it. */
+  worked?(pairId: string, answers: PairAnswers): void;
   /** Redis is back: what was said meanwhile was not heard. */
   reconnected?(): void;
 }
@@ -68,7 +74,7 @@ export interface Bus {
   ringDeal(conversationId: string): void;
   /** Says to the pair's writer that commands wait, and by him that he has carried some out. At once: somebody waits. */
   ringPair(pairId: string): void;
-  worked(pairId: string): void;
+  worked(pairId: string, answers: PairAnswers): void;
   live(event: LiveEvent): void;
   /** Says that a login has ended, so that its sockets close. */
   endSession(sessionId: string): void;
@@ -166,8 +172,9 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
         const { from: speaker, userIds } = unsureOf.parse(json);
         if (speaker !== from) for (const listener of listeners) listener.unsure?.(userIds);
       } else if (channel === CHANNELS.worked) {
-        const { from: speaker, pair } = workedPair.parse(json);
-        if (speaker !== from) for (const listener of listeners) listener.worked?.(pair);
+        const { from: speaker, pair, answers } = workedPair.parse(json);
+        const known = answers.map(([id, outcome]) => [BigInt(id), outcome] as const);
+        if (speaker !== from) for (const listener of listeners) listener.worked?.(pair, known);
       }
     } catch (error) {
       log.warn({ channel, err: error }, 'a message on the bus was not understood');
@@ -189,9 +196,9 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
       for (const listener of listeners) listener.asked?.(pairId);
       publish([[PAIRS_CHANNEL, { pair: pairId }]]);
     },
-    worked(pairId) {
-      for (const listener of listeners) listener.worked?.(pairId);
-      publish([[CHANNELS.worked, { pair: pairId }]]);
+    worked(pairId, answers) {
+      for (const listener of listeners) listener.worked?.(pairId, answers);
+      if (publisher !== null) publish([[CHANNELS.worked, { pair: pairId, answers: answersToSend(answers) }]]);
     },
     live(event) {
       for (const listener of listeners) listener.live?.(event);
@@ -221,6 +228,13 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
       subscriber?.disconnect();
     },
   };
+}
+
+/** Answers of more than this are looked up by who waits for them: a bell is not to be a heavy one. */
+const ANSWERS_AT_MOST = 128;
+
+function answersToSend(answers: PairAnswers): [string, unknown][] {
+  return answers.length > ANSWERS_AT_MOST ? [] : answers.map(([id, outcome]) => [id.toString(), outcome]);
 }
 
 function inBells(ids: ReadonlySet<string>): string[][] {

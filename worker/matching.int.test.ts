@@ -1,18 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { checkInvariants } from '#db/invariants.ts';
 import { createPool, type Pool, sql } from '#db/pool.ts';
-import { giveCommands } from '#db/trading/commands.ts';
+import { listTasks } from '#db/task/tasks.ts';
+import { giveCommands, listOutcomes, type Outcome } from '#db/trading/commands.ts';
 import { findPair } from '#db/trading/pairs.ts';
 import { newTraders, orderBy, placing } from '#db/trading/testing/traders.ts';
 import { createTestDatabase } from '#local/testStack.ts';
+import { createBus } from '#realtime/bus.ts';
+import { Failure } from '#workflows/failures.ts';
 import { Engine } from '#workflows/trading/engine.ts';
 import type { Pair } from '#workflows/trading/pair.ts';
 import { lotsOf } from '#workflows/trading/testing/lots.ts';
 import { Wallets } from '#workflows/trading/till.ts';
+import { startMatching } from './matching.ts';
 
 const PROCESS = fileURLToPath(new URL('./testing/matchingProcess.ts', import.meta.url));
 const KILLS = 6;
@@ -98,4 +103,71 @@ test('writers that are killed while they write lose no order, match none twice, 
     expected.map(({ makerOrderId: maker, takerOrderId: taker, lots: many }) => ({ maker, taker, lots: BigInt(many) })),
   );
   expect((await checkInvariants(pool)).filter(({ ok }) => !ok)).toEqual([]);
+});
+
+/** A writer in this process, on a pool that a test may stand before. */
+function startHere(asked: Pool = pool) {
+  const log = pino({ level: 'silent' });
+  return startMatching({ pool: asked, bus: createBus({ redisUrl: null, log }), log, now: () => new Date() });
+}
+
+const waitingAt = (pairId: string) =>
+  pool.oneFirst(sql.type(z.object({ many: z.bigint() }))`
+    SELECT count(*) AS many FROM trading_commands WHERE pair_id = ${pairId} AND n IS NULL
+  `);
+
+test('a command that cannot be carried out is answered so and shown to an operator, and all others go on', async () => {
+  const pair = (await findPair(pool, 'USDT-INR')) as Pair;
+  const [user = ''] = await newTraders(pool, 1, pair, 1_000_000_000n);
+  const good = () => placing(pair, orderBy(user, { ticks: 10_000, lots: 1 }));
+  const noNumber = orderBy(user, { lots: 1.5 });
+  // The first throws in memory, the second is none that Postgres takes, the third is of a release that is not this one.
+  const poison = [
+    placing(pair, noNumber),
+    placing(pair, orderBy(user, { ticks: 10_000, selfTrade: null as never })),
+    { ...good(), command: { kind: 'swap', userId: user, orderId: noNumber.id, body: {} } as never },
+  ];
+  const given = poison.flatMap((each) => [...Array.from({ length: 20 }, good), each]);
+  const ids = (await giveCommands(pool, [...given, good()])) as bigint[];
+  const writer = startHere();
+  await vi.waitFor(async () => expect(await waitingAt(pair.id)).toBe(0n), { timeout: 20_000, interval: 50 });
+  await writer.stop();
+  const outcomes = new Map((await listOutcomes(pool, ids)).map(({ id, outcome }) => [id, outcome]));
+  const places = ids.flatMap((id, place) => ('refusal' in (outcomes.get(id) as Outcome) ? [place] : []));
+  expect(places).toEqual([20, 41, 62]);
+  for (const place of places) {
+    const refusal = { code: 'INTERNAL', details: { set_aside: true } };
+    expect(outcomes.get(ids[place] as bigint)).toMatchObject({ refusal });
+  }
+  const tasks = await listTasks(pool, { open: true, kind: 'parked_command', limit: 9, before: null });
+  expect(tasks.map(({ details }) => details.command_id).sort()).toEqual(places.map((at) => String(ids[at])).sort());
+  expect(tasks[0]?.details).toMatchObject({ pair: 'USDT-INR', user_id: user, error: expect.any(String) });
+  expect((await checkInvariants(pool)).filter(({ ok }) => !ok)).toEqual([]);
+});
+
+test('while the database is away nothing is set aside, and the writer goes on when it is back', async () => {
+  const pair = (await findPair(pool, 'USDT-USD')) as Pair;
+  const [user = ''] = await newTraders(pool, 1, pair, 1_000_000_000n);
+  let refused = 0;
+  let isAway = true;
+  // The connection breaks with the first batch, and nobody is reached for a while.
+  const away = async () => {
+    refused++;
+    throw new Failure('UNAVAILABLE', 'The database is away.', {
+      cause: Object.assign(new Error(), { code: 'ECONNRESET' }),
+    });
+  };
+  const broken = {
+    ...pool,
+    query: (query: Parameters<Pool['query']>[0]) =>
+      isAway && query.sql.includes('write_trading_batch') ? away() : pool.query(query),
+    maybeOne: (query: Parameters<Pool['maybeOne']>[0]) => (isAway && refused > 0 ? away() : pool.maybeOne(query)),
+  } as Pool;
+  const [id] = (await giveCommands(pool, [placing(pair, orderBy(user, { ticks: 100, lots: 1 }))])) as bigint[];
+  const writer = startHere(broken);
+  await vi.waitFor(() => expect(refused).toBeGreaterThan(3), { timeout: 20_000 });
+  isAway = false;
+  await vi.waitFor(async () => expect(await waitingAt(pair.id)).toBe(0n), { timeout: 20_000, interval: 50 });
+  await writer.stop();
+  expect(await listOutcomes(pool, [id as bigint])).toMatchObject([{ outcome: { order: { status: 'open' } } }]);
 });

@@ -2,15 +2,22 @@ import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import type { Pool } from '#db/pool.ts';
 import { listAskedPairs } from '#db/trading/commands.ts';
-import { type HeldBook, listFreeBooks, releaseBooks, renewBooks, takeBook, workBook } from '#db/trading/writer.ts';
+import {
+  type HeldBook,
+  listFreeBooks,
+  releaseBooks,
+  renewBooks,
+  setNextAside,
+  takeBook,
+  workBook,
+} from '#db/trading/writer.ts';
 import type { Bus } from '#realtime/bus.ts';
+import { Trouble } from './trouble.ts';
 
 /** So long a book is its holder's after he was last heard of: what waits for a dead one waits at most so long. */
 const LEASE_MS = 4_000;
 /** Bells may be lost, leases end: this looks. */
 const SWEEP_MS = 500;
-/** After a batch that could not be written: twice as long each time, up to the most. */
-const TRY_AGAIN_MS = { least: 20, most: 2_000 };
 /** Leases are renewed in so many sweeps. */
 const RENEWED_EVERY = 3;
 
@@ -35,8 +42,9 @@ export function startMatching(deps: {
   const { pool, bus, log, now, leaseMs = LEASE_MS } = deps;
   const holder = uuid();
   const lanes = new Map<string, Lane>();
-  /** Batches of a pair in a row that could not be written. */
-  const failures = new Map<string, number>();
+  /** Pairs with a batch that could not be written. */
+  const troubles = new Map<string, Trouble>();
+  const taking = new Set<string>();
   let stopped = false;
   let sweeps = 0;
   let sweeping: Promise<void> | null = null;
@@ -55,7 +63,7 @@ export function startMatching(deps: {
     try {
       if (sweeps++ % RENEWED_EVERY === 0 && lanes.size > 0) await renewBooks(pool, holder, leaseMs);
       for (const pairId of await listFreeBooks(pool, holder)) {
-        if (!lanes.has(pairId) && !failures.has(pairId)) await take(pairId);
+        if (!lanes.has(pairId) && !troubles.get(pairId)?.rests(performance.now())) await take(pairId);
       }
       const asked = new Set(await listAskedPairs(pool));
       const at = now().toISOString();
@@ -66,7 +74,10 @@ export function startMatching(deps: {
   }
 
   async function take(pairId: string): Promise<void> {
-    const book = await takeBook(pool, { pairId, holder, leaseMs });
+    // Taken twice, the first would be the one whose fencing number is old.
+    if (taking.has(pairId)) return;
+    taking.add(pairId);
+    const book = await takeBook(pool, { pairId, holder, leaseMs }).finally(() => taking.delete(pairId));
     if (!book || stopped) return;
     log.debug({ pair: pairId, n: book.engine.position.n }, 'holds the book');
     const lane = createLane(book);
@@ -84,27 +95,39 @@ export function startMatching(deps: {
     async function work(): Promise<void> {
       while (again && !stopped) {
         again = false;
-        // What is wrong with one command is not to undo others with it for ever.
-        const limit = failures.has(book.pairId) ? 1 : undefined;
-        const { commands, update } = await workBook(pool, book, now().toISOString(), limit);
+        const trouble = troubles.get(book.pairId);
+        const givenUp = trouble?.givenUp ?? null;
+        if (trouble && givenUp) await setAside(trouble, givenUp);
+        const { commands, answers, update } = await workBook(pool, book, now().toISOString(), trouble);
         if (commands === 0) continue;
-        failures.delete(book.pairId);
+        if (trouble?.worked()) troubles.delete(book.pairId);
         again = true;
-        bus.worked(book.pairId);
+        bus.worked(book.pairId, answers);
         if (update) bus.live({ rooms: [`trading_${book.pairId}`], name: 'book_update', data: update });
       }
     }
 
-    /** What is in memory is not what is kept: the next sweep reads it anew, where nobody else holds it by then. */
+    async function setAside(trouble: Trouble, { why }: { why: string }): Promise<void> {
+      const asked = { now: now().toISOString(), passedOver: trouble.passedOver, why };
+      const { answers, passOver } = await setNextAside(pool, book, asked);
+      if (passOver !== null) trouble.passedOver.add(passOver);
+      trouble.worked();
+      log.error({ pair: book.pairId, why, order: passOver }, 'a command cannot be carried out; it was set aside');
+      if (answers.length > 0) bus.worked(book.pairId, answers);
+    }
+
+    /** What is in memory is not what is kept: it is read anew soon, or by a sweep, where nobody else holds it by then. */
     function drop(error: unknown): void {
       log.warn({ err: error, pair: book.pairId }, 'a batch could not be written; reading the book anew');
       lanes.delete(book.pairId);
-      const times = failures.get(book.pairId) ?? 0;
-      failures.set(book.pairId, times + 1);
-      const pause = Math.min(TRY_AGAIN_MS.least * 2 ** times, TRY_AGAIN_MS.most);
-      setTimeout(() => {
-        if (!stopped && !lanes.has(book.pairId)) void take(book.pairId).catch(() => {});
-      }, pause).unref();
+      const trouble = troubles.get(book.pairId) ?? new Trouble();
+      troubles.set(book.pairId, trouble);
+      setTimeout(
+        () => {
+          if (!stopped && !lanes.has(book.pairId)) void take(book.pairId).catch(() => {});
+        },
+        trouble.failed(error, performance.now()),
+      ).unref();
     }
 
     function begin(): void {

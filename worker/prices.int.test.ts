@@ -1,13 +1,15 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createPool, type Pool } from '#db/pool.ts';
-import { listPrices, wantPrice } from '#db/price/prices.ts';
+import { createPool, type Pool, sql } from '#db/pool.ts';
+import { wantPrice } from '#db/price/prices.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import type { PriceFeed } from '#prices/feed.ts';
 import type { LiveEvent } from '#realtime/bus.ts';
+import { priceName } from '#workflows/price/quoted.ts';
 import { startPrices } from './prices.ts';
 
 let pool: Pool;
+const BTC = { symbol: 'BTC', currency: 'USD' };
 const log = pino({ level: 'silent' });
 
 beforeAll(async () => {
@@ -20,9 +22,9 @@ test('of several processes one asks, keeps what it is told and says it; another 
   const said: LiveEvent[] = [];
   const feedOf = (name: string): PriceFeed => ({
     name,
-    async ask(symbols) {
+    async ask(wanted) {
       asked.push(name);
-      return symbols.map((symbol) => ({ symbol, price: String(100 + asked.length), change24h: '1.00', at: null }));
+      return wanted.map((quoted) => ({ ...quoted, price: String(100 + asked.length), change24h: '1.00', at: null }));
     },
   });
   const start = (name: string) =>
@@ -30,14 +32,36 @@ test('of several processes one asks, keeps what it is told and says it; another 
       ...{ pool, log, now: () => new Date(), bus: { live: (event) => said.push(event) }, feeds: [feedOf(name)] },
       pace: { lookMs: 10, busyMs: 20, idleMs: 60_000, leaseMs: 500 },
     });
-  await wantPrice(pool, 'BTC');
+  await wantPrice(pool, BTC);
   const running = new Map(['one', 'other'].map((name) => [name, start(name)]));
   await vi.waitFor(() => expect(asked.length).toBeGreaterThan(5), 10_000);
   const [first = ''] = asked;
   expect(new Set(asked)).toEqual(new Set([first]));
-  expect(await listPrices(pool)).toMatchObject([{ symbol: 'BTC', source: first, change_24h: '1.00' }, {}, {}]);
+  expect(await wantPrice(pool, BTC)).toMatchObject({ symbol: 'BTC', source: first, change_24h: '1.00' });
   expect(said[0]).toMatchObject({ rooms: ['price_BTC'], name: 'price_update', data: { symbol: 'BTC', price: '101' } });
   await running.get(first)?.stop();
   await vi.waitFor(() => expect(new Set(asked).size).toBe(2), 10_000);
   for (const each of running.values()) await each.stop();
+});
+
+test('what somebody wants is asked for often, and all the rest seldom, in every currency that is kept', async () => {
+  const asked: string[][] = [];
+  const feed: PriceFeed = {
+    name: 'one',
+    async ask(wanted) {
+      asked.push(wanted.map(priceName));
+      return wanted.map((quoted) => ({ ...quoted, price: '7', change24h: null, at: null }));
+    },
+  };
+  await pool.query(sql.typeAlias('void')`UPDATE prices SET price = NULL, at = NULL, wanted_at = '-infinity'`);
+  await pool.query(sql.typeAlias('void')`UPDATE price_poller SET holder = NULL, lease_until = '-infinity'`);
+  await wantPrice(pool, { symbol: 'ETH', currency: 'INR' });
+  const running = startPrices({
+    ...{ pool, log, now: () => new Date(), bus: { live: () => {} }, feeds: [feed] },
+    pace: { lookMs: 10, busyMs: 20, idleMs: 60_000, leaseMs: 500 },
+  });
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(3), 10_000);
+  await running.stop();
+  expect(asked[0]).toHaveLength(9);
+  expect(new Set(asked.slice(1).flat())).toEqual(new Set(['ETH-INR']));
 });

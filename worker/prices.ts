@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import type { Pool } from '#db/pool.ts';
-import { listPrices, takePolling, updatePrices } from '#db/price/prices.ts';
+import { listAskedPrices, takePolling, updatePrices } from '#db/price/prices.ts';
 import type { PriceFeed } from '#prices/feed.ts';
 import { createRound } from '#prices/round.ts';
 import type { Bus } from '#realtime/bus.ts';
+import { priceName } from '#workflows/price/quoted.ts';
 
 /** How often it is looked whether it is time to ask. */
 const LOOK_MS = 1_000;
@@ -39,14 +40,18 @@ export function startPrices(deps: {
   async function ask(): Promise<void> {
     try {
       if (!(await takePolling(pool, { holder, ...pace }))) return;
-      const known = new Map((await listPrices(pool)).map((price) => [price.symbol, price.price]));
-      const last = new Map([...known].flatMap(([symbol, price]) => (price === null ? [] : [[symbol, price] as const])));
-      const chosen = await round.ask([...known.keys()], last);
+      const known = await listAskedPrices(pool, pace.idleMs);
+      const last = new Map(
+        known.flatMap((each) => (each.price === null ? [] : [[priceName(each), each.price] as const])),
+      );
+      const wanted = known.map(({ symbol, currency }) => ({ symbol, currency }));
+      const chosen = await round.ask(wanted, last);
       await updatePrices(pool, chosen, now().toISOString());
-      for (const { symbol, price, change24h } of chosen) {
-        if (price === last.get(symbol)) continue;
-        const data = { symbol, price, change: change24h ?? '0.00' };
-        bus.live({ rooms: [`price_${symbol}`], name: 'price_update', data });
+      for (const quote of chosen) {
+        const name = priceName(quote);
+        if (quote.price === last.get(name)) continue;
+        const data = { symbol: name, price: quote.price, change: quote.change24h ?? '0.00' };
+        bus.live({ rooms: [`price_${name}`], name: 'price_update', data });
       }
     } catch (error) {
       log.warn({ err: error }, 'prices could not be kept; trying again');

@@ -1,18 +1,16 @@
 import { z } from 'zod';
 import { type Price, wantPrice } from '#db/price/prices.ts';
 import { Failure } from '#workflows/failures.ts';
+import { PRICE_VALID_MS, quotedOf } from '#workflows/price/quoted.ts';
 import { answers, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-
-/** A price that was not confirmed for so long is said to be stale. */
-const VALID_MS = 600_000;
 
 const priceView = z
   .object({
     symbol: z.string().meta({ examples: ['BTC'] }),
     price: z.string().meta({ examples: ['65000.00'] }),
-    currency: z.literal('USD'),
+    currency: z.string().meta({ examples: ['USD'] }),
     change_24h: z
       .string()
       .nullable()
@@ -36,27 +34,37 @@ export function priceRoutes(app: App, { pool, now }: Deps): void {
         tags: ['Trading'],
         operationId: 'prices.get',
         summary: 'What a coin costs',
+        description: 'In dollars, or in another currency: by `?currency=INR`, or as the symbol `BTC-INR`.',
         params: z.strictObject({
           symbol: z
             .string()
             .max(64)
             .meta({ examples: ['BTC'] }),
         }),
+        querystring: z.strictObject({
+          currency: z
+            .string()
+            .regex(/^[A-Z]{3}$/i, 'is not a currency such as INR')
+            .optional()
+            .meta({ examples: ['INR'] }),
+        }),
         response: answers({ 200: success(priceView) }, 'UNAUTHENTICATED', 'NOT_FOUND'),
       },
     },
     async (request) => {
-      const price = await wantPrice(pool, request.params.symbol.toUpperCase());
-      if (!price) throw new Failure('NOT_FOUND', 'There is no such coin.');
+      const named = quotedOf(request.params.symbol);
+      const currency = request.query.currency?.toUpperCase() ?? named.currency;
+      const price = await wantPrice(pool, { symbol: named.symbol, currency });
+      if (!price) throw new Failure('NOT_FOUND', `There is no such coin, or none that is priced in ${currency}.`);
       return ok(view(price, now()));
     },
   );
 }
 
-function view({ symbol, price, change_24h, source, at }: Price, now: Date): z.infer<typeof priceView> {
+function view({ symbol, currency, price, change_24h, source, at }: Price, now: Date): z.infer<typeof priceView> {
   if (price === null || source === null || at === null) {
     throw new Failure('UNAVAILABLE', 'Nobody has said yet what it costs.', { retryAfter: 5 });
   }
-  const stale = now.getTime() - Date.parse(at) > VALID_MS;
-  return { symbol, price, currency: 'USD', change_24h, source, at, stale };
+  const stale = now.getTime() - Date.parse(at) > PRICE_VALID_MS;
+  return { symbol, price, currency, change_24h, source, at, stale };
 }

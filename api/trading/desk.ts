@@ -1,6 +1,7 @@
 import type { AnswerKey } from '#db/process/answers.ts';
 import { type Given, giveCommands, listOutcomes, type Outcome } from '#db/trading/commands.ts';
 import { Failure } from '#workflows/failures.ts';
+import type { PairAnswers } from '#realtime/bus.ts';
 import type { Command } from '#workflows/trading/journal.ts';
 import type { Deps } from '../deps.ts';
 
@@ -23,12 +24,13 @@ export type Desk = {
 };
 
 /**
- * Commands that come at the same time are written with one statement, and what came of a batch is read with one: a
- * command costs two statements alone, and a part of two among others.
+ * Commands that come at the same time are written with one statement, and what came of a batch comes with the writer's
+ * bell, or is read with one where that is lost: a command costs a part of one statement among others.
  */
 export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'>): Desk {
   const asked: Asked[] = [];
   const waiting = new Map<bigint, Waiting[]>();
+  const early = new Map<bigint, Outcome>();
   let writing = false;
   let looking = false;
   let lookAgain = false;
@@ -37,7 +39,17 @@ export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'
     void look();
   }, LOOK_MS);
   timer.unref();
-  bus.listen({ worked: () => void look() });
+  bus.listen({ worked: hear });
+
+  /** What came of commands, with the bell; what it did not bring is looked for, where somebody waits for it. */
+  function hear(_pairId: string, answers: PairAnswers): void {
+    for (const [id, outcome] of answers) {
+      if (waiting.has(id)) answer(id, outcome as Outcome);
+      // Carried out before who gave it was told its id.
+      else if (writing) early.set(id, outcome as Outcome);
+    }
+    if (answers.length === 0) void look();
+  }
 
   async function write(): Promise<void> {
     if (writing) return;
@@ -58,6 +70,7 @@ export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'
       }
     }
     writing = false;
+    early.clear();
   }
 
   /** One question at a time; a bell during it asks once more. */
@@ -103,6 +116,8 @@ export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'
         if (typeof id !== 'bigint') return reject(id);
         const until = performance.now() + ANSWERED_WITHIN_MS;
         waiting.set(id, [...(waiting.get(id) ?? []), { resolve, reject, until }]);
+        const known = early.get(id);
+        if (known) answer(id, known);
       };
       asked.push({ given, settle });
       void write();

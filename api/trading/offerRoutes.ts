@@ -65,7 +65,7 @@ export function offerRoutes(app: App, deps: Deps): void {
         response: answers(
           { 201: escrowAnswer },
           ...(['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'FLOW_STATE_INVALID', 'LIMIT_REACHED'] as const),
-          ...(['INSUFFICIENT_FUNDS', 'IDEMPOTENCY_MISMATCH'] as const),
+          ...(['OFFER_STALE', 'INSUFFICIENT_FUNDS', 'IDEMPOTENCY_MISMATCH'] as const),
         ),
       },
     },

@@ -1,10 +1,11 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { isAsset, readAmount } from '#workflows/money.ts';
+import { type Asset, isAsset, readAmount } from '#workflows/money.ts';
 import { words } from '#workflows/talk/contract.ts';
 import { DEFAULT_POLICY } from '#workflows/trade/policy.ts';
 import { pairId, selfTrade, side, timeInForce } from '#workflows/trading/contract.ts';
 import type { Bodies } from '#workflows/trading/journal.ts';
+import type { OfferChange } from '#workflows/trading/offer.ts';
 import { type NewOrder, ORDER_TYPES } from '#workflows/trading/order.ts';
 import { type Pair, pairIdOf, readLots, readTicks, sizeProblem } from '#workflows/trading/pair.ts';
 import type { Config } from '../config.ts';
@@ -32,7 +33,7 @@ const offerFields = {
     .min(-5_000)
     .max(10_000)
     .optional()
-    .describe('In place of a price: that of the feeds, by so many basis points more or less; for USD'),
+    .describe('In place of a price: that of the feeds in this currency, by so many basis points more or less'),
   policy: policyRequest.optional(),
 };
 
@@ -130,7 +131,6 @@ export function takeOffered(body: OrderRequest, userId: string, config: Config, 
   if ((body.price === undefined) === (body.marginBps === undefined)) {
     throw invalidField('price', 'or marginBps is what an offer has, and not both');
   }
-  if (body.marginBps !== undefined && currency !== 'USD') throw invalidField('marginBps', 'is for offers in USD');
   if (!body.paymentMethods) throw invalidField('paymentMethods', 'is missing: how an offer is paid');
   const inAsset = (field: 'amount' | 'min' | 'max') => {
     const units = readAmount(body[field] ?? body.amount, base);
@@ -152,7 +152,18 @@ export function takeOffered(body: OrderRequest, userId: string, config: Config, 
 
 /** What somebody takes of an offer. */
 export const takeRequest = z
-  .strictObject({ amount: decimalInput.describe('Of the asset'), payment_method: words(60) })
+  .strictObject({
+    amount: decimalInput.describe('Of the asset'),
+    payment_method: words(60),
+    price: z
+      .string()
+      .regex(/^\d{1,12}(\.\d{1,2})?$/)
+      .optional()
+      .describe('What you saw that one costs: refused with OFFER_STALE where it is another by now'),
+    payment_details: words(1_000, { empty: true })
+      .optional()
+      .describe('Where you are paid, where you sell to who made the offer; shown to both alone'),
+  })
   .meta({ id: 'TakeOffer', examples: [{ amount: '25', payment_method: 'UPI' }] });
 
 /** What does not go together. */
@@ -193,4 +204,14 @@ export function takeAmendment(body: z.infer<typeof amendRequest>, pair: Pair): B
     ticks: body.price === undefined ? null : takePrice(body.price, pair),
     lots: body.amount === undefined ? null : takeAmount(body.amount, pair),
   };
+}
+
+/** What is to be otherwise of an offer. VALIDATION_FAILED. */
+export function takeOfferChange({ price, amount, status }: z.infer<typeof amendRequest>, asset: Asset): OfferChange {
+  if (price === undefined && amount === undefined && status === undefined) {
+    throw invalidField('body', 'says nothing that is to be otherwise: price, amount or status');
+  }
+  const units = amount === undefined ? null : readAmount(amount, asset);
+  if (typeof units === 'string') throw invalidField('amount', units);
+  return { amount: units, price: price === undefined ? null : takeFiatPrice(String(price)), state: status ?? null };
 }

@@ -16,6 +16,7 @@ import type { TALK_EVENTS } from '#workflows/talk/contract.ts';
 import type { TICKET_EVENTS } from '#workflows/ticketEvent/contract.ts';
 import type { TOP_UP_EVENTS } from '#workflows/topUp/contract.ts';
 import type { TRADE_EVENTS } from '#workflows/trade/contract.ts';
+import type { TRADING_EVENTS } from '#workflows/trading/contract.ts';
 import type { XP_EVENTS } from '#workflows/xp/contract.ts';
 import { noteHeard } from '../heard.ts';
 import { sql, type Transaction } from '../pool.ts';
@@ -24,6 +25,7 @@ import { sql, type Transaction } from '../pool.ts';
 export type Announcement =
   | OneOf<typeof DEAL_EVENTS>
   | OneOf<typeof TRADE_EVENTS>
+  | OneOf<typeof TRADING_EVENTS>
   | OneOf<typeof PAYOUT_EVENTS>
   | OneOf<typeof TOP_UP_EVENTS>
   | OneOf<typeof CHARGE_BACK_EVENTS>

@@ -1,12 +1,12 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { FAILURES, Failure } from '#workflows/failures.ts';
 import { machineOf } from '#workflows/kinds.ts';
 import type { ProviderFact } from '#workflows/payment/fact.ts';
 import { cutTo } from '#workflows/text.ts';
 import { rowsOf } from '../kinds.ts';
 import { accounts, transfer } from '../money/ledger.ts';
-import { isOutage, type Pool, sql, sqlState, type Transaction } from '../pool.ts';
+import { isPassing } from '../passing.ts';
+import { type Pool, sql, type Transaction } from '../pool.ts';
 import { isAwaited } from '../process/awaited.ts';
 import { lockFactRow } from '../process/locks.ts';
 import { writeNote } from '../process/notes.ts';
@@ -42,16 +42,6 @@ async function bookOrSetAside(pool: Pool, waiting: WaitingFact, origin: Origin):
     if (isPassing(error)) throw error;
     await pool.transaction((transaction) => setAside(transaction, waiting, error, origin.now));
   }
-}
-
-/** Classes of SQLSTATE that say something about the moment, not about what was asked. */
-const PASSING = /^(08|25|40|53|55|57|58|XX)/;
-
-/** Whether the same may well be booked a moment later. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof Failure) return FAILURES[error.code].retry;
-  const state = sqlState(error);
-  return isOutage(error) || (state !== null && PASSING.test(state));
 }
 
 /**

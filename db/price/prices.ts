@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Quoted } from '#workflows/price/quoted.ts';
 import { type Executor, sql } from '../pool.ts';
 
 const priceRow = z.object({
   symbol: z.string(),
+  currency: z.string(),
   price: z.string().nullable(),
   change_24h: z.string().nullable(),
   source: z.string().nullable(),
@@ -10,33 +12,48 @@ const priceRow = z.object({
 });
 export type Price = z.infer<typeof priceRow>;
 
-export async function listPrices(executor: Executor): Promise<readonly Price[]> {
-  return executor.any(sql.type(priceRow)`SELECT symbol, price, change_24h, source, at FROM prices ORDER BY symbol`);
+const COLUMNS = sql.fragment`symbol, currency, price, change_24h, source, at`;
+
+/** So long a price is wanted after somebody looked at it or was in its room. */
+const WANTED = sql.fragment`interval '1 minute'`;
+
+/**
+ * Prices that it is time to ask for: those that somebody wants, that nobody knows yet, and that were not confirmed for so
+ * long. What nobody looks at costs few questions.
+ */
+export async function listAskedPrices(executor: Executor, idleMs: number): Promise<readonly Price[]> {
+  return executor.any(sql.type(priceRow)`
+    SELECT ${COLUMNS} FROM prices
+    WHERE price IS NULL OR wanted_at > clock_timestamp() - ${WANTED}
+      OR at <= clock_timestamp() - ${idleMs} * interval '1 ms'
+    ORDER BY symbol, currency
+  `);
 }
 
 /** How often it is written down that somebody wants a price, in seconds. */
 const WANTED_EVERY_S = 20;
 
-/** A coin's last price, which somebody wants; null where it is no coin of ours. */
-export async function wantPrice(executor: Executor, symbol: string): Promise<Price | null> {
+/** A coin's last price in a currency, which somebody wants; null where it is none of ours. */
+export async function wantPrice(executor: Executor, { symbol, currency }: Quoted): Promise<Price | null> {
   await executor.query(sql.typeAlias('void')`
     UPDATE prices SET wanted_at = clock_timestamp()
-    WHERE symbol = ${symbol} AND wanted_at < clock_timestamp() - ${WANTED_EVERY_S} * interval '1 second'
+    WHERE symbol = ${symbol} AND currency = ${currency}
+      AND wanted_at < clock_timestamp() - ${WANTED_EVERY_S} * interval '1 second'
   `);
   return executor.maybeOne(sql.type(priceRow)`
-    SELECT symbol, price, change_24h, source, at FROM prices WHERE symbol = ${symbol}
+    SELECT ${COLUMNS} FROM prices WHERE symbol = ${symbol} AND currency = ${currency}
   `);
 }
 
 export async function updatePrices(
   executor: Executor,
-  prices: readonly { symbol: string; price: string; change24h: string | null; source: string }[],
+  prices: readonly (Quoted & { price: string; change24h: string | null; source: string })[],
   at: string,
 ): Promise<void> {
-  for (const { symbol, price, change24h, source } of prices) {
+  for (const { symbol, currency, price, change24h, source } of prices) {
     await executor.query(sql.typeAlias('void')`
       UPDATE prices SET price = ${price}, change_24h = ${change24h}, source = ${source}, at = ${at}::timestamptz
-      WHERE symbol = ${symbol} AND (at IS NULL OR at <= ${at}::timestamptz)
+      WHERE symbol = ${symbol} AND currency = ${currency} AND (at IS NULL OR at <= ${at}::timestamptz)
     `);
   }
 }
@@ -54,7 +71,7 @@ export async function takePolling(
       asked_at = clock_timestamp()
     WHERE (holder = ${holder} OR lease_until < clock_timestamp())
       AND asked_at < clock_timestamp() - interval '1 ms' * CASE
-        WHEN EXISTS (SELECT FROM prices WHERE price IS NULL OR wanted_at > clock_timestamp() - interval '1 minute')
+        WHEN EXISTS (SELECT FROM prices WHERE price IS NULL OR wanted_at > clock_timestamp() - ${WANTED})
         THEN ${busyMs}::integer ELSE ${idleMs}::integer END
   `);
   return rowCount === 1;

@@ -57,6 +57,7 @@ const TASKS: Record<TaskKind, TaskEntry> = {
   charge_back: { decisions: ['go_on', 'dismiss'], decide: decideOnDispute },
   held_up: { decisions: ['go_on'], decide: decideOnDispute },
   parked_deal: lookedAt,
+  parked_command: lookedAt,
   activity_fails: lookedAt,
   order_unasked: lookedAt,
   undeliverable: {

@@ -10,6 +10,7 @@ export const TASK_KINDS = [
   'charge_back',
   'held_up',
   'parked_deal',
+  'parked_command',
   'activity_fails',
   'order_unasked',
   'undeliverable',

@@ -10,24 +10,44 @@ import { orderJson } from './orders.ts';
 /** A command with what came of it, and how its orders stood then. `id` is null for the pair's own clock. */
 export type Numbered = { id: bigint | null; worked: Worked; stood: ReadonlyMap<string, Order> };
 
-/** A batch as `write_trading_batch` takes it, and who hears of it. */
-export function batchOf(engine: Engine, all: readonly Numbered[], seq: number): { text: string; users: string[] } {
+/** What came of a command, by its id. */
+export type Answered = readonly [id: bigint, outcome: Outcome];
+
+/** A batch as `write_trading_batch` takes it, part by part as JSON; null for a part that most have not. */
+export type Batch = {
+  parts: Record<'book' | 'orders' | 'commands' | 'tell', string> &
+    Record<'pair' | 'trades' | 'timed' | 'transfers', string | null>;
+  /** Who hears of it. */
+  users: string[];
+  answers: Answered[];
+};
+
+export function batchOf(engine: Engine, all: readonly Numbered[], seq: number): Batch {
   const { pair, position } = engine;
   const touched = new Map<string, Order>();
   for (const { worked } of all) for (const order of worked.touched) touched.set(order.id, order);
   const tell = tellingsOf(all, pair);
-  const text = JSON.stringify({
-    book: { n: position.n, seq, trades: position.trades, last_ticks: position.last, clock: position.clock },
-    pair: all.some(({ worked }) => worked.command.kind === 'set') ? { state: pair.state, band_bps: pair.bandBps } : {},
-    orders: [...touched.values()].map(orderJson),
-    trades: all.flatMap(({ worked }) => worked.trades.map((trade) => tradeJson(trade, worked))),
-    commands: all.filter(({ id }) => id !== null).map((each) => commandJson(each, pair)),
-    timed: all.filter(({ id }) => id === null).map((each) => commandJson(each, pair)),
-    transfers: all.filter(({ worked }) => worked.moves.length > 0).map(({ worked }) => transferOf(worked, pair)),
-    tell,
-  });
-  return { text, users: tell.map(({ user_id }) => user_id) };
+  const isSet = all.some(({ worked }) => worked.command.kind === 'set');
+  const { n, trades, last: last_ticks, clock } = position;
+  const given = all.filter(({ id }) => id !== null).map((each) => commandJson(each, pair));
+  const timed = all.filter(({ id }) => id === null).map((each) => timedJson(each, pair));
+  const parts = {
+    book: JSON.stringify({ n, seq, trades, last_ticks, clock }),
+    pair: isSet ? JSON.stringify({ state: pair.state, band_bps: pair.bandBps }) : null,
+    orders: JSON.stringify([...touched.values()].map(orderJson)),
+    trades: some(all.flatMap(({ worked }) => worked.trades.map((trade) => tradeJson(trade, worked)))),
+    commands: JSON.stringify(given),
+    timed: some(timed),
+    transfers: some(
+      all.filter(({ worked }) => worked.moves.length > 0).map(({ worked }) => transferOf(worked, pair)),
+    ),
+    tell: JSON.stringify(tell),
+  };
+  const answers = given.map(({ id, outcome }) => [BigInt(id), outcome] as const);
+  return { parts, users: tell.map(({ user_id }) => user_id), answers };
 }
+
+const some = (rows: readonly unknown[]): string | null => (rows.length === 0 ? null : JSON.stringify(rows));
 
 function tradeJson(trade: Worked['trades'][number], { n, at }: Worked) {
   const { makerOrderId, takerOrderId, makerId, takerId, takerSide, ticks, lots, cost, makerFee, takerFee } = trade;
@@ -39,10 +59,15 @@ function tradeJson(trade: Worked['trades'][number], { n, at }: Worked) {
 }
 
 function commandJson(each: Numbered, pair: Pair) {
-  const { id, worked } = each;
-  const { command, n, at } = worked;
-  const timed = id === null && { order_id: command.orderId, kind: command.kind, body: JSON.parse(bodyText(command)) };
-  return { id: id?.toString(), n, at, outcome: outcomeOf(each, pair), ...timed };
+  const { n, at } = each.worked;
+  return { id: String(each.id), n, at, outcome: outcomeOf(each, pair) };
+}
+
+/** A command of the pair's own clock is written with what came of it. */
+function timedJson(each: Numbered, pair: Pair) {
+  const { command, n, at } = each.worked;
+  const { orderId: order_id, kind } = command;
+  return { order_id, kind, body: JSON.parse(bodyText(command)), n, at, outcome: outcomeOf(each, pair) };
 }
 
 function outcomeOf({ worked, stood }: Numbered, pair: Pair): Outcome {

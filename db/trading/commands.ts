@@ -61,7 +61,7 @@ async function insertCommands(executor: Executor, all: readonly Given[]): Promis
     ...{ at, pair_id: pairId, user_id: command.userId, order_id: command.orderId, kind: command.kind },
     ...{ body: bodyText(command), key: key?.key ?? null, body_hash: key?.bodyHash ?? null },
   }));
-  return executor.anyFirst(sql.type(z.object({ id: z.bigint() }))`
+  return executor.anyFirst(sql.prepared('insert_trading_commands', z.object({ id: z.bigint() }))`
     INSERT INTO trading_commands (pair_id, user_id, order_id, kind, body, key, body_hash)
     SELECT pair_id, user_id, order_id, kind, body::json, key, decode(body_hash, 'hex')
     FROM json_to_recordset(${JSON.stringify(rows)}::json) AS given (at integer, pair_id text, user_id uuid, order_id uuid,

@@ -78,6 +78,37 @@ LEFT JOIN LATERAL (
 GROUP BY trade.pair_id, trade.command_n, paid.amount
 HAVING sum(maker_fee + taker_fee) <> coalesce(paid.amount, 0);
 
+-- invariant: trading_commands_are_somebodys
+-- Commands and orders are of a pair and of a person that there are.
+SELECT asked.pair_id, asked.user_id FROM (
+  SELECT pair_id, user_id FROM trading_commands UNION SELECT pair_id, user_id FROM trading_orders
+) AS asked
+LEFT JOIN trading_pairs AS pair ON pair.id = asked.pair_id
+LEFT JOIN users ON users.id = asked.user_id
+WHERE pair.id IS NULL OR (asked.user_id IS NOT NULL AND users.id IS NULL);
+
+-- invariant: trading_offers_are_not_overtaken
+-- What of an offer is in trades that are under way or was released is never more than all of it.
+SELECT offer.id AS offer_id, offer.amount::text, sum(take.amount)::text AS taken
+FROM trading_offers AS offer
+JOIN trading_takes AS take ON take.offer_id = offer.id
+JOIN processes ON processes.id = take.process_id
+WHERE processes.state NOT IN ('cancelled', 'expired', 'refunded', 'split')
+GROUP BY offer.id
+HAVING sum(take.amount) > offer.amount;
+
+-- invariant: trading_takes_are_held_by_their_trades
+-- A part that was taken of an offer is what its trade holds while that is under way, with the offer's maker on his side.
+SELECT take.process_id, take.amount::text, processes.held::text, processes.state
+FROM trading_takes AS take
+JOIN trading_offers AS offer ON offer.id = take.offer_id
+JOIN processes ON processes.id = take.process_id
+LEFT JOIN seats ON seats.process_id = take.process_id
+  AND seats.role = CASE offer.side WHEN 'sell' THEN 'seller' ELSE 'buyer' END
+WHERE processes.kind <> 'trade' OR processes.asset IS DISTINCT FROM offer.asset
+  OR seats.user_id IS DISTINCT FROM offer.user_id
+  OR (processes.state IN ('awaiting_payment', 'payment_confirmed', 'disputed') AND processes.held <> take.amount);
+
 -- report: trading_commands_waiting
 -- What was asked of a pair more than a minute ago and is not carried out: nobody writes its book.
 SELECT pair_id, count(*) AS commands, min(given_at) AS since

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { Failure } from '#workflows/failures.ts';
+import { DEFAULT_POLICY } from '#workflows/trade/policy.ts';
 import { SELF_TRADE } from '#workflows/trading/book.ts';
 import { Engine } from '#workflows/trading/engine.ts';
 import type { Command, CommandKind } from '#workflows/trading/journal.ts';
@@ -16,12 +17,15 @@ import { accounts, transfer } from '../money/ledger.ts';
 import { balanceOf } from '../money/walletEvents.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { type Given, giveCommands, listOutcomes, readBody } from './commands.ts';
+import { findOffer, insertOffer, takeOffer } from './offers.ts';
 import { findOrder, listOrders } from './orders.ts';
 import { findPair } from './pairs.ts';
+import { listCandles, listTickers, listTrades } from './reads.ts';
 import { cancelling, carryOut, holdBook, NOW, newTraders, orderBy, placing } from './testing/traders.ts';
 import { releaseBooks, takeBook, workBook } from './writer.ts';
 
 let pool: Pool;
+const FEW = { limit: 7, passedOver: new Set<string>() };
 const pairOf = async (id: string) => (await findPair(pool, id)) as Pair;
 
 beforeAll(async () => {
@@ -202,12 +206,12 @@ test('writers that die before and after what they write, and fight over the book
       // Its lease ends while it stands still, and another takes the book and writes; then it writes on.
       await wait(40);
       const next = await holdBook(pool, pair, 30);
-      left = (await workBook(pool, next, NOW, 7)).commands;
-      await expect(workBook(pool, book, NOW, 7)).rejects.toThrow(/another's/);
+      left = (await workBook(pool, next, NOW, FEW)).commands;
+      await expect(workBook(pool, book, NOW, FEW)).rejects.toThrow(/another's/);
       refused++;
       book = next;
     } else {
-      left = (await workBook(pool, book, NOW, 7)).commands;
+      left = (await workBook(pool, book, NOW, FEW)).commands;
       if (fate === 1) {
         await wait(40);
         book = await holdBook(pool, pair, 30);
@@ -270,6 +274,72 @@ test('money that leaves a wallet between reading and writing undoes the batch, a
   expect(await broken()).toEqual([]);
 });
 
+test('who takes of an offer at once with others has a trade that holds the part, or is told what is left', async () => {
+  const pair = await pairOf('USDT-INR');
+  const [maker = '', ...takers] = await newTraders(pool, 6, pair, 100_000_000n);
+  const offer = {
+    ...{ id: uuid(), userId: maker, side: 'sell' as const, asset: 'USDT' as const, currency: 'INR' },
+    ...{ amount: 100_000_000n, least: 1_000_000n, most: 100_000_000n, price: '85.50', marginBps: null },
+    ...{ paymentMethods: ['UPI'], paymentDetails: 'maker@bank', policy: DEFAULT_POLICY, expiresAt: null },
+  };
+  await pool.transaction((transaction) => insertOffer(transaction, offer, NOW));
+  const take = (userId: string) =>
+    pool
+      .transaction((transaction) =>
+        takeOffer(transaction, {
+          ...{ id: offer.id, userId, amount: 30_000_000n, paymentMethod: 'UPI', price: null, paymentDetails: null },
+          now: NOW,
+        }),
+      )
+      .catch((error: Failure) => error.code);
+  const answers = await Promise.all(takers.map(take));
+  expect(answers.filter((answer) => answer === 'LIMIT_REACHED')).toHaveLength(2);
+  const stood = await findOffer(pool, offer.id, NOW);
+  expect([stood?.taken, stood?.gone]).toEqual([90_000_000n, 0n]);
+  expect(await balanceOf(pool, maker, 'USDT', NOW)).toMatchObject({ available: 10_000_000n, held: 90_000_000n });
+  const heard = (await listEvents(pool, maker, 0, 100)).map(({ data }) => data as { data: { remaining: string } });
+  const taken = heard.filter(({ data }) => (data as { action?: string }).action === 'taken');
+  expect(taken.map(({ data }) => data.remaining)).toEqual(['70.000000', '40.000000', '10.000000']);
+  expect(await broken()).toEqual([]);
+});
+
+test('candles and tickers are what the trades say, over a day and a half of random orders', async () => {
+  const pair = await pairOf('ETH-USD');
+  const users = await newTraders(pool, 4, pair, 10_000_000_000n);
+  const book = await holdBook(pool, pair);
+  const begin = Date.parse(NOW);
+  const commands = drawn(pair, users, 21, 240);
+  for (let at = 0; at < commands.length; at += 8) {
+    const now = new Date(begin + at * 9 * 60_000).toISOString();
+    await carryOut(pool, book, commands.slice(at, at + 8), now);
+  }
+  const end = new Date(begin + 36 * 3_600_000).toISOString();
+  const all = [...(await listTrades(pool, { pairId: pair.id, before: null, limit: 1_000 }))].reverse();
+  expect(all.length).toBeGreaterThan(40);
+  for (const seconds of [60, 3_600, 86_400]) {
+    const said = [...(await listCandles(pool, { pairId: pair.id, seconds, before: end, limit: 2_200 }))].reverse();
+    const starts = [...new Set(all.map(({ at }) => Math.floor(Date.parse(at) / (seconds * 1_000)) * seconds * 1_000))];
+    expect(said.length).toBe(starts.length);
+    for (const [place, start] of starts.entries()) {
+      const within = all.filter(({ at }) => Date.parse(at) >= start && Date.parse(at) < start + seconds * 1_000);
+      const ticks = within.map((trade) => trade.ticks);
+      expect(said[place]).toMatchObject({
+        ...{ at: new Date(start).toISOString(), open: ticks[0], close: ticks.at(-1), trades: within.length },
+        ...{ high: Math.max(...ticks), low: Math.min(...ticks), lots: within.reduce((sum, { lots }) => sum + lots, 0) },
+      });
+    }
+  }
+  const [ticker] = await listTickers(pool, [pair.id], end);
+  const since = Date.parse(end) - 86_400_000;
+  const day = all.filter(({ at }) => Date.parse(at) > since);
+  const held = all.filter(({ at }) => Date.parse(at) <= since).at(-1);
+  expect(ticker).toMatchObject({
+    ...{ last: all.at(-1)?.ticks, first: held?.ticks, lots: day.reduce((sum, { lots }) => sum + lots, 0) },
+    ...{ high: Math.max(...day.map(({ ticks }) => ticks)), low: Math.min(...day.map(({ ticks }) => ticks)) },
+    ...{ cost: day.reduce((sum, { cost }) => sum + cost, 0n) },
+  });
+});
+
 const DAMAGE: Record<string, string> = {
   trading_journals_are_numbered: 'UPDATE trading_books SET n = n + 1',
   trading_trades_are_numbered: 'UPDATE trading_books SET trades = trades + 1',
@@ -277,6 +347,9 @@ const DAMAGE: Record<string, string> = {
   trading_orders_hold_what_they_need: `UPDATE trading_orders SET held = held + 1 WHERE state = 'open'`,
   trading_books_are_not_crossed: `UPDATE trading_orders SET state = 'open', ticks = 95, held = 1 WHERE pair_id = 'BTC-USDT'`,
   trading_pairs_cost_whole_units: 'UPDATE trading_pairs SET lot = lot + 1',
+  trading_commands_are_somebodys: `UPDATE trading_orders SET pair_id = 'BTC-XXX'`,
+  trading_offers_are_not_overtaken: 'UPDATE trading_offers SET amount = least, most = least',
+  trading_takes_are_held_by_their_trades: 'UPDATE trading_takes SET amount = amount + 1',
   trading_trades_are_paid: 'UPDATE trading_trades SET maker_fee = maker_fee + 1',
 };
 

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import type { Asset } from '#workflows/money.ts';
+import { cutTo } from '#workflows/text.ts';
 import type { BookUpdate } from '#workflows/trading/contract.ts';
 import { Engine } from '#workflows/trading/engine.ts';
-import type { Command, CommandKind, Worked } from '#workflows/trading/journal.ts';
+import type { Command, CommandKind, Refusal, Worked } from '#workflows/trading/journal.ts';
 import type { Order } from '#workflows/trading/order.ts';
 import type { Pair } from '#workflows/trading/pair.ts';
 import { Wallets } from '#workflows/trading/till.ts';
 import { viewChange } from '#workflows/trading/view.ts';
-import { type Pool, sql } from '../pool.ts';
-import { batchOf, type Numbered } from './batch.ts';
+import { type Pool, sql, sqlState } from '../pool.ts';
+import { openTask } from '../task/tasks.ts';
+import { type Answered, batchOf, type Numbered } from './batch.ts';
 import { readBody } from './commands.ts';
 import { listOpenOrders } from './orders.ts';
 import { findPair } from './pairs.ts';
@@ -19,13 +21,22 @@ import { findPair } from './pairs.ts';
  */
 
 /** Commands in one batch. More make those that come meanwhile wait longer than they save. */
-const MOST = 256;
+export const MOST = 256;
 
 /** A book that is held under a lease. `seq` counts the changes of the book that were told. */
 export type HeldBook = { pairId: string; fence: bigint; leaseMs: number; engine: Engine; seq: number };
 
 /** What a batch came to: who has new events, and what changed in the book. */
-export type Written = { commands: number; users: readonly string[]; update: BookUpdate | null };
+export type Written = {
+  commands: number;
+  users: readonly string[];
+  answers: readonly Answered[];
+  update: BookUpdate | null;
+};
+const NOTHING: Written = { commands: 0, users: [], answers: [], update: null };
+
+/** Another writes the book by now, or it is not where this writer thinks it is. */
+export const isBookLost = (error: unknown): boolean => sqlState(error) === 'TD010';
 
 const whole = z.bigint().transform(Number);
 const taken = z.object({
@@ -94,7 +105,7 @@ const waitingRow = z.object({
 
 /** Commands that wait, with what their givers have free, and the order that has the same id of the client's already. */
 async function readWaiting(pool: Pool, { id, base, quote }: Pair, limit: number) {
-  return pool.any(sql.type(waitingRow)`
+  return pool.any(sql.prepared('read_waiting_commands', waitingRow)`
     SELECT command.id, command.kind, command.user_id, command.order_id, body, base.balance AS base_free,
       quote.balance AS quote_free, known.id AS same_client_id
     FROM trading_commands AS command
@@ -108,30 +119,89 @@ async function readWaiting(pool: Pool, { id, base, quote }: Pair, limit: number)
 }
 type Waiting = z.infer<typeof waitingRow>;
 
+/** What a batch is made of: so many commands at most, and no end of orders that were passed over. */
+export type Portion = { limit: number; passedOver: ReadonlySet<string> };
+const WHOLE: Portion = { limit: MOST, passedOver: new Set() };
+
 /**
  * Carries out what waits for a pair, and what its clock is due. Throws where it could not be written: the book is to be
  * taken anew then, since what is in memory is not what is kept.
  */
-export async function workBook(pool: Pool, book: HeldBook, now: string, limit = MOST): Promise<Written> {
-  const { engine, pairId, fence, leaseMs } = book;
+export async function workBook(pool: Pool, book: HeldBook, now: string, portion = WHOLE): Promise<Written> {
+  const { engine } = book;
+  const timed = dueOf(engine, now, portion);
+  // In a small batch they come for themselves: which of them fails is to be known.
+  const isSmall = portion.limit < MOST && timed.length > 0;
+  const waiting = isSmall ? [] : await readWaiting(pool, engine.pair, portion.limit);
+  if (waiting.length + timed.length === 0) return NOTHING;
   const from = engine.position.n;
-  const waiting = await readWaiting(pool, engine.pair, limit);
-  const timed = engine.due(now);
-  if (waiting.length + timed.length === 0) return { commands: 0, users: [], update: null };
   const worked = workAll(engine, waiting, timed, now);
+  return write(pool, book, from, worked);
+}
+
+function dueOf(engine: Engine, now: string, { limit, passedOver }: Portion): Command[] {
+  const due = engine.due(now).filter(({ orderId }) => !passedOver.has(orderId as string));
+  return limit < MOST ? due.slice(0, limit) : due;
+}
+
+async function write(
+  pool: Pick<Pool, 'query' | 'heard'>,
+  book: HeldBook,
+  from: number,
+  worked: readonly Numbered[],
+): Promise<Written> {
+  const { engine, pairId, fence, leaseMs } = book;
   const change = engine.changes();
   const moved =
     change.bids.length + change.asks.length + worked.reduce((sum, { worked: { trades } }) => sum + trades.length, 0);
   const seq = moved > 0 ? book.seq + 1 : book.seq;
-  const batch = batchOf(engine, worked, seq);
-  await pool.query(sql.typeAlias('void')`
-    SELECT FROM write_trading_batch(${pairId}, ${fence}, ${from}, ${leaseMs}, ${batch.text}::json)
+  const { parts, users, answers } = batchOf(engine, worked, seq);
+  await pool.query(sql.prepared('write_trading_batch', z.strictObject({}))`
+    SELECT FROM write_trading_batch(${pairId}, ${fence}, ${from}, ${leaseMs}, ${parts.book}::json, ${parts.pair}::json,
+      ${parts.orders}::json, ${parts.trades}::json, ${parts.commands}::json, ${parts.timed}::json,
+      ${parts.transfers}::jsonb, ${parts.tell}::json)
   `);
   book.seq = seq;
-  pool.heard(batch.users);
+  pool.heard(users);
   const all = worked.map((each) => each.worked);
   const update = moved > 0 ? viewChange(change, seq, all, engine.pair) : null;
-  return { commands: worked.length, users: batch.users, update };
+  return { commands: worked.length, users, answers, update };
+}
+
+/**
+ * Sets the command aside that is next and cannot be carried out: it has its number in the journal and changed nothing, who
+ * gave it is told so, and an operator is asked to look. Of an order whose end by time cannot be written the id is
+ * answered: it stays as it is.
+ */
+export async function setNextAside(
+  pool: Pool,
+  book: HeldBook,
+  { now, passedOver, why }: { now: string; passedOver: ReadonlySet<string>; why: string },
+): Promise<{ answers: readonly Answered[]; passOver: string | null }> {
+  const { engine, pairId } = book;
+  const [timed] = dueOf(engine, now, { limit: 1, passedOver });
+  const task = { kind: 'parked_command' as const, processId: null, now };
+  const details = { pair: pairId, error: cutTo(why, 500) };
+  if (timed) {
+    const key = `parked_end_of_${timed.orderId}`;
+    await openTask(pool, { ...task, key, details: { ...details, kind: timed.kind, order_id: timed.orderId } });
+    return { answers: [], passOver: timed.orderId };
+  }
+  const [row] = await readWaiting(pool, engine.pair, 1);
+  if (!row) return { answers: [], passOver: null };
+  const { id, kind, user_id, order_id } = row;
+  const from = engine.position.n;
+  const command = { kind, userId: user_id, orderId: order_id, body: {} } as Command;
+  const message =
+    'This could not be carried out, and nothing of it was done. An operator has been asked to look at it.';
+  const refusal = { code: 'INTERNAL' as const, message, details: { set_aside: true, order_id } };
+  const worked = numbered(id, refused(engine, command, refusal, now));
+  const { answers } = await pool.transaction(async (transaction) => {
+    const about = { ...details, command_id: id.toString(), kind, user_id, order_id };
+    await openTask(transaction, { ...task, key: `parked_command_${id}`, details: about });
+    return write({ query: (query) => transaction.query(query), heard: () => {} }, book, from, [worked]);
+  });
+  return { answers, passOver: null };
 }
 
 function workAll(engine: Engine, waiting: readonly Waiting[], timed: readonly Command[], now: string): Numbered[] {
@@ -148,7 +218,7 @@ function workAll(engine: Engine, waiting: readonly Waiting[], timed: readonly Co
   const asked = waiting.map((row) => {
     const command = { ...readBody(row.kind, row.body), userId: row.user_id, orderId: row.order_id } as Command;
     const taken = row.same_client_id ?? clientIdTaken(clientIds, command);
-    const worked = taken === null ? engine.work(command, wallets, now) : passed(engine, command, taken, now);
+    const worked = taken === null ? engine.work(command, wallets, now) : alreadyTaken(engine, command, taken, now);
     return numbered(row.id, worked);
   });
   return [...due, ...asked];
@@ -171,14 +241,14 @@ function clientIdTaken(known: Map<string, string>, command: Command): string | n
   return taken;
 }
 
-function passed(engine: Engine, command: Command, orderId: string, now: string): Worked {
+function alreadyTaken(engine: Engine, command: Command, orderId: string, now: string): Worked {
+  const message = 'You have an order with this clientOrderId.';
+  return refused(engine, command, { code: 'CONFLICT', message, details: { order_id: orderId } }, now);
+}
+
+/** What the engine has no word in: it has its number all the same. */
+function refused(engine: Engine, command: Command, refusal: Refusal, now: string): Worked {
   engine.pass(now);
-  return {
-    ...{ n: engine.position.n, at: engine.position.clock, command, order: null, trades: [], touched: [], moves: [] },
-    refusal: {
-      code: 'CONFLICT',
-      message: 'You have an order with this clientOrderId.',
-      details: { order_id: orderId },
-    },
-  };
+  const { n, clock: at } = engine.position;
+  return { n, at, command, refusal, order: null, trades: [], touched: [], moves: [] };
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { wantPrice } from '#db/price/prices.ts';
 import { findPair } from '#db/trading/pairs.ts';
+import { priceName, quotedOf } from '#workflows/price/quoted.ts';
 import { bookUpdate, TRADING_EVENTS } from '#workflows/trading/contract.ts';
 import { pairIdOf } from '#workflows/trading/pair.ts';
 import { command, type Domain, event, inRoom, PERSONS } from './declaration.ts';
 
 const symbol = z.string().regex(/^[A-Z0-9]{2,12}([-/][A-Z0-9]{2,12})?$/);
+
+const nameOf = (id: string): string => priceName(quotedOf(id));
 
 /** Orders, books and prices. */
 export const trading = {
@@ -17,9 +20,9 @@ export const trading = {
       missing: 'There is no such pair.',
     },
     price: {
-      ...{ summary: 'A symbol’s price.', id: symbol, strangers: true },
+      ...{ summary: 'What a coin costs: `BTC` in dollars, `BTC-INR` in rupees.', id: symbol, strangers: true },
       // Asked again while somebody is in it: so it is known that the price is wanted.
-      mayJoin: async (pool, id) => (await wantPrice(pool, id)) !== null,
+      mayJoin: async (pool, id) => id === nameOf(id) && (await wantPrice(pool, quotedOf(id))) !== null,
       missing: 'There is no such symbol.',
     },
   },
@@ -81,12 +84,12 @@ export const trading = {
       data: z.strictObject({ symbols: z.array(symbol).min(1).max(50) }),
       args: ['symbols'],
       answer: z.object({ rooms: z.array(z.string()) }),
-      summary: 'Follow prices.',
+      summary: 'Follow prices: of `BTC` in dollars, of `BTC-INR` in rupees.',
       may: 'everybody',
       example: { data: { symbols: ['BTC', 'ETH'] }, answer: { rooms: ['price_BTC', 'price_ETH'] } },
       async handle(act, { symbols }) {
         const rooms: string[] = [];
-        for (const each of symbols) rooms.push((await act.join('price', each)).room);
+        for (const each of symbols) rooms.push((await act.join('price', nameOf(each))).room);
         return { rooms };
       },
     }),

@@ -77,6 +77,7 @@ export const transaction = z
       .string()
       .nullable()
       .describe('Where to pay; for the two parties alone, until 30 days after the end'),
+    offer_id: id.nullable().describe('The offer that it was taken from, where it was'),
     held: amount.describe('What is still in escrow'),
     deadline: instant.nullable().describe('When the status ends by itself'),
     awaiting_role: z.enum(PARTIES).nullable(),
@@ -107,6 +108,7 @@ export const TRADE_EVENTS = {
           deadline: instant.nullable(),
           asset,
           held: amount.describe('What is still in escrow'),
+          offerId: id.optional().describe('The offer that it was taken from, where it was'),
         })
         .meta({ id: 'EscrowUpdate' }),
     })

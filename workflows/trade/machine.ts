@@ -1,8 +1,9 @@
 /** The pure machine of a P2P trade: an asset that is held while its price is paid outside of Tandem. */
-import { isAsset, shareRoundedDown } from '../money.ts';
+import { isAsset } from '../money.ts';
 import type { Leg, Machine, Process, Promised } from '../process/machine.ts';
 import { entryOf, hindrance } from './commands.ts';
 import { deadlineOf } from './deadline.ts';
+import { releasedOf } from './policy.ts';
 import { TRADE_TABLE } from './table.ts';
 import {
   asTrade,
@@ -87,7 +88,7 @@ export const tradeMachine: Machine<Terms> = {
 /** So many per cent to the buyer, in whole units of the asset; what remains is the seller's. One transfer. */
 function shared({ held }: Process<Terms>, percent: number): Promised {
   const whole = BigInt(held);
-  const released = shareRoundedDown(whole, percent * 100);
+  const released = releasedOf(whole, percent);
   const kept = whole - released;
   const legs: Leg[] = [{ place: 'hold:seller', amount: `-${held}` }];
   if (released > 0n) legs.push({ place: 'wallet:buyer', amount: released.toString() });

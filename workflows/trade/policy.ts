@@ -1,4 +1,5 @@
 /** What the two sides of a trade may count on: how long each step may take, and how a dispute ends without a ruling. */
+import { shareRoundedDown } from '../money.ts';
 
 /** ISO 8601 durations, weeks to seconds. */
 export type Policy = {
@@ -27,3 +28,6 @@ export const STATEMENT_WITHIN = 'PT24H';
 
 /** How long after the end the two may still read where to pay. */
 export const DETAILS_KEPT = 'P30D';
+
+/** What the buyer has of what is held where so many per cent of it are released: whole units; what remains is the seller's. */
+export const releasedOf = (held: bigint, percent: number): bigint => shareRoundedDown(held, percent * 100);

@@ -11,6 +11,8 @@ export type Terms = {
   price: string;
   currency: string;
   payment_method: string;
+  /** The offer that it was taken from, where it was. */
+  offer_id?: string;
   /** The amount that was put into escrow, in minor units: what remains to be read when nothing is held any more. */
   amount: string;
   /** The buyer took back that he had paid: he may do so once. */
@@ -35,7 +37,7 @@ export type Terms = {
 };
 
 /** What an opening fixes. */
-export type TradeOpening = Pick<Terms, 'policy' | 'price' | 'currency' | 'payment_method'>;
+export type TradeOpening = Pick<Terms, 'policy' | 'price' | 'currency' | 'payment_method' | 'offer_id'>;
 
 /** A trade's process, with the words that its table has for its state. */
 export type Trade = Omit<Process<Terms>, 'state' | 'variant'> & { state: State; variant: null };
@@ -58,12 +60,14 @@ export function asTrade(process: Process<Terms> | Process): Trade {
   return process as Trade;
 }
 
-export function openingTerms({ policy, price, currency, payment_method }: TradeOpening, amount: string): Terms {
+export function openingTerms(opening: TradeOpening, amount: string): Terms {
+  const { policy, price, currency, payment_method, offer_id } = opening;
   return {
     policy,
     price,
     currency,
     payment_method,
+    ...(offer_id !== undefined && { offer_id }),
     amount,
     unconfirmed: false,
     cancel_asked_by: null,

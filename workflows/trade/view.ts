@@ -26,6 +26,7 @@ export function standingFor(viewer: Viewer, trade: Trade): TradeStanding {
     price: terms.price,
     currency: terms.currency,
     payment_method: terms.payment_method,
+    offer_id: terms.offer_id ?? null,
     held: formatDecimal(BigInt(trade.held), asset),
     deadline: deadlineOf(trade),
     awaiting_role: awaited !== null && isParty(awaited) ? awaited : null,
@@ -106,6 +107,7 @@ export function announcementOf(trade: Trade, { on, by }: Pick<Step, 'on' | 'by'>
       deadline: deadlineOf(trade),
       asset: trade.asset as Asset,
       held: formatDecimal(BigInt(trade.held), trade.asset),
+      ...(trade.terms.offer_id !== undefined && { offerId: trade.terms.offer_id }),
     },
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ASSETS, type Asset } from '../money.ts';
 import { TRADE_EVENTS, tradePolicy } from '../trade/contract.ts';
 import { SELF_TRADE } from './book.ts';
+import { OFFER_STATUSES } from './offer.ts';
 import { END_REASONS, ORDER_STATES, ORDER_TYPES, TIMES_IN_FORCE } from './order.ts';
 import { PAIR_STATES } from './pair.ts';
 
@@ -103,12 +104,13 @@ export const offerView = z
     price: decimal.nullable().describe('Of one of the asset, now; null where it follows prices that nobody knows'),
     marginBps: z.int().nullable().describe('How far it follows the price of the feeds, in basis points'),
     amount: decimal,
-    remaining: decimal.describe('What can be taken now'),
+    remaining: decimal.describe('What is on the book: not in a trade that is under way, and not released'),
+    released: decimal.describe('What buyers have of it by now'),
     min: decimal,
     max: decimal,
     paymentMethods: z.array(z.string()),
     policy: tradePolicy,
-    status: z.enum(['open', 'paused', 'cancelled', 'expired']).meta({ id: 'OfferStatus' }),
+    status: z.enum(OFFER_STATUSES).meta({ id: 'OfferStatus' }),
     expiresAt: instant.nullable(),
     createdAt: instant,
     updatedAt: instant,
@@ -163,16 +165,31 @@ const spotUpdate = z
   })
   .meta({ id: 'SpotOrderUpdate' });
 
-/** Durable: what becomes of one's orders, and of trades held in escrow. */
+const offerUpdate = z
+  .object({
+    kind: z.literal('p2p'),
+    pairId: z.string(),
+    action: z.enum(['placed', 'amended', 'paused', 'resumed', 'taken', 'cancelled']),
+    side,
+    price: decimal.nullable(),
+    amount: decimal,
+    remaining: decimal,
+    released: decimal,
+    tradeId: id.nullable().describe('Where a part was taken: the trade that holds it, whose own updates tell its end'),
+  })
+  .meta({ id: 'OfferUpdate' });
+
+/** Durable: what becomes of one's orders and offers, and of trades held in escrow. */
 export const TRADING_EVENTS = {
   order_update: z
     .object({
       orderId: id,
       status: z.string(),
-      data: z.discriminatedUnion('kind', [TRADE_EVENTS.order_update.shape.data, spotUpdate]),
+      data: z.discriminatedUnion('kind', [TRADE_EVENTS.order_update.shape.data, spotUpdate, offerUpdate]),
     })
-    .describe('An order or a trade of yours moved on'),
+    .describe('An order, an offer or a trade of yours moved on'),
 } as const;
+export type OfferUpdate = { orderId: string; status: string; data: z.infer<typeof offerUpdate> };
 export type SpotUpdate = { orderId: string; status: string; data: z.infer<typeof spotUpdate> };
 
 /** Live: what changed in a book. An amount of zero: nothing is offered at this price any more. */

@@ -104,6 +104,9 @@ export class Engine {
         if (command.body.state !== null) this.pair.state = command.body.state;
         this.pair.bandBps = command.body.bandBps;
         return null;
+      default:
+        // Of a newer release, or of nobody: it is not to be taken for done.
+        throw new RangeError(`${(command as Command).kind} is no command of a pair`);
     }
   }
 

@@ -1,8 +1,9 @@
-/** How orders, trades and books are seen by people. */
+/** How orders, offers, trades and books are seen by people. */
 import { ASSETS, formatDecimal } from '../money.ts';
 import type { Level } from './book.ts';
-import type { BookUpdate, FillView, OrderView, SpotUpdate, TradeView } from './contract.ts';
+import type { BookUpdate, FillView, OfferUpdate, OfferView, OrderView, SpotUpdate, TradeView } from './contract.ts';
 import type { BookChange, Trade, Worked } from './journal.ts';
+import { type Offer, onBook, priceOf, statusOf } from './offer.ts';
 import { isOpen, leftOf, type Order } from './order.ts';
 import { formatLots, formatTicks, type Pair } from './pair.ts';
 
@@ -89,5 +90,30 @@ export function updateOf(order: Order, { command, trades, order: about, at }: Wo
     orderId: order.id,
     status: order.state,
     data: { kind: 'spot', pairId, action, side, type, price, amount, filled, remaining, reason, fills },
+  };
+}
+
+export function viewOffer(offer: Offer, now: string): OfferView {
+  const { id, asset, currency, side, marginBps, policy, expiresAt } = offer;
+  const text = (units: bigint) => formatDecimal(units, asset);
+  const status = statusOf(offer, now);
+  return {
+    ...{ id, pairId: `${asset}-${currency}`, kind: 'p2p', makerId: offer.userId, side, type: 'limit' },
+    ...{ price: priceOf(offer), marginBps, amount: text(offer.amount), released: text(offer.gone) },
+    remaining: text(status === 'open' || status === 'paused' ? onBook(offer) : 0n),
+    ...{ min: text(offer.least), max: text(offer.most), paymentMethods: [...offer.paymentMethods], policy },
+    ...{ status, expiresAt, createdAt: offer.madeAt, updatedAt: offer.updatedAt },
+  };
+}
+
+export type OfferAction = OfferUpdate['data']['action'];
+
+/** What an offer's maker hears of it. */
+export function updateOfOffer(offer: Offer, action: OfferAction, now: string, tradeId: string | null): OfferUpdate {
+  const { pairId, side, price, amount, remaining, released, status } = viewOffer(offer, now);
+  return {
+    orderId: offer.id,
+    status,
+    data: { kind: 'p2p', pairId, action, side, price, amount, remaining, released, tradeId },
   };
 }

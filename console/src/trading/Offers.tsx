@@ -69,16 +69,15 @@ function OfferCard({ pair, offer }: { pair: Pair; offer: Offer }) {
   );
 }
 
+type Taken = { amount: string; payment_method: string; price?: string; payment_details?: string; key: string };
+
 function Take({ pair, offer }: { pair: Pair; offer: Offer }) {
   const { session } = useSignedIn();
   const queries = useQueryClient();
   const take = useOneAtATime({
-    mutationFn: ({ amount, key }: { amount: string; key: string }) =>
-      session.tandem.offers.take(
-        offer.id,
-        { amount, payment_method: offer.paymentMethods[0] as string },
-        { idempotencyKey: key },
-      ),
+    mutationFn: ({ key, ...asked }: Taken) => session.tandem.offers.take(offer.id, asked, { idempotencyKey: key }),
+    // Where it costs something else by now, that is what is shown next.
+    onError: () => void queries.invalidateQueries({ queryKey: tradingKey(session.user.id) }),
     onSuccess: ({ transaction }) => {
       void queries.invalidateQueries({ queryKey: tradingKey(session.user.id) });
       openCase(transaction.id);
@@ -86,7 +85,15 @@ function Take({ pair, offer }: { pair: Pair; offer: Offer }) {
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    take.mutate({ amount: String(new FormData(event.currentTarget).get('amount')), key: newIdempotencyKey() });
+    const given = new FormData(event.currentTarget);
+    const details = String(given.get('details') ?? '');
+    take.mutate({
+      amount: String(given.get('amount')),
+      payment_method: offer.paymentMethods[0] as string,
+      ...(offer.price !== null && { price: offer.price }),
+      ...(details !== '' && { payment_details: details }),
+      key: newIdempotencyKey(),
+    });
   };
   return (
     <form onSubmit={submit} aria-label="Take a part of it">
@@ -100,6 +107,9 @@ function Take({ pair, offer }: { pair: Pair; offer: Offer }) {
           required
           w={160}
         />
+        {offer.side === 'buy' && (
+          <TextInput name="details" size="xs" label="Where you are paid" placeholder="you@bank" w={160} />
+        )}
         <Button type="submit" size="xs" loading={take.isPending}>
           {offer.side === 'sell' ? 'Buy it' : 'Sell it'}, in escrow
         </Button>
