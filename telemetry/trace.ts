@@ -25,7 +25,7 @@ export const TRACER = 'tandem';
 const tracer = trace.getTracer(TRACER);
 
 /** A span's name and what is known when it begins. No texts, names or secrets: traces are read by many. */
-export type Spanned = { name: string; kind?: SpanKind; attributes?: Attributes; links?: readonly string[] };
+type Spanned = { name: string; kind?: SpanKind; attributes?: Attributes; links?: readonly string[] };
 
 /** Does work under a span of its own. What it throws is noted by its name alone, as its words may tell of people. */
 export async function traced<T>(

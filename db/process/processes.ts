@@ -134,7 +134,7 @@ export async function listSteps(executor: Executor, id: string, after: number, l
 const stepOfProcessRow = stepRow.extend({ process_id: z.string(), trace: z.string().nullable() });
 
 /** A step, and what it was done as part of. */
-export type StepOfProcess = { process_id: string; step: Step; trace: string | null };
+type StepOfProcess = { process_id: string; step: Step; trace: string | null };
 
 /**
  * What workflows are told at once: so many steps of a process, and of so many bytes of data. Temporal refuses a message

@@ -9,7 +9,7 @@ import { proxySinks, type Sinks, type WorkflowInterceptors, workflowInfo } from 
 /** The header of Signals and activities that says what they are part of: a traceparent. */
 export const TRACE_HEADER = 'traceparent';
 
-export type ToldSpan = { name: string; under: string; spanId: string; from: number; processId: string };
+type ToldSpan = { name: string; under: string; spanId: string; from: number; processId: string };
 
 export interface TraceSinks extends Sinks {
   trace: {
