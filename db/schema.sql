@@ -520,6 +520,7 @@ CREATE TABLE inbox (
   received_at timestamp(3) with time zone NOT NULL,
   booked_at timestamp(3) with time zone,
   outcome text,
+  trace text,
   CONSTRAINT inbox_pkey PRIMARY KEY (id)
 );
 
@@ -768,6 +769,7 @@ CREATE TABLE outbox (
   created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   process_id uuid,
   step_n integer,
+  trace text,
   CONSTRAINT outbox_pkey PRIMARY KEY (user_id, last_seq)
 ) WITH (toast_tuple_target=8160);
 
@@ -936,7 +938,8 @@ CREATE TABLE prices (
   source text,
   at timestamp(3) with time zone,
   wanted_at timestamp(3) with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
-  CONSTRAINT prices_pkey PRIMARY KEY (symbol)
+  currency text COLLATE "C" NOT NULL,
+  CONSTRAINT prices_pkey PRIMARY KEY (symbol, currency)
 );
 
 CREATE TABLE processes (
@@ -1456,6 +1459,7 @@ CREATE TABLE steps (
   entry integer NOT NULL,
   said_before integer,
   said integer,
+  trace text,
   CONSTRAINT steps_pkey PRIMARY KEY (process_id, n)
 );
 
@@ -2214,6 +2218,7 @@ COMMENT ON COLUMN gig_credit_events.subject_id IS 'the person, gig or clan that 
 COMMENT ON COLUMN gig_credit_events.user_id IS 'who did it';
 COMMENT ON TABLE inbox IS 'What providers said, one neutral fact a row. Done when it is booked, not when it was passed on.';
 COMMENT ON COLUMN inbox.outcome IS 'what became of it; set_aside: it could not be booked, and an operator is shown it';
+COMMENT ON COLUMN inbox.trace IS 'what it came by, as a traceparent; null where nothing was traced';
 COMMENT ON TABLE inboxes IS 'Locked in the order of ids, before the counters of the outbox, by whoever writes notifications';
 COMMENT ON TABLE invoices IS 'Numbered without gaps, for each issuer by itself.';
 COMMENT ON COLUMN invoices.issuer IS 'platform, or whose it is';
@@ -2241,6 +2246,7 @@ COMMENT ON TABLE outbox IS 'A row for each person and transaction: its events ar
 COMMENT ON COLUMN outbox.user_id IS 'has a counter, which refers to the user';
 COMMENT ON COLUMN outbox.events IS 'a JSON array: of each event its name and what the step does not say; where there is no step, { name, data }';
 COMMENT ON COLUMN outbox.process_id IS 'with step_n the step whose events these are; null where they are written whole';
+COMMENT ON COLUMN outbox.trace IS 'what announced it, as a traceparent; null where nothing was traced';
 COMMENT ON TABLE payees IS 'Whom money may be paid out to. A payee''s payouts are asked for one after the other, under this row''s lock, which is the first of all.';
 COMMENT ON COLUMN payees.account_id IS 'the provider''s id of whoever shows it their papers; we see none of these';
 COMMENT ON COLUMN payees.kyc IS 'how they stand, as the provider last said: always with a way out; null before they were begun';
@@ -2351,6 +2357,7 @@ COMMENT ON COLUMN steps.correlation_id IS 'of the request that began it: the sam
 COMMENT ON COLUMN steps.deadline IS 'the process''s, after it';
 COMMENT ON COLUMN steps.entry IS 'the process''s, after it: a state may be entered anew from itself, which its name does not show';
 COMMENT ON COLUMN steps.said_before IS 'its messages are those numbered above this, up to said; null where it said nothing';
+COMMENT ON COLUMN steps.trace IS 'what it was done as part of, as a traceparent; null where nothing was traced';
 COMMENT ON TABLE stream_hearers IS 'Kept until it is over and all of them know.';
 COMMENT ON TABLE stream_messages IS 'Without a foreign key to the stream: everybody who writes would lock its row beside all others. Who writes has looked.';
 COMMENT ON COLUMN stream_openings.word IS 'the durable event by which whoever is in the stream hears that it began; null: by none';
@@ -2625,12 +2632,8 @@ ALTER TABLE tips ADD CONSTRAINT tips_creator_id_fkey FOREIGN KEY (creator_id) RE
 ALTER TABLE tips ADD CONSTRAINT tips_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES users(id);
 ALTER TABLE trades ADD CONSTRAINT trades_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE trading_books ADD CONSTRAINT trading_books_pair_id_fkey FOREIGN KEY (pair_id) REFERENCES trading_pairs(id);
-ALTER TABLE trading_commands ADD CONSTRAINT trading_commands_pair_id_fkey FOREIGN KEY (pair_id) REFERENCES trading_pairs(id);
-ALTER TABLE trading_commands ADD CONSTRAINT trading_commands_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE trading_offers ADD CONSTRAINT trading_offers_asset_fkey FOREIGN KEY (asset) REFERENCES ledger_assets(asset);
 ALTER TABLE trading_offers ADD CONSTRAINT trading_offers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
-ALTER TABLE trading_orders ADD CONSTRAINT trading_orders_pair_id_fkey FOREIGN KEY (pair_id) REFERENCES trading_pairs(id);
-ALTER TABLE trading_orders ADD CONSTRAINT trading_orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE trading_pairs ADD CONSTRAINT trading_pairs_base_fkey FOREIGN KEY (base) REFERENCES ledger_assets(asset);
 ALTER TABLE trading_pairs ADD CONSTRAINT trading_pairs_quote_fkey FOREIGN KEY (quote) REFERENCES ledger_assets(asset);
 ALTER TABLE trading_takes ADD CONSTRAINT trading_takes_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES trading_offers(id);
@@ -2852,7 +2855,7 @@ CREATE INDEX webhook_deliveries_of_endpoint ON webhook_deliveries USING btree (e
 CREATE INDEX webhooks_bodies ON webhooks USING btree (received_at) WHERE (body IS NOT NULL);
 CREATE INDEX xp_grants_by_day ON xp_grants USING btree (user_id, action, at);
 
-CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text, p_process_id uuid, p_step_n integer)
+CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text, p_process_id uuid, p_step_n integer, p_trace text DEFAULT NULL::text)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -2865,8 +2868,8 @@ BEGIN
     ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq + EXCLUDED.last_seq
     RETURNING last_seq INTO v_last;
   END IF;
-  INSERT INTO outbox (user_id, last_seq, first_seq, events, process_id, step_n)
-  VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_process_id, p_step_n);
+  INSERT INTO outbox (user_id, last_seq, first_seq, events, process_id, step_n, trace)
+  VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_process_id, p_step_n, p_trace);
 END $function$;
 
 CREATE FUNCTION append_more(p_id uuid, p_n integer, p_at timestamp with time zone, p_command text, p_actor_id uuid, p_data json, p_more json)
@@ -2900,11 +2903,11 @@ BEGIN
     WHERE process_id = p_id AND kind = p_more -> 'closes' ->> 'tasks' AND closed_at IS NULL;
   END IF;
 
-  PERFORM announce(user_id, many, events, NULL, NULL)
+  PERFORM announce(user_id, many, events, NULL, NULL, p_more ->> 'trace')
   FROM json_to_recordset(p_more -> 'hearers') AS hearer (user_id uuid, many integer, events text);
 END $function$;
 
-CREATE FUNCTION append_step(p_id uuid, p_version integer, p_facts_first boolean, p_command text, p_by text, p_actor_id uuid, p_from text, p_to text, p_data json, p_at timestamp with time zone, p_correlation_id text, p_terms json, p_held bigint, p_entry integer, p_entered_at timestamp with time zone, p_deadline timestamp with time zone, p_chat chat_status, p_ids uuid[], p_senders uuid[], p_receivers uuid[], p_words text[], p_types message_type[], p_asks integer, p_action_data json, p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json, p_more json, p_told boolean, p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text)
+CREATE FUNCTION append_step(p_id uuid, p_version integer, p_facts_first boolean, p_command text, p_by text, p_actor_id uuid, p_from text, p_to text, p_data json, p_at timestamp with time zone, p_correlation_id text, p_terms json, p_held bigint, p_entry integer, p_entered_at timestamp with time zone, p_deadline timestamp with time zone, p_chat chat_status, p_ids uuid[], p_senders uuid[], p_receivers uuid[], p_words text[], p_types message_type[], p_asks integer, p_action_data json, p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json, p_more json, p_told boolean, p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text, p_trace text DEFAULT NULL::text)
  RETURNS text
  LANGUAGE plpgsql
 AS $function$
@@ -2962,9 +2965,9 @@ BEGIN
   END IF;
 
   INSERT INTO steps (process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, deadline,
-    entry, said_before, said)
+    entry, said_before, said, trace)
   VALUES (p_id, v_n, p_command, p_by, p_actor_id, p_from, p_to, p_data, p_at, p_correlation_id, p_deadline, p_entry,
-    v_said, v_said + cardinality(p_ids));
+    v_said, v_said + cardinality(p_ids), p_trace);
 
   -- Whatever the sweep gave this process up to, now there is something new.
   UPDATE relays SET version = v_n, deadline = p_deadline, behind = true, tries = 0,
@@ -2982,10 +2985,12 @@ BEGIN
   END IF;
 
   IF p_user_1 IS NOT NULL THEN
-    PERFORM announce(p_user_1, p_many_1, p_events_1, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END);
+    PERFORM announce(p_user_1, p_many_1, p_events_1, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END,
+      p_trace);
   END IF;
   IF p_user_2 IS NOT NULL THEN
-    PERFORM announce(p_user_2, p_many_2, p_events_2, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END);
+    PERFORM announce(p_user_2, p_many_2, p_events_2, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END,
+      p_trace);
   END IF;
   RETURN 'written';
 END $function$;
@@ -3804,29 +3809,53 @@ END $function$;
 CREATE FUNCTION tell_traders(p_tell json)
  RETURNS void
  LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
+DECLARE
+  v_users CONSTANT uuid[] := ARRAY(
+    SELECT user_id FROM json_to_recordset(p_tell) AS told (user_id uuid) ORDER BY user_id
+  );
+  v_user uuid;
 BEGIN
-  PERFORM announce(told.user_id, told.many + balance.many, '[' || concat_ws(',', told.events, balance.events) || ']',
-    NULL, NULL)
-  FROM (
+  IF cardinality(v_users) > (SELECT count(*) FROM user_sequences WHERE user_id = ANY (v_users)) THEN
+    -- Made and locked one after the other: what is made first of all would come in no order with what is locked.
+    FOREACH v_user IN ARRAY v_users LOOP
+      INSERT INTO user_sequences AS sequence (user_id, last_seq) VALUES (v_user, 0)
+      ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq;
+    END LOOP;
+  ELSE
+    PERFORM FROM user_sequences WHERE user_id = ANY (v_users) ORDER BY user_id FOR NO KEY UPDATE;
+  END IF;
+
+  WITH told AS MATERIALIZED (
     SELECT * FROM json_to_recordset(p_tell) AS told (user_id uuid, many integer, events text, assets text[])
-    ORDER BY user_id
-  ) AS told
-  CROSS JOIN LATERAL (
-    SELECT count(*)::integer AS many, string_agg(json_build_object('name', 'balance_update', 'data', json_build_object(
-      'userId', told.user_id, 'balance', json_build_object('asset', asset,
-        'available', trading_decimal(free, scale), 'held', trading_decimal(held, scale),
-        'total', trading_decimal(free + held, scale))))::text, ',') AS events
-    FROM unnest(told.assets) AS asked (asset)
+  ), balance AS MATERIALIZED (
+    SELECT told.user_id, count(*)::integer AS many, string_agg(json_build_object('name', 'balance_update', 'data',
+      json_build_object('userId', told.user_id, 'balance', json_build_object('asset', asset,
+        'available', trading_decimal(coalesce(wallet.balance, 0), scale),
+        'held', trading_decimal(coalesce(hold.balance, 0), scale),
+        'total', trading_decimal(coalesce(wallet.balance, 0) + coalesce(hold.balance, 0), scale))))::text, ','
+      ORDER BY place) AS events
+    FROM told CROSS JOIN LATERAL unnest(told.assets) WITH ORDINALITY AS asked (asset, place)
     JOIN ledger_assets USING (asset)
-    CROSS JOIN LATERAL (
-      SELECT coalesce(sum(balance) FILTER (WHERE kind = 'wallet'), 0)::bigint AS free,
-        coalesce(sum(balance) FILTER (WHERE kind = 'hold'), 0)::bigint AS held
-      FROM ledger_accounts AS account
-      WHERE account.asset = asked.asset
-        AND account.code IN ('wallet/' || told.user_id::text, 'hold/' || told.user_id::text)
-    ) AS has
-  ) AS balance;
+    LEFT JOIN ledger_accounts AS wallet
+      ON wallet.code = 'wallet/' || told.user_id::text AND wallet.asset = asked.asset
+    LEFT JOIN ledger_accounts AS hold ON hold.code = 'hold/' || told.user_id::text AND hold.asset = asked.asset
+    GROUP BY told.user_id
+  ), said AS MATERIALIZED (
+    SELECT told.user_id, told.many + coalesce(balance.many, 0) AS many,
+      '[' || concat_ws(',', told.events, balance.events) || ']' AS events
+    FROM told LEFT JOIN balance ON balance.user_id = told.user_id
+  ), counted AS (
+    UPDATE user_sequences AS sequence SET last_seq = sequence.last_seq + said.many
+    FROM said WHERE sequence.user_id = said.user_id
+    RETURNING sequence.user_id, sequence.last_seq, said.many, said.events
+  )
+  INSERT INTO outbox (user_id, last_seq, first_seq, events)
+  SELECT user_id, last_seq, last_seq - many + 1, events FROM counted;
 END $function$;
 
 CREATE FUNCTION trading_decimal(p_units bigint, p_scale integer)
@@ -3860,30 +3889,32 @@ BEGIN
   RETURN CASE WHEN v_before = p_participant THEN 'again' ELSE 'other' END;
 END $function$;
 
-CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_batch json)
+CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_book json, p_pair_set json, p_orders json, p_trades json, p_commands json, p_timed json, p_transfers jsonb, p_tell json)
  RETURNS void
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 BEGIN
   UPDATE trading_books AS book SET n = batch.n, seq = batch.seq, trades = batch.trades, last_ticks = batch.last_ticks,
     clock = batch.clock, lease_until = clock_timestamp() + p_lease_ms * interval '1 ms'
-  FROM json_to_record(p_batch -> 'book')
-    AS batch (n bigint, seq bigint, trades bigint, last_ticks bigint, clock timestamptz)
+  FROM json_to_record(p_book) AS batch (n bigint, seq bigint, trades bigint, last_ticks bigint, clock timestamptz)
   WHERE pair_id = p_pair AND fence = p_fence AND book.n = p_from;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the book of % is another''s', p_pair USING ERRCODE = 'TD010';
   END IF;
 
-  UPDATE trading_pairs SET state = pair.state, band_bps = pair.band_bps
-  FROM json_to_record(p_batch -> 'pair') AS pair (state text, band_bps integer)
-  WHERE id = p_pair AND pair.state IS NOT NULL;
+  IF p_pair_set IS NOT NULL THEN
+    UPDATE trading_pairs SET state = pair.state, band_bps = pair.band_bps
+    FROM json_to_record(p_pair_set) AS pair (state text, band_bps integer)
+    WHERE id = p_pair;
+  END IF;
 
   INSERT INTO trading_orders AS known (id, pair_id, user_id, side, type, ticks, lots, filled, cost, fee, held, time_in_force,
     post_only, self_trade, expires_at, max_spend, client_order_id, maker_bps, taker_bps, state, reason, rank, made_at,
     updated_at)
   SELECT id, p_pair, user_id, side, type, ticks, lots, filled, cost, fee, held, time_in_force, post_only, self_trade,
     expires_at, max_spend, client_order_id, maker_bps, taker_bps, state, reason, rank, made_at, updated_at
-  FROM json_to_recordset(p_batch -> 'orders') AS given (id uuid, user_id uuid, side text, type text, ticks bigint,
+  FROM json_to_recordset(p_orders) AS given (id uuid, user_id uuid, side text, type text, ticks bigint,
     lots bigint, filled bigint, cost bigint, fee bigint, held bigint, time_in_force text, post_only boolean,
     self_trade text, expires_at timestamptz, max_spend bigint, client_order_id text, maker_bps integer, taker_bps integer,
     state text, reason text, rank bigint, made_at timestamptz, updated_at timestamptz)
@@ -3891,27 +3922,33 @@ BEGIN
     cost = EXCLUDED.cost, fee = EXCLUDED.fee, held = EXCLUDED.held, state = EXCLUDED.state, reason = EXCLUDED.reason,
     rank = EXCLUDED.rank, updated_at = EXCLUDED.updated_at;
 
-  INSERT INTO trading_trades (pair_id, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks,
-    lots, cost, maker_fee, taker_fee, at)
-  SELECT p_pair, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks, lots, cost, maker_fee,
-    taker_fee, at
-  FROM json_to_recordset(p_batch -> 'trades') AS given (n bigint, command_n bigint, maker_order_id uuid,
-    taker_order_id uuid, maker_id uuid, taker_id uuid, taker_side text, ticks bigint, lots bigint, cost bigint,
-    maker_fee bigint, taker_fee bigint, at timestamptz);
+  IF p_trades IS NOT NULL THEN
+    INSERT INTO trading_trades (pair_id, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks,
+      lots, cost, maker_fee, taker_fee, at)
+    SELECT p_pair, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks, lots, cost,
+      maker_fee, taker_fee, at
+    FROM json_to_recordset(p_trades) AS given (n bigint, command_n bigint, maker_order_id uuid,
+      taker_order_id uuid, maker_id uuid, taker_id uuid, taker_side text, ticks bigint, lots bigint, cost bigint,
+      maker_fee bigint, taker_fee bigint, at timestamptz);
+  END IF;
 
   UPDATE trading_commands AS command SET n = given.n, at = given.at, outcome = given.outcome
-  FROM json_to_recordset(p_batch -> 'commands') AS given (id bigint, n bigint, at timestamptz, outcome json)
+  FROM json_to_recordset(p_commands) AS given (id bigint, n bigint, at timestamptz, outcome json)
   WHERE command.id = given.id;
-  INSERT INTO trading_commands (pair_id, order_id, kind, body, n, at, outcome)
-  SELECT p_pair, order_id, kind, body, n, at, outcome
-  FROM json_to_recordset(p_batch -> 'timed')
-    AS given (order_id uuid, kind text, body json, n bigint, at timestamptz, outcome json);
-
-  PERFORM ledger_lock((p_batch -> 'transfers')::jsonb);
-  IF NOT ledger_transfer_together((p_batch -> 'transfers')::jsonb) THEN
-    PERFORM ledger_transfer_all((p_batch -> 'transfers')::jsonb);
+  IF p_timed IS NOT NULL THEN
+    INSERT INTO trading_commands (pair_id, order_id, kind, body, n, at, outcome)
+    SELECT p_pair, order_id, kind, body, n, at, outcome
+    FROM json_to_recordset(p_timed)
+      AS given (order_id uuid, kind text, body json, n bigint, at timestamptz, outcome json);
   END IF;
-  PERFORM tell_traders(p_batch -> 'tell');
+
+  IF p_transfers IS NOT NULL THEN
+    PERFORM ledger_lock(p_transfers);
+    IF NOT ledger_transfer_together(p_transfers) THEN
+      PERFORM ledger_transfer_all(p_transfers);
+    END IF;
+  END IF;
+  PERFORM tell_traders(p_tell);
 END $function$;
 
 CREATE TRIGGER conversations_about_one BEFORE INSERT OR UPDATE OF kind, campaign_id, bid_id, brand_owner_id, influencer_id ON conversations FOR EACH ROW WHEN ((((new.kind = 'campaign'::text) <> (new.campaign_id IS NOT NULL)) OR ((new.kind = 'bid'::text) <> (new.bid_id IS NOT NULL)) OR ((new.kind = ANY (ARRAY['group'::text, 'public'::text])) <> (new.influencer_id IS NULL)) OR (new.brand_owner_id = new.influencer_id) OR (new.kind <> ALL (ARRAY['direct'::text, 'campaign'::text, 'bid'::text, 'group'::text, 'public'::text])))) EXECUTE FUNCTION refuse_conversation();

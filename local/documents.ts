@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { configSchema as apiSchema } from '#api/config.ts';
 import { RETENTION } from '#db/operation/retention.ts';
+import { codecSchema } from '#worker/codecConfig.ts';
 import { configSchema as workerSchema } from '#worker/config.ts';
 import { deadlineOf } from '#workflows/deal/deadline.ts';
 import { diagram, loops } from '#workflows/deal/diagram.ts';
@@ -97,7 +98,7 @@ function settingsOf(schema: z.ZodObject): Record<string, Setting> {
 }
 
 function configuration(): string {
-  const processes = [settingsOf(apiSchema), settingsOf(workerSchema)];
+  const processes = [settingsOf(apiSchema), settingsOf(workerSchema), settingsOf(codecSchema)];
   const names = [...new Set(processes.flatMap((settings) => Object.keys(settings)))];
   return table(
     ['variable', 'default', 'meaning'],
