@@ -34,13 +34,13 @@ export function startStreams({ pool, bus, ring, systemUserId, log, now }: Stream
     for (const { stream_id, segment_id } of await takeEndedSegments(pool, now().toISOString(), AT_ONCE)) {
       say(stream_id, 'segment:end', { segmentId: segment_id });
     }
-    const origin = { now: now().toISOString(), systemUserId, correlationId: null };
-    for (const processId of await closeLeftOpen(pool, origin, AT_ONCE)) ring(processId);
     const words = [
       ...(await takeStandings(pool, now().toISOString(), AT_ONCE)),
       ...(await takeUpvoted(pool, now().toISOString(), AT_ONCE)),
     ];
     for (const word of words) bus.live({ ...word, rooms: [...word.rooms] });
+    const origin = { now: now().toISOString(), systemUserId, correlationId: null };
+    for (const processId of await closeLeftOpen(pool, origin, AT_ONCE)) ring(processId);
     return TURN_MS;
   }
 
