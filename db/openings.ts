@@ -22,14 +22,21 @@ const MOST_EXPIRIES = 5;
 
 /**
  * Ends what is still open in streams that are over. Those that made a step, for their workflows to be told. Several
- * processes do no harm: each is decided on under its lock.
+ * processes do no harm: each is decided on under its lock. One that fails keeps none of the others open, and is thrown
+ * after them.
  */
 export async function closeLeftOpen(pool: Pool, origin: Origin, limit: number): Promise<readonly string[]> {
   const closed: string[] = [];
+  const failures: unknown[] = [];
   for (const opening of await listLeftOpen(pool, limit)) {
-    if (await pool.transaction((transaction) => closeOne(transaction, opening, origin)))
-      closed.push(opening.process_id);
+    try {
+      if (await pool.transaction((transaction) => closeOne(transaction, opening, origin)))
+        closed.push(opening.process_id);
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw new AggregateError(failures, 'not everything could be closed with its stream');
   return closed;
 }
 

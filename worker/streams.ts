@@ -44,15 +44,15 @@ export function startStreams({ pool, bus, ring, systemUserId, log, now }: Stream
       ...(await takeHoldersRefunded(pool, DOUBTED_AT_ONCE)),
     ];
     if (doubted.length > 0) bus.doubt([...new Set(doubted)]);
-    const origin = { now: now().toISOString(), systemUserId, correlationId: null };
-    // Before what is left open is ended: what has come to its target is won.
-    await lookAtChallenges({ pool, bus, ring }, origin, AT_ONCE);
-    for (const processId of await closeLeftOpen(pool, origin, AT_ONCE)) ring(processId);
     const words = [
       ...(await takeStandings(pool, now().toISOString(), AT_ONCE)),
       ...(await takeUpvoted(pool, now().toISOString(), AT_ONCE)),
     ];
     for (const word of words) bus.live({ ...word, rooms: [...word.rooms] });
+    const origin = { now: now().toISOString(), systemUserId, correlationId: null };
+    // Before what is left open is ended: what has come to its target is won.
+    await lookAtChallenges({ pool, bus, ring }, origin, AT_ONCE);
+    for (const processId of await closeLeftOpen(pool, origin, AT_ONCE)) ring(processId);
     return TURN_MS;
   }
 
