@@ -11,6 +11,7 @@ import { type Frontend, openFrontend } from '#realtime/testing/frontend.ts';
 import { ANSWER_MS } from '#workflows/battle/machine.ts';
 import { durationMs } from '#workflows/durations.ts';
 import { expectBooksInOrder, untilSettled } from './books.ts';
+import { untilTold } from './known.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { ok } from './play.ts';
@@ -53,7 +54,9 @@ async function battling(at: Parts, within = 'PT1M', state = 'running'): Promise<
 /** What the two have of the hundred that each came with. */
 async function purses(at: Parts, id: string): Promise<bigint[]> {
   const { seats = {} } = (await findProcess(at.pool, id)) ?? {};
-  const two = [seats.challenger, seats.opponent].map((userId) => balanceOf(at.pool, userId as string, 'TOKEN', nowAt(at)));
+  const two = [seats.challenger, seats.opponent].map((userId) =>
+    balanceOf(at.pool, userId as string, 'TOKEN', nowAt(at)),
+  );
   return (await Promise.all(two)).map(({ available }) => available);
 }
 
@@ -136,10 +139,19 @@ describe('a battle', () => {
     const [asha, ben, fan, other] = [await newcomer(), await newcomer(), await newcomer(), await newcomer()];
     const streamId = await onAir(asha);
     const theirs = page(ben);
-    const asked = { opponent_id: ben.id, stream_id: streamId, duration_seconds: 60, stake: { asset: 'TOKEN', amount: '30' } };
+    const asked = {
+      opponent_id: ben.id,
+      stream_id: streamId,
+      duration_seconds: 60,
+      stake: { asset: 'TOKEN', amount: '30' },
+    };
     const { battle } = await ok(asha.post('/api/battles', asked));
     expect(battle).toMatchObject({ status: 'invited', stake: { asset: 'TOKEN', amount: '30' }, started_at: null });
-    expect((await hears(theirs, 'battle_invite'))[0]).toMatchObject({ battleId: battle.id, challengerId: asha.id, stake: '30' });
+    expect((await hears(theirs, 'battle_invite'))[0]).toMatchObject({
+      battleId: battle.id,
+      challengerId: asha.id,
+      stake: '30',
+    });
     expect((await fan.get(`/api/battles/${battle.id}`)).status).toBe(404);
     expect(await tokens(asha)).toBe('70');
 
@@ -151,13 +163,18 @@ describe('a battle', () => {
     expect(await watching.asks('battle_vote', battle.id, asha.id)).toMatchObject({ error_code: 'CONFLICT' });
     expect(await theirs.asks('battle_vote', battle.id, ben.id)).toMatchObject({ error_code: 'FORBIDDEN' });
     const door = new Client({ url: () => `${place.url.replace('http', 'ws')}/ws`, token: () => other.access });
-    expect(await door.command('battle_vote', { battleId: battle.id, participantId: asha.id })).toMatchObject({ success: true });
+    expect(await door.command('battle_vote', { battleId: battle.id, participantId: asha.id })).toMatchObject({
+      success: true,
+    });
     await ok(fan.post(`/api/streams/${streamId}/gifts`, { code: 'ROSE' }));
     const points = { [asha.id]: 6, [ben.id]: 1 };
-    await hears(watching, 'battle_update', (all) => all.some(({ tallies }) => JSON.stringify(tallies) === JSON.stringify(points)));
+    await hears(watching, 'battle_update', (all) =>
+      all.some(({ tallies }) => JSON.stringify(tallies) === JSON.stringify(points)),
+    );
     const { battle: seen } = await ok(fan.get(`/api/streams/${streamId}/state`));
     expect(seen).toMatchObject({ id: battle.id, my_vote: ben.id, challenger: { votes: 1, tokens: 5, points: 6 } });
 
+    await untilTold(place, battle.id);
     await place.skipTime(battle.id, 'battle');
     expect((await hears(watching, 'battle_end'))[0]).toEqual({
       ...{ battleId: battle.id, status: 'ended', winnerId: asha.id, tallies: points },
@@ -220,7 +237,12 @@ describe('a battle', () => {
   test('is lost by who ends the stream that it is fought in', async () => {
     const [asha, ben] = [await newcomer(), await newcomer()];
     const streamId = await onAir(asha);
-    const asked = { opponent_id: ben.id, stream_id: streamId, duration_seconds: 600, stake: { asset: 'TOKEN', amount: '30' } };
+    const asked = {
+      opponent_id: ben.id,
+      stream_id: streamId,
+      duration_seconds: 600,
+      stake: { asset: 'TOKEN', amount: '30' },
+    };
     const { battle } = await ok(asha.post('/api/battles', asked));
     await ok(ben.post(`/api/processes/${battle.id}/actions/accept`));
     await ok(asha.post(`/api/streams/${streamId}/end`));
@@ -244,16 +266,29 @@ describe('a challenge', () => {
     const goal = { type: 'gifts', target: 40, duration_seconds: 600, reward: 'I sing what you like' };
     const path = `/api/streams/${streamId}/challenges`;
     expect((await fan.post(path, goal)).status).toBe(404);
-    for (const wrong of [{ type: 'fame' }, { target: 0 }, { target: 1.5 }, { duration_seconds: 1 }, { reward: '' }, { x: 1 }]) {
+    for (const wrong of [
+      { type: 'fame' },
+      { target: 0 },
+      { target: 1.5 },
+      { duration_seconds: 1 },
+      { reward: '' },
+      { x: 1 },
+    ]) {
       expect((await creator.post(path, { ...goal, ...wrong })).body.error_code).toBe('VALIDATION_FAILED');
     }
     const { challenge } = await ok(creator.post(path, goal));
     expect(challenge).toMatchObject({ ...{ status: 'open', progress: 0, target: 40 }, reward: goal.reward });
     expect((await creator.post(path, goal)).body.error_code).toBe('CONFLICT');
-    expect((await hears(watching, 'challenge:start'))[0]).toMatchObject({ challengeId: challenge.id, reward: goal.reward });
+    expect((await hears(watching, 'challenge:start'))[0]).toMatchObject({
+      challengeId: challenge.id,
+      reward: goal.reward,
+    });
     await ok(fan.post(`/api/streams/${streamId}/gifts`, { code: 'CLAP' }));
     await hears(watching, 'challenge:update', (all) => all.some(({ progress }) => progress === 10));
-    expect((await ok(fan.get(`/api/streams/${streamId}/state`))).challenge).toMatchObject({ id: challenge.id, progress: 10 });
+    expect((await ok(fan.get(`/api/streams/${streamId}/state`))).challenge).toMatchObject({
+      id: challenge.id,
+      progress: 10,
+    });
     await ok(fan.post(`/api/streams/${streamId}/gifts`, { code: 'DRUM' }));
     const ended = { streamId, challengeId: challenge.id, status: 'won', progress: 40, target: 40, reached: true };
     expect((await hears(watching, 'challenge:end'))[0]).toEqual(ended);
@@ -284,13 +319,23 @@ describe('a challenge', () => {
     for (let many = 0; many < 3; many += 1) await react();
     await hears(watching, 'challenge:update', (all) => progress(likes)(all).some((told) => told.progress === 3));
     expect((await fan.post(`${path}/${likes}/stop`)).status).toBe(404);
-    expect((await ok(creator.post(`${path}/${likes}/stop`))).challenge).toMatchObject({ status: 'stopped', progress: 3 });
+    expect((await ok(creator.post(`${path}/${likes}/stop`))).challenge).toMatchObject({
+      status: 'stopped',
+      progress: 3,
+    });
+    const statusOf = async (id: string) => (await ok(fan.get(path))).find((each: Json) => each.id === id)?.status;
     const viewers = (await ok(creator.post(path, { type: 'viewers', target: 1, duration_seconds: 600 }))).challenge.id;
-    await hears(watching, 'challenge:end', (all) => progress(viewers)(all).some(({ reached }) => reached));
+    await until(
+      () => statusOf(viewers),
+      (status) => status === 'won',
+    );
     const last = (await ok(creator.post(path, { type: 'gifts', target: 9, duration_seconds: 600 }))).challenge.id;
+    await hears(watching, 'challenge:start', (all) => progress(last)(all).length > 0);
     await ok(creator.post(`/api/streams/${streamId}/end`));
     await hears(watching, 'challenge:end', (all) => progress(last)(all).some(({ status }) => status === 'lost'));
-    expect((await creator.post(path, { type: 'gifts', target: 9, duration_seconds: 600 })).body.error_code).toBe('FLOW_STATE_INVALID');
+    expect((await creator.post(path, { type: 'gifts', target: 9, duration_seconds: 600 })).body.error_code).toBe(
+      'FLOW_STATE_INVALID',
+    );
     watching.close();
   });
 });

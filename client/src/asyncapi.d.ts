@@ -45,6 +45,102 @@ export interface components {
             userId: string;
             balance: components["schemas"]["Balance"];
         };
+        /**
+         * @description A battle is over: fought, declined, called off or not answered
+         * @example {
+         *       "battleId": "0190a000-0000-7000-8000-000000000001",
+         *       "status": "ended",
+         *       "winnerId": "0190a000-0000-7000-8000-00000000000a",
+         *       "tallies": {
+         *         "0190a000-0000-7000-8000-00000000000a": 12,
+         *         "0190a000-0000-7000-8000-00000000000b": 7
+         *       }
+         *     }
+         */
+        BattleEnd: {
+            /** Format: uuid */
+            battleId: string;
+            status: components["schemas"]["BattleStatus"];
+            /** @description Null: a tie, or it was not fought to its end */
+            winnerId: string | null;
+            /** @description Points by participant */
+            tallies: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * @description Somebody wants a battle with you
+         * @example {
+         *       "battleId": "0190a000-0000-7000-8000-000000000001",
+         *       "challengerId": "0190a000-0000-7000-8000-00000000000a",
+         *       "challengerHandle": "asha",
+         *       "streamId": null,
+         *       "durationSeconds": 300,
+         *       "stake": "50",
+         *       "answerBy": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        BattleInvite: {
+            /** Format: uuid */
+            battleId: string;
+            /** Format: uuid */
+            challengerId: string;
+            challengerHandle: string;
+            streamId: string | null;
+            durationSeconds: number;
+            /** @description TOKEN that each puts up */
+            stake: string | null;
+            /** Format: date-time */
+            answerBy: string;
+        };
+        /**
+         * @description A battle has begun
+         * @example {
+         *       "battleId": "0190a000-0000-7000-8000-000000000001",
+         *       "participantIds": [
+         *         "0190a000-0000-7000-8000-00000000000a",
+         *         "0190a000-0000-7000-8000-00000000000b"
+         *       ],
+         *       "streamId": null,
+         *       "endsAt": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        BattleStart: {
+            /** Format: uuid */
+            battleId: string;
+            participantIds: string[];
+            streamId: string | null;
+            /** Format: date-time */
+            endsAt: string;
+        };
+        /** @enum {string} */
+        BattleStatus: "invited" | "running" | "ended" | "declined" | "cancelled" | "expired";
+        /**
+         * @example {
+         *       "battleId": "0190a000-0000-7000-8000-000000000001",
+         *       "tallies": {
+         *         "0190a000-0000-7000-8000-00000000000a": 12,
+         *         "0190a000-0000-7000-8000-00000000000b": 7
+         *       },
+         *       "endsAt": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        BattleUpdate: {
+            /** Format: uuid */
+            battleId: string;
+            /** @description Points by participant */
+            tallies: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            endsAt: string;
+        };
+        BattleVoteData: {
+            /** Format: uuid */
+            battleId: string;
+            /** Format: uuid */
+            participantId: string;
+        };
         BookUpdateEvent: {
             pairId: string;
             seq: number;
@@ -70,6 +166,73 @@ export interface components {
             /** Format: uuid */
             conversationId: string;
             conversation_context: components["schemas"]["ConversationContext"];
+        };
+        /**
+         * @description A challenge is over
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000002",
+         *       "challengeId": "0190a000-0000-7000-8000-000000000001",
+         *       "status": "won",
+         *       "progress": 510,
+         *       "target": 500,
+         *       "reached": true
+         *     }
+         */
+        ChallengeEnd: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            challengeId: string;
+            status: components["schemas"]["ChallengeStatus"];
+            progress: number;
+            target: number;
+            reached: boolean;
+        };
+        /**
+         * @description A challenge has begun
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000002",
+         *       "challengeId": "0190a000-0000-7000-8000-000000000001",
+         *       "type": "gifts",
+         *       "target": 500,
+         *       "reward": null,
+         *       "endsAt": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        ChallengeStart: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            challengeId: string;
+            type: components["schemas"]["ChallengeType"];
+            target: number;
+            reward: string | null;
+            /** Format: date-time */
+            endsAt: string;
+        };
+        /** @enum {string} */
+        ChallengeStatus: "open" | "won" | "lost" | "stopped";
+        /**
+         * @description `gifts`: tokens that are given; `likes`: reactions; `viewers`: how many watch at once; `votes`: in polls
+         * @enum {string}
+         */
+        ChallengeType: "gifts" | "likes" | "viewers" | "votes";
+        /**
+         * @description A challenge has progressed
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000002",
+         *       "challengeId": "0190a000-0000-7000-8000-000000000001",
+         *       "progress": 120,
+         *       "target": 500
+         *     }
+         */
+        ChallengeUpdate: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            challengeId: string;
+            progress: number;
+            target: number;
         };
         /** @description A payment of yours is charged back, or what became of that */
         ChargeBackUpdateEvent: {
@@ -526,6 +689,10 @@ export interface components {
             min?: number;
             maxLength?: number;
         };
+        JoinBattleData: {
+            /** Format: uuid */
+            battleId: string;
+        };
         JoinBidRoomData: {
             /** Format: uuid */
             bidId: string;
@@ -953,6 +1120,76 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description A poll has ended, and these are all its votes
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "pollId": "0190a000-0000-7000-8000-000000000002",
+         *       "counts": [
+         *         3,
+         *         5
+         *       ],
+         *       "total": 8
+         *     }
+         */
+        PollClosed: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            pollId: string;
+            /** @description Votes by option, in their order */
+            counts: number[];
+            total: number;
+        };
+        /**
+         * @description A poll has begun
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "pollId": "0190a000-0000-7000-8000-000000000002",
+         *       "question": "What is next?",
+         *       "options": [
+         *         "Rice",
+         *         "Noodles"
+         *       ],
+         *       "closesAt": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        PollCreated: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            pollId: string;
+            question: string;
+            options: string[];
+            /** Format: date-time */
+            closesAt: string;
+        };
+        /**
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "pollId": "0190a000-0000-7000-8000-000000000002",
+         *       "counts": [
+         *         3,
+         *         5
+         *       ],
+         *       "total": 8
+         *     }
+         */
+        PollTally: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            pollId: string;
+            /** @description Votes by option, in their order */
+            counts: number[];
+            total: number;
+        };
+        PollVoteData: {
+            /** Format: uuid */
+            pollId: string;
+            /** @description Which of the options, counted from 0 */
+            option: number;
+        };
         PriceUpdateEvent: {
             symbol: string;
             price: string;
@@ -1033,6 +1270,69 @@ export interface components {
             } & {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "questionId": "0190a000-0000-7000-8000-000000000002",
+         *       "at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        QuestionAnswered: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            questionId: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "questionId": "0190a000-0000-7000-8000-000000000002",
+         *       "userId": "0190a000-0000-7000-8000-00000000000b",
+         *       "handle": "ben",
+         *       "text": "Which rice do you take?",
+         *       "at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        QuestionAsked: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            questionId: string;
+            /** Format: uuid */
+            userId: string;
+            handle: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "questionId": "0190a000-0000-7000-8000-000000000002"
+         *     }
+         */
+        QuestionDismissed: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            questionId: string;
+        };
+        /**
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "questionId": "0190a000-0000-7000-8000-000000000002",
+         *       "upvotes": 4
+         *     }
+         */
+        QuestionUpvotes: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            questionId: string;
+            upvotes: number;
         };
         /** @description A reward was earned */
         RewardEarnedEvent: {
@@ -1944,6 +2244,134 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        "durable.battle_invite": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "battle_invite";
+            data: components["schemas"]["BattleInvite"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.battle_start": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "battle_start";
+            data: components["schemas"]["BattleStart"];
+            /** Format: date-time */
+            at: string;
+        };
+        "live.battle_update": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "battle_update";
+            data: components["schemas"]["BattleUpdate"];
+            room?: string;
+        };
+        "durable.battle_end": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "battle_end";
+            data: components["schemas"]["BattleEnd"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.poll:create": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "poll:create";
+            data: components["schemas"]["PollCreated"];
+            /** Format: date-time */
+            at: string;
+        };
+        "live.poll:vote": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "poll:vote";
+            data: components["schemas"]["PollTally"];
+            room?: string;
+        };
+        "durable.poll:closed": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "poll:closed";
+            data: components["schemas"]["PollClosed"];
+            /** Format: date-time */
+            at: string;
+        };
+        "live.question:new": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "question:new";
+            data: components["schemas"]["QuestionAsked"];
+            room?: string;
+        };
+        "live.question:upvote": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "question:upvote";
+            data: components["schemas"]["QuestionUpvotes"];
+            room?: string;
+        };
+        "live.question:answered": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "question:answered";
+            data: components["schemas"]["QuestionAnswered"];
+            room?: string;
+        };
+        "live.question:dismissed": {
+            /** @constant */
+            type: "live";
+            /** @constant */
+            name: "question:dismissed";
+            data: components["schemas"]["QuestionDismissed"];
+            room?: string;
+        };
+        "durable.challenge:start": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "challenge:start";
+            data: components["schemas"]["ChallengeStart"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.challenge:update": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "challenge:update";
+            data: components["schemas"]["ChallengeUpdate"];
+            /** Format: date-time */
+            at: string;
+        };
+        "durable.challenge:end": {
+            /** @constant */
+            type: "event";
+            seq: number;
+            /** @constant */
+            name: "challenge:end";
+            data: components["schemas"]["ChallengeEnd"];
+            /** Format: date-time */
+            at: string;
+        };
         "ack.refused": {
             /** @constant */
             type: "ack";
@@ -2475,6 +2903,69 @@ export interface components {
             /** @constant */
             success: true;
             data: components["schemas"]["GiftAnswer"];
+        };
+        "command.join_battle": {
+            /** @constant */
+            type: "command";
+            /** @description Yours to choose; the `ack` carries it */
+            id: string | number;
+            /** @constant */
+            name: "join_battle";
+            /** @description The value alone, or { battleId } */
+            data: string | components["schemas"]["JoinBattleData"];
+            /** @description As the header Idempotency-Key over REST: repeated under the same key, it is done once */
+            idempotency_key?: string;
+        };
+        "ack.join_battle": {
+            /** @constant */
+            type: "ack";
+            /** @description Yours to choose; the `ack` carries it */
+            id: string | number;
+            /** @constant */
+            success: true;
+            data: {
+                room: string;
+            };
+        };
+        "command.battle_vote": {
+            /** @constant */
+            type: "command";
+            /** @description Yours to choose; the `ack` carries it */
+            id: string | number;
+            /** @constant */
+            name: "battle_vote";
+            data: components["schemas"]["BattleVoteData"];
+            /** @description As the header Idempotency-Key over REST: repeated under the same key, it is done once */
+            idempotency_key?: string;
+        };
+        "ack.battle_vote": {
+            /** @constant */
+            type: "ack";
+            /** @description Yours to choose; the `ack` carries it */
+            id: string | number;
+            /** @constant */
+            success: true;
+            data: Record<string, never>;
+        };
+        "command.poll:vote": {
+            /** @constant */
+            type: "command";
+            /** @description Yours to choose; the `ack` carries it */
+            id: string | number;
+            /** @constant */
+            name: "poll:vote";
+            data: components["schemas"]["PollVoteData"];
+            /** @description As the header Idempotency-Key over REST: repeated under the same key, it is done once */
+            idempotency_key?: string;
+        };
+        "ack.poll:vote": {
+            /** @constant */
+            type: "ack";
+            /** @description Yours to choose; the `ack` carries it */
+            id: string | number;
+            /** @constant */
+            success: true;
+            data: Record<string, never>;
         };
     };
     responses: never;

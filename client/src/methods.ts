@@ -1669,11 +1669,133 @@ export interface Methods {
      */
     playSegment(id: string, segmentId: string, body?: Body<'streams.playSegment'>, options?: CallOptions): Promise<Data<'streams.playSegment'>>;
     /**
+     * Begin a challenge in a stream of yours
+     * One at once. It is won as soon as the target is reached, lost when its time is up or the stream ends before that. A gift that boosts lifts the gifts and reactions that follow it by its per cent for its time. Everybody in the room hears how far it is, at most twice a second; you hear of each quarter for good. Where it is won, you and those who gave or voted in it gain experience.
+     * `POST /api/streams/{id}/challenges`
+     */
+    challenge(id: string, body: Body<'streams.challenge'>, options?: KeyedOptions): Promise<Data<'streams.challenge'>>;
+    /**
+     * A stream’s challenges, latest first
+     * `GET /api/streams/{id}/challenges`
+     */
+    challenges(id: string, query?: Query<'streams.challenges'>, options?: CallOptions): Promise<Data<'streams.challenges'>>;
+    /**
+     * Stop a challenge of yours
+     * By its creator or an administrator. One that has come to its target is won and not stopped.
+     * `POST /api/streams/{id}/challenges/{challengeId}/stop`
+     */
+    stopChallenge(id: string, challengeId: string, body?: Body<'streams.stopChallenge'>, options?: KeyedOptions): Promise<Data<'streams.stopChallenge'>>;
+    /**
      * Give a gift in a stream
      * Its tokens leave your wallet, and the creator has their share, in the moment that it is answered. Equal gifts within five seconds of each other are one combo, which counts on. At most 120 gifts and 100,000 tokens a minute.
      * `POST /api/streams/{id}/gifts`
      */
     give(id: string, body: Body<'streams.give'>, options?: KeyedOptions): Promise<Data<'streams.give'>>;
+  };
+  battles: {
+    /**
+     * Challenge somebody to a battle
+     * They have a minute to accept. Votes and the tokens of gifts to one of the two while it runs are points, one each; whoever has more when its time is up has won, and is paid what both put up. Of a tie, and of a battle that is declined, called off or not answered, each has theirs back. Fought in a stream of yours it ends with that, and you have lost. Nobody is in two battles at once.
+     * `POST /api/battles`
+     */
+    create(body: Body<'battles.create'>, options?: KeyedOptions): Promise<Data<'battles.create'>>;
+    /**
+     * Your battles, newest first
+     * `GET /api/battles`
+     */
+    list(query?: Query<'battles.list'>, options?: CallOptions): Promise<Data<'battles.list'>>;
+    /**
+     * A battle
+     * Until it has begun, and where it never does, the two alone know of it.
+     * `GET /api/battles/{id}`
+     */
+    get(id: string, options?: CallOptions): Promise<Data<'battles.get'>>;
+    /**
+     * Vote for one of the two
+     * One vote of everybody who may see it but the two, while it runs. It is not changed: the same again is answered alike, for the other one it is refused.
+     * `POST /api/battles/{id}/vote`
+     */
+    vote(id: string, body: Body<'battles.vote'>, options?: KeyedOptions): Promise<Data<'battles.vote'>>;
+    /**
+     * Accept a battle
+     * It begins now. What you put up is held from now on, or it is refused.
+     * `POST /api/battles/{id}/accept`
+     */
+    accept(id: string, body?: Body<'battles.accept'>, options?: KeyedOptions): Promise<Data<'battles.accept'>>;
+    /**
+     * Decline a battle
+     * What the challenger put up is given back.
+     * `POST /api/battles/{id}/decline`
+     */
+    decline(id: string, body?: Body<'battles.decline'>, options?: KeyedOptions): Promise<Data<'battles.decline'>>;
+    /**
+     * Call a battle off
+     * By the challenger until it is accepted, by an administrator until it is over. Each has theirs back.
+     * `POST /api/battles/{id}/cancel`
+     */
+    cancel(id: string, body?: Body<'battles.cancel'>, options?: KeyedOptions): Promise<Data<'battles.cancel'>>;
+  };
+  polls: {
+    /**
+     * Begin a poll in a stream of yours
+     * One at a time, while the stream is live. It closes by its time, by `close`, or with the stream. Whoever is in the stream while it is open is told by `poll:create`, and of its tally by `poll:closed`.
+     * `POST /api/streams/{id}/polls`
+     */
+    open(id: string, body: Body<'polls.open'>, options?: KeyedOptions): Promise<Data<'polls.open'>>;
+    /**
+     * A stream’s polls, latest first
+     * `GET /api/streams/{id}/polls`
+     */
+    list(id: string, query?: Query<'polls.list'>, options?: CallOptions): Promise<Data<'polls.list'>>;
+    /**
+     * A poll, as it stands
+     * `GET /api/streams/{id}/polls/{pollId}`
+     */
+    get(id: string, pollId: string, options?: CallOptions): Promise<Data<'polls.get'>>;
+    /**
+     * Vote in a poll, or change your vote
+     * While it is open, and as often as you like: your last vote counts. Everybody in the stream hears how the poll stands by `poll:vote`, at most twice a second. The sockets’ `poll:vote` does the same.
+     * `POST /api/streams/{id}/polls/{pollId}/votes`
+     */
+    vote(id: string, pollId: string, body: Body<'polls.vote'>, options?: CallOptions): Promise<Data<'polls.vote'>>;
+    /**
+     * End a poll of yours before its time
+     * Every vote that was answered until then is in its tally.
+     * `POST /api/streams/{id}/polls/{pollId}/close`
+     */
+    close(id: string, pollId: string, body?: Body<'polls.close'>, options?: KeyedOptions): Promise<Data<'polls.close'>>;
+  };
+  questions: {
+    /**
+     * Ask something in a stream
+     * By the rules of its chat: in slow mode a question is a message. At most five of yours wait at once. It is heard in the room by `question:new`.
+     * `POST /api/streams/{id}/questions`
+     */
+    ask(id: string, body: Body<'questions.ask'>, options?: KeyedOptions): Promise<Data<'questions.ask'>>;
+    /**
+     * A stream’s questions, what most want answered first
+     * What was put aside is for the stream’s creator alone.
+     * `GET /api/streams/{id}/questions`
+     */
+    list(id: string, query?: Query<'questions.list'>, options?: CallOptions): Promise<Data<'questions.list'>>;
+    /**
+     * Want a question answered
+     * Once a person: again changes nothing. Everybody in the stream hears how many do, by `question:upvote`.
+     * `POST /api/streams/{id}/questions/{questionId}/upvote`
+     */
+    upvote(id: string, questionId: string, body?: Body<'questions.upvote'>, options?: CallOptions): Promise<Data<'questions.upvote'>>;
+    /**
+     * Say that a question was answered
+     * By the stream’s creator or an administrator. It is heard in the room by `question:answered`.
+     * `POST /api/streams/{id}/questions/{questionId}/answer`
+     */
+    answer(id: string, questionId: string, body?: Body<'questions.answer'>, options?: CallOptions): Promise<Data<'questions.answer'>>;
+    /**
+     * Put a question aside
+     * By the stream’s creator or an administrator. It goes from every page at once, by `question:dismissed`.
+     * `POST /api/streams/{id}/questions/{questionId}/dismiss`
+     */
+    dismiss(id: string, questionId: string, body?: Body<'questions.dismiss'>, options?: CallOptions): Promise<Data<'questions.dismiss'>>;
   };
   gifts: {
     /**

@@ -4472,6 +4472,330 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/streams/{id}/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A stream’s challenges, latest first */
+        get: operations["streams.challenges"];
+        put?: never;
+        /**
+         * Begin a challenge in a stream of yours
+         * @description One at once. It is won as soon as the target is reached, lost when its time is up or the stream ends before that. A gift that boosts lifts the gifts and reactions that follow it by its per cent for its time. Everybody in the room hears how far it is, at most twice a second; you hear of each quarter for good. Where it is won, you and those who gave or voted in it gain experience.
+         */
+        post: operations["streams.challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/challenges/{challengeId}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a challenge of yours
+         * @description By its creator or an administrator. One that has come to its target is won and not stopped.
+         */
+        post: operations["streams.stopChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your battles, newest first */
+        get: operations["battles.list"];
+        put?: never;
+        /**
+         * Challenge somebody to a battle
+         * @description They have a minute to accept. Votes and the tokens of gifts to one of the two while it runs are points, one each; whoever has more when its time is up has won, and is paid what both put up. Of a tie, and of a battle that is declined, called off or not answered, each has theirs back. Fought in a stream of yours it ends with that, and you have lost. Nobody is in two battles at once.
+         */
+        post: operations["battles.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A battle
+         * @description Until it has begun, and where it never does, the two alone know of it.
+         */
+        get: operations["battles.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battles/{id}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Vote for one of the two
+         * @description One vote of everybody who may see it but the two, while it runs. It is not changed: the same again is answered alike, for the other one it is refused.
+         */
+        post: operations["battles.vote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battles/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a battle
+         * @description It begins now. What you put up is held from now on, or it is refused.
+         */
+        post: operations["battles.accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battles/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline a battle
+         * @description What the challenger put up is given back.
+         */
+        post: operations["battles.decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battles/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call a battle off
+         * @description By the challenger until it is accepted, by an administrator until it is over. Each has theirs back.
+         */
+        post: operations["battles.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A stream’s polls, latest first */
+        get: operations["polls.list"];
+        put?: never;
+        /**
+         * Begin a poll in a stream of yours
+         * @description One at a time, while the stream is live. It closes by its time, by `close`, or with the stream. Whoever is in the stream while it is open is told by `poll:create`, and of its tally by `poll:closed`.
+         */
+        post: operations["polls.open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/polls/{pollId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A poll, as it stands */
+        get: operations["polls.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/polls/{pollId}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Vote in a poll, or change your vote
+         * @description While it is open, and as often as you like: your last vote counts. Everybody in the stream hears how the poll stands by `poll:vote`, at most twice a second. The sockets’ `poll:vote` does the same.
+         */
+        post: operations["polls.vote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/polls/{pollId}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a poll of yours before its time
+         * @description Every vote that was answered until then is in its tally.
+         */
+        post: operations["polls.close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A stream’s questions, what most want answered first
+         * @description What was put aside is for the stream’s creator alone.
+         */
+        get: operations["questions.list"];
+        put?: never;
+        /**
+         * Ask something in a stream
+         * @description By the rules of its chat: in slow mode a question is a message. At most five of yours wait at once. It is heard in the room by `question:new`.
+         */
+        post: operations["questions.ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/questions/{questionId}/upvote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Want a question answered
+         * @description Once a person: again changes nothing. Everybody in the stream hears how many do, by `question:upvote`.
+         */
+        post: operations["questions.upvote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/questions/{questionId}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a question was answered
+         * @description By the stream’s creator or an administrator. It is heard in the room by `question:answered`.
+         */
+        post: operations["questions.answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/questions/{questionId}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a question aside
+         * @description By the stream’s creator or an administrator. It goes from every page at once, by `question:dismissed`.
+         */
+        post: operations["questions.dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gifts": {
         parameters: {
             query?: never;
@@ -4791,6 +5115,256 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000001",
+         *       "status": "running",
+         *       "stream_id": null,
+         *       "duration_seconds": 300,
+         *       "challenger": {
+         *         "id": "0190a000-0000-7000-8000-00000000000a",
+         *         "handle": "asha",
+         *         "votes": 2,
+         *         "tokens": 10,
+         *         "points": 12
+         *       },
+         *       "opponent": {
+         *         "id": "0190a000-0000-7000-8000-00000000000b",
+         *         "handle": "ben",
+         *         "votes": 7,
+         *         "tokens": 0,
+         *         "points": 7
+         *       },
+         *       "stake": {
+         *         "asset": "TOKEN",
+         *         "amount": "50"
+         *       },
+         *       "deadline": "2026-11-28T12:00:00.000Z",
+         *       "started_at": "2026-11-28T12:00:00.000Z",
+         *       "ended_at": null,
+         *       "winner_id": null,
+         *       "forfeited_by": null,
+         *       "my_vote": "0190a000-0000-7000-8000-00000000000a",
+         *       "created_at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        Battle: {
+            /** Format: uuid */
+            id: string;
+            status: components["schemas"]["BattleStatus"];
+            challenger: {
+                /** Format: uuid */
+                id: string;
+                handle: string;
+                votes: number;
+                /** @description Of gifts that they were given while it ran */
+                tokens: number;
+                /** @description A vote and a token are a point each */
+                points: number;
+            };
+            opponent: {
+                /** Format: uuid */
+                id: string;
+                handle: string;
+                votes: number;
+                /** @description Of gifts that they were given while it ran */
+                tokens: number;
+                /** @description A vote and a token are a point each */
+                points: number;
+            };
+            stream_id: string | null;
+            duration_seconds: number;
+            /** @description Of each of the two */
+            stake: {
+                /** @constant */
+                asset: "TOKEN";
+                amount: string;
+            } | null;
+            /** @description Until when it is to be answered, and then when it ends; null once it is over */
+            deadline: string | null;
+            started_at: string | null;
+            ended_at: string | null;
+            /** @description Null while it goes on, of a tie, and where it was never fought */
+            winner_id: string | null;
+            /** @description Whose stream ended before it did: they have lost */
+            forfeited_by: string | null;
+            my_vote: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        BattleAnswer: {
+            battle: components["schemas"]["Battle"];
+        };
+        /**
+         * @description A battle is over: fought, declined, called off or not answered
+         * @example {
+         *       "battleId": "0190a000-0000-7000-8000-000000000001",
+         *       "status": "ended",
+         *       "winnerId": "0190a000-0000-7000-8000-00000000000a",
+         *       "tallies": {
+         *         "0190a000-0000-7000-8000-00000000000a": 12,
+         *         "0190a000-0000-7000-8000-00000000000b": 7
+         *       }
+         *     }
+         */
+        BattleEnd: {
+            /** Format: uuid */
+            battleId: string;
+            status: components["schemas"]["BattleStatus"];
+            /** @description Null: a tie, or it was not fought to its end */
+            winnerId: string | null;
+            /** @description Points by participant */
+            tallies: {
+                [key: string]: number;
+            };
+        };
+        /** @description A battle is over */
+        BattleEndEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "battle_end";
+            data: components["schemas"]["BattleEnd"];
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @description Somebody wants a battle with you
+         * @example {
+         *       "battleId": "0190a000-0000-7000-8000-000000000001",
+         *       "challengerId": "0190a000-0000-7000-8000-00000000000a",
+         *       "challengerHandle": "asha",
+         *       "streamId": null,
+         *       "durationSeconds": 300,
+         *       "stake": "50",
+         *       "answerBy": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        BattleInvite: {
+            /** Format: uuid */
+            battleId: string;
+            /** Format: uuid */
+            challengerId: string;
+            challengerHandle: string;
+            streamId: string | null;
+            durationSeconds: number;
+            /** @description TOKEN that each puts up */
+            stake: string | null;
+            /** Format: date-time */
+            answerBy: string;
+        };
+        /** @description Somebody wants a battle with you */
+        BattleInviteEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "battle_invite";
+            data: components["schemas"]["BattleInvite"];
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @example {
+         *       "opponent_id": "0190a000-0000-7000-8000-00000000000b",
+         *       "duration_seconds": 300,
+         *       "stake": {
+         *         "asset": "TOKEN",
+         *         "amount": "50"
+         *       }
+         *     }
+         */
+        BattleRequest: {
+            /** Format: uuid */
+            opponent_id: string;
+            /** @description Where it is fought: a stream of yours or of theirs that is on air */
+            stream_id?: string | null;
+            /** @description From when it is accepted */
+            duration_seconds: number;
+            /** @description What each of the two puts up, in TOKEN: yours is held from now on, theirs once they accept */
+            stake?: {
+                /** @constant */
+                asset: "TOKEN";
+                amount: string;
+            } | null;
+        };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000001",
+         *       "status": "running",
+         *       "since": "2026-11-28T12:00:00.000Z",
+         *       "deadline": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        BattleStanding: {
+            /** Format: uuid */
+            id: string;
+            status: components["schemas"]["BattleStatus"];
+            /**
+             * Format: date-time
+             * @description When it came to be so
+             */
+            since: string;
+            deadline: string | null;
+        };
+        BattleStandingAnswer: {
+            battle: components["schemas"]["BattleStanding"];
+        };
+        /**
+         * @description A battle has begun
+         * @example {
+         *       "battleId": "0190a000-0000-7000-8000-000000000001",
+         *       "participantIds": [
+         *         "0190a000-0000-7000-8000-00000000000a",
+         *         "0190a000-0000-7000-8000-00000000000b"
+         *       ],
+         *       "streamId": null,
+         *       "endsAt": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        BattleStart: {
+            /** Format: uuid */
+            battleId: string;
+            participantIds: string[];
+            streamId: string | null;
+            /** Format: date-time */
+            endsAt: string;
+        };
+        /** @description A battle has begun */
+        BattleStartEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "battle_start";
+            data: components["schemas"]["BattleStart"];
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        BattleStatus: "invited" | "running" | "ended" | "declined" | "cancelled" | "expired";
+        /**
+         * @example {
+         *       "participantId": "0190a000-0000-7000-8000-00000000000a"
+         *     }
+         */
+        BattleVote: {
+            /**
+             * Format: uuid
+             * @description One of the two
+             */
+            participantId: string;
+        };
+        BattlesAcceptRequest: Record<string, never>;
+        BattlesCancelRequest: Record<string, never>;
+        BattlesDeclineRequest: Record<string, never>;
         /**
          * @example {
          *       "position_seconds": 10
@@ -5162,6 +5736,182 @@ export interface components {
              */
             volume: string;
             trades: number;
+        };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000001",
+         *       "stream_id": "0190a000-0000-7000-8000-000000000002",
+         *       "type": "gifts",
+         *       "target": 500,
+         *       "progress": 120,
+         *       "reward": null,
+         *       "status": "open",
+         *       "starts_at": "2026-11-28T12:00:00.000Z",
+         *       "ends_at": "2026-11-28T12:00:00.000Z",
+         *       "ended_at": null
+         *     }
+         */
+        Challenge: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            stream_id: string;
+            type: components["schemas"]["ChallengeType"];
+            target: number;
+            progress: number;
+            reward: string | null;
+            status: components["schemas"]["ChallengeStatus"];
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            ended_at: string | null;
+        };
+        ChallengeAnswer: {
+            challenge: components["schemas"]["Challenge"];
+        };
+        /**
+         * @description A challenge is over
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000002",
+         *       "challengeId": "0190a000-0000-7000-8000-000000000001",
+         *       "status": "won",
+         *       "progress": 510,
+         *       "target": 500,
+         *       "reached": true
+         *     }
+         */
+        ChallengeEnd: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            challengeId: string;
+            status: components["schemas"]["ChallengeStatus"];
+            progress: number;
+            target: number;
+            reached: boolean;
+        };
+        /** @description A challenge is over */
+        ChallengeEndEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "challenge:end";
+            data: components["schemas"]["ChallengeEnd"];
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @example {
+         *       "type": "gifts",
+         *       "target": 500,
+         *       "duration_seconds": 600,
+         *       "reward": "I sing what you like"
+         *     }
+         */
+        ChallengeRequest: {
+            type: components["schemas"]["ChallengeType"];
+            target: number;
+            duration_seconds: number;
+            /** @description What you promise where it is won, in your words */
+            reward?: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000001",
+         *       "status": "stopped",
+         *       "since": "2026-11-28T12:00:00.000Z",
+         *       "progress": 120
+         *     }
+         */
+        ChallengeStanding: {
+            /** Format: uuid */
+            id: string;
+            status: components["schemas"]["ChallengeStatus"];
+            /**
+             * Format: date-time
+             * @description When it came to be so
+             */
+            since: string;
+            progress: number;
+        };
+        ChallengeStandingAnswer: {
+            challenge: components["schemas"]["ChallengeStanding"];
+        };
+        /**
+         * @description A challenge has begun
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000002",
+         *       "challengeId": "0190a000-0000-7000-8000-000000000001",
+         *       "type": "gifts",
+         *       "target": 500,
+         *       "reward": null,
+         *       "endsAt": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        ChallengeStart: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            challengeId: string;
+            type: components["schemas"]["ChallengeType"];
+            target: number;
+            reward: string | null;
+            /** Format: date-time */
+            endsAt: string;
+        };
+        /** @description A challenge has begun */
+        ChallengeStartEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "challenge:start";
+            data: components["schemas"]["ChallengeStart"];
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        ChallengeStatus: "open" | "won" | "lost" | "stopped";
+        /**
+         * @description `gifts`: tokens that are given; `likes`: reactions; `viewers`: how many watch at once; `votes`: in polls
+         * @enum {string}
+         */
+        ChallengeType: "gifts" | "likes" | "viewers" | "votes";
+        /**
+         * @description A challenge has progressed
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000002",
+         *       "challengeId": "0190a000-0000-7000-8000-000000000001",
+         *       "progress": 120,
+         *       "target": 500
+         *     }
+         */
+        ChallengeUpdate: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            challengeId: string;
+            progress: number;
+            target: number;
+        };
+        /** @description A challenge has progressed */
+        ChallengeUpdateEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "challenge:update";
+            data: components["schemas"]["ChallengeUpdate"];
+            /** Format: date-time */
+            at: string;
         };
         /**
          * @example {
@@ -5620,7 +6370,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "boost" | "chargeBack" | "deal" | "errand" | "payout" | "stream" | "topUp" | "trade";
+            kind: "battle" | "boost" | "challenge" | "chargeBack" | "deal" | "errand" | "payout" | "poll" | "stream" | "topUp" | "trade";
             /** @description null: everybody */
             user_id: string | null;
             bps: number;
@@ -6216,7 +6966,7 @@ export interface components {
             /** @description What is still in escrow */
             held: string;
         };
-        Event: components["schemas"]["NewMessageEvent"] | components["schemas"]["MessageSeenEvent"] | components["schemas"]["MessagePreviewEvent"] | components["schemas"]["MessageReadEvent"] | components["schemas"]["ConversationStateChangedEvent"] | components["schemas"]["ButtonActionEvent"] | components["schemas"]["TextInputEvent"] | components["schemas"]["NotificationEvent"] | components["schemas"]["NewNotificationEvent"] | components["schemas"]["NotificationWithdrawnEvent"] | components["schemas"]["BalanceUpdateEvent"] | components["schemas"]["TransactionCompleteEvent"] | components["schemas"]["PayoutUpdateEvent"] | components["schemas"]["TopUpUpdateEvent"] | components["schemas"]["ChargeBackUpdateEvent"] | components["schemas"]["PointsEarnedEvent"] | components["schemas"]["PointsDeductedEvent"] | components["schemas"]["WalletUpdateEvent"] | components["schemas"]["RewardEarnedEvent"] | components["schemas"]["TipReceivedEvent"] | components["schemas"]["MilestoneReachedEvent"] | components["schemas"]["OrderUpdateEvent"] | components["schemas"]["ProfileBoostEvent"] | components["schemas"]["GigBoostEvent"] | components["schemas"]["ClanBoostEvent"] | components["schemas"]["ProfileBoostExpiredEvent"] | components["schemas"]["GigBoostExpiredEvent"] | components["schemas"]["ClanBoostExpiredEvent"] | components["schemas"]["ProfileBoostCancelledEvent"] | components["schemas"]["GigBoostCancelledEvent"] | components["schemas"]["ClanBoostCancelledEvent"] | components["schemas"]["CreditPurchaseEvent"] | components["schemas"]["CreditSpentEvent"] | components["schemas"]["CreditEarnedEvent"] | components["schemas"]["GigPaymentEvent"] | components["schemas"]["ClanContributionEvent"] | components["schemas"]["GiftReceivedEvent"] | components["schemas"]["LevelUpEvent"] | components["schemas"]["BadgeAwardedEvent"];
+        Event: components["schemas"]["NewMessageEvent"] | components["schemas"]["MessageSeenEvent"] | components["schemas"]["MessagePreviewEvent"] | components["schemas"]["MessageReadEvent"] | components["schemas"]["ConversationStateChangedEvent"] | components["schemas"]["ButtonActionEvent"] | components["schemas"]["TextInputEvent"] | components["schemas"]["NotificationEvent"] | components["schemas"]["NewNotificationEvent"] | components["schemas"]["NotificationWithdrawnEvent"] | components["schemas"]["BalanceUpdateEvent"] | components["schemas"]["TransactionCompleteEvent"] | components["schemas"]["PayoutUpdateEvent"] | components["schemas"]["TopUpUpdateEvent"] | components["schemas"]["ChargeBackUpdateEvent"] | components["schemas"]["PointsEarnedEvent"] | components["schemas"]["PointsDeductedEvent"] | components["schemas"]["WalletUpdateEvent"] | components["schemas"]["RewardEarnedEvent"] | components["schemas"]["TipReceivedEvent"] | components["schemas"]["MilestoneReachedEvent"] | components["schemas"]["OrderUpdateEvent"] | components["schemas"]["ProfileBoostEvent"] | components["schemas"]["GigBoostEvent"] | components["schemas"]["ClanBoostEvent"] | components["schemas"]["ProfileBoostExpiredEvent"] | components["schemas"]["GigBoostExpiredEvent"] | components["schemas"]["ClanBoostExpiredEvent"] | components["schemas"]["ProfileBoostCancelledEvent"] | components["schemas"]["GigBoostCancelledEvent"] | components["schemas"]["ClanBoostCancelledEvent"] | components["schemas"]["CreditPurchaseEvent"] | components["schemas"]["CreditSpentEvent"] | components["schemas"]["CreditEarnedEvent"] | components["schemas"]["GigPaymentEvent"] | components["schemas"]["ClanContributionEvent"] | components["schemas"]["GiftReceivedEvent"] | components["schemas"]["LevelUpEvent"] | components["schemas"]["BadgeAwardedEvent"] | components["schemas"]["BattleInviteEvent"] | components["schemas"]["BattleStartEvent"] | components["schemas"]["BattleEndEvent"] | components["schemas"]["PollCreateEvent"] | components["schemas"]["PollClosedEvent"] | components["schemas"]["ChallengeStartEvent"] | components["schemas"]["ChallengeUpdateEvent"] | components["schemas"]["ChallengeEndEvent"];
         EventReplay: {
             /** Format: uuid */
             id: string;
@@ -7389,7 +8139,7 @@ export interface components {
          */
         NewCommissionRule: {
             /** @enum {string} */
-            kind: "boost" | "chargeBack" | "deal" | "errand" | "payout" | "stream" | "topUp" | "trade";
+            kind: "battle" | "boost" | "challenge" | "chargeBack" | "deal" | "errand" | "payout" | "poll" | "stream" | "topUp" | "trade";
             /** Format: uuid */
             user_id?: string;
             bps: number;
@@ -8727,6 +9477,170 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000002",
+         *       "stream_id": "0190a000-0000-7000-8000-000000000001",
+         *       "question": "What is next?",
+         *       "options": [
+         *         "Rice",
+         *         "Noodles"
+         *       ],
+         *       "status": "open",
+         *       "counts": [
+         *         3,
+         *         5
+         *       ],
+         *       "total": 8,
+         *       "my_vote": 1,
+         *       "closes_at": "2026-11-28T12:00:00.000Z",
+         *       "closed_at": null,
+         *       "ended_by": null,
+         *       "created_at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        Poll: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            stream_id: string;
+            question: string;
+            options: string[];
+            /** @description `counting`: nobody votes any more, and the tally is not written yet */
+            status: components["schemas"]["PollStatus"];
+            /** @description Votes by option, in their order */
+            counts: number[];
+            total: number;
+            /** @description The option that you voted for; null: you did not */
+            my_vote: number | null;
+            /**
+             * Format: date-time
+             * @description When it closes, or closed, by its time
+             */
+            closes_at: string;
+            closed_at: string | null;
+            ended_by: ("time" | "creator" | "stream") | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        PollAnswer: {
+            poll: components["schemas"]["Poll"];
+        };
+        /**
+         * @description A poll has ended, and these are all its votes
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "pollId": "0190a000-0000-7000-8000-000000000002",
+         *       "counts": [
+         *         3,
+         *         5
+         *       ],
+         *       "total": 8
+         *     }
+         */
+        PollClosed: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            pollId: string;
+            /** @description Votes by option, in their order */
+            counts: number[];
+            total: number;
+        };
+        /** @description A poll has ended, with all its votes */
+        PollClosedEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "poll:closed";
+            data: components["schemas"]["PollClosed"];
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description A poll has begun */
+        PollCreateEvent: {
+            /** @description Numbered per account from 1, without gaps */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "poll:create";
+            data: components["schemas"]["PollCreated"];
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @description A poll has begun
+         * @example {
+         *       "streamId": "0190a000-0000-7000-8000-000000000001",
+         *       "pollId": "0190a000-0000-7000-8000-000000000002",
+         *       "question": "What is next?",
+         *       "options": [
+         *         "Rice",
+         *         "Noodles"
+         *       ],
+         *       "closesAt": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        PollCreated: {
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            pollId: string;
+            question: string;
+            options: string[];
+            /** Format: date-time */
+            closesAt: string;
+        };
+        /**
+         * @example {
+         *       "question": "What is next?",
+         *       "options": [
+         *         "Rice",
+         *         "Noodles"
+         *       ],
+         *       "duration_seconds": 60
+         *     }
+         */
+        PollRequest: {
+            question: string;
+            /** @description Each another one */
+            options: string[];
+            duration_seconds: number;
+        };
+        /** @enum {string} */
+        PollStatus: "open" | "counting" | "closed";
+        /**
+         * @example {
+         *       "poll_id": "0190a000-0000-7000-8000-000000000002",
+         *       "option": 1,
+         *       "at": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        PollVote: {
+            /** Format: uuid */
+            poll_id: string;
+            option: number;
+            /** Format: date-time */
+            at: string;
+        };
+        PollVoteAnswer: {
+            vote: components["schemas"]["PollVote"];
+        };
+        /**
+         * @example {
+         *       "option": 1
+         *     }
+         */
+        PollVoteRequest: {
+            /** @description Which of the options, counted from 0 */
+            option: number;
+        };
+        PollsCloseRequest: Record<string, never>;
+        /**
+         * @example {
          *       "title": "Cut three reels",
          *       "description": "From raw footage",
          *       "category": "video"
@@ -9149,6 +10063,73 @@ export interface components {
                 auth: string;
             };
         };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-000000000002",
+         *       "stream_id": "0190a000-0000-7000-8000-000000000001",
+         *       "user": {
+         *         "id": "0190a000-0000-7000-8000-00000000000b",
+         *         "handle": "ben"
+         *       },
+         *       "text": "Which rice do you take?",
+         *       "status": "asked",
+         *       "upvotes": 3,
+         *       "upvoted_by_me": false,
+         *       "at": "2026-11-28T12:00:00.000Z",
+         *       "moved_at": null
+         *     }
+         */
+        Question: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            stream_id: string;
+            /** @description Who asks */
+            user: {
+                /** Format: uuid */
+                id: string;
+                handle: string;
+            };
+            text: string;
+            status: components["schemas"]["QuestionStatus"];
+            /** @description How many want it answered */
+            upvotes: number;
+            upvoted_by_me: boolean;
+            /** Format: date-time */
+            at: string;
+            /** @description When it was answered or put aside */
+            moved_at: string | null;
+        };
+        QuestionAnswer: {
+            question: components["schemas"]["Question"];
+        };
+        /**
+         * @example {
+         *       "text": "Which rice do you take?"
+         *     }
+         */
+        QuestionRequest: {
+            text: string;
+        };
+        /** @enum {string} */
+        QuestionStatus: "asked" | "answered" | "dismissed";
+        /**
+         * @example {
+         *       "question_id": "0190a000-0000-7000-8000-000000000002",
+         *       "upvotes": 4
+         *     }
+         */
+        QuestionUpvote: {
+            /** Format: uuid */
+            question_id: string;
+            upvotes: number;
+        };
+        QuestionUpvoteAnswer: {
+            upvote: components["schemas"]["QuestionUpvote"];
+        };
+        QuestionsAnswerRequest: Record<string, never>;
+        QuestionsDismissRequest: Record<string, never>;
+        QuestionsUpvoteRequest: Record<string, never>;
         /**
          * @example {
          *       "from": "22:00",
@@ -10287,8 +11268,14 @@ export interface components {
             mood: components["schemas"]["MoodState"];
             /** @description Who gave most in this stream */
             top_gifters: components["schemas"]["LeaderboardPlace"][];
+            /** @description What one may vote in just now */
+            poll: components["schemas"]["Poll"] | null;
             /** @description What is shown in place of the creator just now */
             segment: components["schemas"]["StreamSegmentPlaying"] | null;
+            /** @description The one that is open */
+            challenge: components["schemas"]["Challenge"] | null;
+            /** @description The one that runs in it */
+            battle: components["schemas"]["Battle"] | null;
         };
         /** @enum {string} */
         StreamStatus: "scheduled" | "live" | "ended" | "archived" | "cancelled";
@@ -10380,6 +11367,7 @@ export interface components {
             removed: boolean;
         };
         StreamsStartRequest: Record<string, never>;
+        StreamsStopChallengeRequest: Record<string, never>;
         StreamsTokenRequest: Record<string, never>;
         SubmitButton: {
             text: string;
@@ -11486,7 +12474,7 @@ export interface components {
          */
         XpRule: {
             /** @enum {string} */
-            action: "gift_sent" | "gift_received" | "chat" | "stream_started";
+            action: "gift_sent" | "gift_received" | "chat" | "stream_started" | "poll_vote" | "challenge_won";
             version: number;
             points: number;
             /** @enum {string} */
@@ -11536,6 +12524,22 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ConflictFailure"] | components["schemas"]["FlowStateInvalidFailure"];
+            };
+        };
+        /**
+         * @description `CONFLICT`: It exists already, or something in its way does.
+         *
+         *     `FLOW_STATE_INVALID`: The deal is in another state; details has current_state and required_state.
+         *
+         *     `INSUFFICIENT_FUNDS`: The account does not hold this amount.
+         */
+        "CONFLICT.FLOW_STATE_INVALID.INSUFFICIENT_FUNDS": {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ConflictFailure"] | components["schemas"]["FlowStateInvalidFailure"] | components["schemas"]["InsufficientFundsFailure"];
             };
         };
         /**
@@ -21065,7 +22069,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before */
                 cursor?: components["parameters"]["Cursor"];
-                kind?: "boost" | "chargeBack" | "deal" | "payout" | "stream" | "topUp" | "trade";
+                kind?: "battle" | "boost" | "challenge" | "chargeBack" | "deal" | "payout" | "poll" | "stream" | "topUp" | "trade";
                 view?: "needs_me" | "waiting" | "at_risk" | "done";
                 q?: string;
             };
@@ -25446,7 +26450,7 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "id": "0198c0de-7a11-7000-8000-00000000a5aa",
-                     *           "kind": "boost",
+                     *           "kind": "battle",
                      *           "user_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "bps": 1,
                      *           "fixed": "fixed",
@@ -25516,7 +26520,7 @@ export interface operations {
                      *       "success": true,
                      *       "data": {
                      *         "id": "0198c0de-7a11-7000-8000-00000000a5aa",
-                     *         "kind": "boost",
+                     *         "kind": "battle",
                      *         "user_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *         "bps": 1,
                      *         "fixed": "fixed",
@@ -30273,7 +31277,10 @@ export interface operations {
                      *             "score": 120
                      *           }
                      *         ],
-                     *         "segment": null
+                     *         "poll": null,
+                     *         "segment": null,
+                     *         "challenge": null,
+                     *         "battle": null
                      *       }
                      *     }
                      */
@@ -31117,6 +32124,1399 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: components["schemas"]["StreamSegmentPlayed"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "streams.challenges": {
+        parameters: {
+            query?: {
+                /** @description Entries at most, 1 to 100 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000002",
+                     *           "type": "gifts",
+                     *           "target": 500,
+                     *           "progress": 120,
+                     *           "reward": null,
+                     *           "status": "open",
+                     *           "starts_at": "2026-11-28T12:00:00.000Z",
+                     *           "ends_at": "2026-11-28T12:00:00.000Z",
+                     *           "ended_at": null
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "next_cursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Challenge"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "streams.challenge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "gifts",
+                 *       "target": 500,
+                 *       "duration_seconds": 600,
+                 *       "reward": "I sing what you like"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChallengeRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "challenge": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000002",
+                     *           "type": "gifts",
+                     *           "target": 500,
+                     *           "progress": 120,
+                     *           "reward": null,
+                     *           "status": "open",
+                     *           "starts_at": "2026-11-28T12:00:00.000Z",
+                     *           "ends_at": "2026-11-28T12:00:00.000Z",
+                     *           "ended_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["ChallengeAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "streams.stopChallenge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+                challengeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["StreamsStopChallengeRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "challenge": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "stopped",
+                     *           "since": "2026-11-28T12:00:00.000Z",
+                     *           "progress": 120
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["ChallengeStandingAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "battles.list": {
+        parameters: {
+            query?: {
+                /** @description Entries at most, 1 to 100 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                status?: components["schemas"]["BattleStatus"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "running",
+                     *           "stream_id": null,
+                     *           "duration_seconds": 300,
+                     *           "challenger": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha",
+                     *             "votes": 2,
+                     *             "tokens": 10,
+                     *             "points": 12
+                     *           },
+                     *           "opponent": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben",
+                     *             "votes": 7,
+                     *             "tokens": 0,
+                     *             "points": 7
+                     *           },
+                     *           "stake": {
+                     *             "asset": "TOKEN",
+                     *             "amount": "50"
+                     *           },
+                     *           "deadline": "2026-11-28T12:00:00.000Z",
+                     *           "started_at": "2026-11-28T12:00:00.000Z",
+                     *           "ended_at": null,
+                     *           "winner_id": null,
+                     *           "forfeited_by": null,
+                     *           "my_vote": "0190a000-0000-7000-8000-00000000000a",
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "next_cursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Battle"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "battles.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "opponent_id": "0190a000-0000-7000-8000-00000000000b",
+                 *       "duration_seconds": 300,
+                 *       "stake": {
+                 *         "asset": "TOKEN",
+                 *         "amount": "50"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["BattleRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "battle": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "running",
+                     *           "stream_id": null,
+                     *           "duration_seconds": 300,
+                     *           "challenger": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha",
+                     *             "votes": 2,
+                     *             "tokens": 10,
+                     *             "points": 12
+                     *           },
+                     *           "opponent": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben",
+                     *             "votes": 7,
+                     *             "tokens": 0,
+                     *             "points": 7
+                     *           },
+                     *           "stake": {
+                     *             "asset": "TOKEN",
+                     *             "amount": "50"
+                     *           },
+                     *           "deadline": "2026-11-28T12:00:00.000Z",
+                     *           "started_at": "2026-11-28T12:00:00.000Z",
+                     *           "ended_at": null,
+                     *           "winner_id": null,
+                     *           "forfeited_by": null,
+                     *           "my_vote": "0190a000-0000-7000-8000-00000000000a",
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["BattleAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID.INSUFFICIENT_FUNDS"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "battles.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "battle": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "running",
+                     *           "stream_id": null,
+                     *           "duration_seconds": 300,
+                     *           "challenger": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha",
+                     *             "votes": 2,
+                     *             "tokens": 10,
+                     *             "points": 12
+                     *           },
+                     *           "opponent": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben",
+                     *             "votes": 7,
+                     *             "tokens": 0,
+                     *             "points": 7
+                     *           },
+                     *           "stake": {
+                     *             "asset": "TOKEN",
+                     *             "amount": "50"
+                     *           },
+                     *           "deadline": "2026-11-28T12:00:00.000Z",
+                     *           "started_at": "2026-11-28T12:00:00.000Z",
+                     *           "ended_at": null,
+                     *           "winner_id": null,
+                     *           "forfeited_by": null,
+                     *           "my_vote": "0190a000-0000-7000-8000-00000000000a",
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["BattleAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "battles.vote": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "participantId": "0190a000-0000-7000-8000-00000000000a"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BattleVote"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "battle": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "running",
+                     *           "stream_id": null,
+                     *           "duration_seconds": 300,
+                     *           "challenger": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000a",
+                     *             "handle": "asha",
+                     *             "votes": 2,
+                     *             "tokens": 10,
+                     *             "points": 12
+                     *           },
+                     *           "opponent": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben",
+                     *             "votes": 7,
+                     *             "tokens": 0,
+                     *             "points": 7
+                     *           },
+                     *           "stake": {
+                     *             "asset": "TOKEN",
+                     *             "amount": "50"
+                     *           },
+                     *           "deadline": "2026-11-28T12:00:00.000Z",
+                     *           "started_at": "2026-11-28T12:00:00.000Z",
+                     *           "ended_at": null,
+                     *           "winner_id": null,
+                     *           "forfeited_by": null,
+                     *           "my_vote": "0190a000-0000-7000-8000-00000000000a",
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["BattleAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "battles.accept": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["BattlesAcceptRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "battle": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "running",
+                     *           "since": "2026-11-28T12:00:00.000Z",
+                     *           "deadline": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["BattleStandingAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID.INSUFFICIENT_FUNDS"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "battles.decline": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["BattlesDeclineRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "battle": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "running",
+                     *           "since": "2026-11-28T12:00:00.000Z",
+                     *           "deadline": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["BattleStandingAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID.INSUFFICIENT_FUNDS"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "battles.cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["BattlesCancelRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "battle": {
+                     *           "id": "0190a000-0000-7000-8000-000000000001",
+                     *           "status": "running",
+                     *           "since": "2026-11-28T12:00:00.000Z",
+                     *           "deadline": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["BattleStandingAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID.INSUFFICIENT_FUNDS"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "polls.list": {
+        parameters: {
+            query?: {
+                /** @description Entries at most, 1 to 100 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "question": "What is next?",
+                     *           "options": [
+                     *             "Rice",
+                     *             "Noodles"
+                     *           ],
+                     *           "status": "open",
+                     *           "counts": [
+                     *             3,
+                     *             5
+                     *           ],
+                     *           "total": 8,
+                     *           "my_vote": 1,
+                     *           "closes_at": "2026-11-28T12:00:00.000Z",
+                     *           "closed_at": null,
+                     *           "ended_by": null,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "next_cursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Poll"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "polls.open": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "question": "What is next?",
+                 *       "options": [
+                 *         "Rice",
+                 *         "Noodles"
+                 *       ],
+                 *       "duration_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["PollRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "poll": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "question": "What is next?",
+                     *           "options": [
+                     *             "Rice",
+                     *             "Noodles"
+                     *           ],
+                     *           "status": "open",
+                     *           "counts": [
+                     *             3,
+                     *             5
+                     *           ],
+                     *           "total": 8,
+                     *           "my_vote": 1,
+                     *           "closes_at": "2026-11-28T12:00:00.000Z",
+                     *           "closed_at": null,
+                     *           "ended_by": null,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["PollAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "polls.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                pollId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "poll": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "question": "What is next?",
+                     *           "options": [
+                     *             "Rice",
+                     *             "Noodles"
+                     *           ],
+                     *           "status": "open",
+                     *           "counts": [
+                     *             3,
+                     *             5
+                     *           ],
+                     *           "total": 8,
+                     *           "my_vote": 1,
+                     *           "closes_at": "2026-11-28T12:00:00.000Z",
+                     *           "closed_at": null,
+                     *           "ended_by": null,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["PollAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "polls.vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                pollId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "option": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["PollVoteRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "vote": {
+                     *           "poll_id": "0190a000-0000-7000-8000-000000000002",
+                     *           "option": 1,
+                     *           "at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["PollVoteAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "polls.close": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+                pollId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["PollsCloseRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "poll": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "question": "What is next?",
+                     *           "options": [
+                     *             "Rice",
+                     *             "Noodles"
+                     *           ],
+                     *           "status": "open",
+                     *           "counts": [
+                     *             3,
+                     *             5
+                     *           ],
+                     *           "total": 8,
+                     *           "my_vote": 1,
+                     *           "closes_at": "2026-11-28T12:00:00.000Z",
+                     *           "closed_at": null,
+                     *           "ended_by": null,
+                     *           "created_at": "2026-11-28T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["PollAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "questions.list": {
+        parameters: {
+            query?: {
+                /** @description Entries at most, 1 to 100 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                status?: components["schemas"]["QuestionStatus"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "text": "Which rice do you take?",
+                     *           "status": "asked",
+                     *           "upvotes": 3,
+                     *           "upvoted_by_me": false,
+                     *           "at": "2026-11-28T12:00:00.000Z",
+                     *           "moved_at": null
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "next_cursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Question"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "questions.ask": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Which rice do you take?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuestionRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "question": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "text": "Which rice do you take?",
+                     *           "status": "asked",
+                     *           "upvotes": 3,
+                     *           "upvoted_by_me": false,
+                     *           "at": "2026-11-28T12:00:00.000Z",
+                     *           "moved_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["QuestionAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID.LIMIT_REACHED"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "questions.upvote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                questionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["QuestionsUpvoteRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "upvote": {
+                     *           "question_id": "0190a000-0000-7000-8000-000000000002",
+                     *           "upvotes": 4
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["QuestionUpvoteAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "questions.answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                questionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["QuestionsAnswerRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "question": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "text": "Which rice do you take?",
+                     *           "status": "asked",
+                     *           "upvotes": 3,
+                     *           "upvoted_by_me": false,
+                     *           "at": "2026-11-28T12:00:00.000Z",
+                     *           "moved_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["QuestionAnswer"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["FLOW_STATE_INVALID"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "questions.dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                questionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["QuestionsDismissRequest"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "question": {
+                     *           "id": "0190a000-0000-7000-8000-000000000002",
+                     *           "stream_id": "0190a000-0000-7000-8000-000000000001",
+                     *           "user": {
+                     *             "id": "0190a000-0000-7000-8000-00000000000b",
+                     *             "handle": "ben"
+                     *           },
+                     *           "text": "Which rice do you take?",
+                     *           "status": "asked",
+                     *           "upvotes": 3,
+                     *           "upvoted_by_me": false,
+                     *           "at": "2026-11-28T12:00:00.000Z",
+                     *           "moved_at": null
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["QuestionAnswer"];
                     };
                 };
             };

@@ -77,7 +77,10 @@ async function takeTallies(executor: Executor, now: string, limit: number): Prom
   }));
 }
 
-const roomsOf = ({ id, stream_id }: ChangedRow) => [`battle_${id}`, ...(stream_id === null ? [] : [`stream_${stream_id}`])];
+const roomsOf = ({ id, stream_id }: ChangedRow) => [
+  `battle_${id}`,
+  ...(stream_id === null ? [] : [`stream_${stream_id}`]),
+];
 
 function pointsIn(row: ChangedRow): Record<string, number> {
   const { challenger, opponent } = talliesOf(row);

@@ -40,7 +40,10 @@ const open = (stream: StreamRow, type: 'gifts' | 'likes', target: number, counte
 
 const give = (from: { id: string; handle: string }, stream: StreamRow, code: string, ms: number, quantity = 1) =>
   pool.transaction((transaction) =>
-    giveGift(transaction, { ...{ from, stream, code, quantity, message: null, shareBps: 7_000, chance: 0 }, now: at(ms) }),
+    giveGift(transaction, {
+      ...{ from, stream, code, quantity, message: null, shareBps: 7_000, chance: 0 },
+      now: at(ms),
+    }),
   );
 
 test('a gift that boosts lifts what is given after it, by its per cent and for its time', async () => {

@@ -14,6 +14,8 @@ describeProcess({
   async open(pool, now) {
     const { id: stream_id, creator_id: creatorId } = await liveStream(pool, now);
     const opened = { stream_id, type: 'gifts' as const, target: 100, lasts: 60_000 };
-    return pool.transaction((transaction) => openChallenge(transaction, { creatorId, opened, reward: null, counter: null, now }));
+    return pool.transaction((transaction) =>
+      openChallenge(transaction, { creatorId, opened, reward: null, counter: null, now }),
+    );
   },
 });

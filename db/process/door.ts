@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { FAILURES, Failure, failureBody } from '#workflows/failures.ts';
 import { machineOf } from '#workflows/kinds.ts';
-import { type Command, type Decision, decide, type Process, type Refusal, type Step } from '#workflows/process/machine.ts';
+import {
+  type Command,
+  type Decision,
+  decide,
+  type Process,
+  type Refusal,
+  type Step,
+} from '#workflows/process/machine.ts';
 import { noteWithin } from '../heard.ts';
 import { rowsOf } from '../kinds.ts';
 import { bookWaitingFacts } from '../payment/bookings.ts';

@@ -54,7 +54,8 @@ export const battleCase: CaseWords<Terms> = {
   outcomeOf: ({ state }) => OUTCOMES[state as State] ?? null,
   askOf({ state, terms, asset }, viewer) {
     if (state !== 'invited' || viewer !== 'opponent') return null;
-    const stake = terms.stake === '0' ? '' : ` ${shownAmount(BigInt(terms.stake), asset)} of yours are held while it runs.`;
+    const stake =
+      terms.stake === '0' ? '' : ` ${shownAmount(BigInt(terms.stake), asset)} of yours are held while it runs.`;
     return { title: 'You are challenged', subtitle: `It lasts ${terms.lasts / 1_000} seconds.${stake}` };
   },
   buttonOf(_, on): CaseButton | null {
@@ -70,7 +71,9 @@ export const battleCase: CaseWords<Terms> = {
       return `${stake} of ${whom(viewer, 'opponent')} are held; whoever wins has ${shownAmount(BigInt(held) * 2n, asset)}.`;
     }
     if (on !== 'decline' && on !== 'cancel') return null;
-    return state === 'running' ? `${stake} back to each of the two.` : `${stake} back to ${whom(viewer, 'challenger')}.`;
+    return state === 'running'
+      ? `${stake} back to each of the two.`
+      : `${stake} back to ${whom(viewer, 'challenger')}.`;
   },
 
   silenceOf(process, viewer) {

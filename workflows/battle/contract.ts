@@ -54,7 +54,9 @@ export const battleView = z
       .object({ asset: z.literal('TOKEN'), amount: z.string() })
       .nullable()
       .describe('Of each of the two'),
-    deadline: instant.nullable().describe('Until when it is to be answered, and then when it ends; null once it is over'),
+    deadline: instant
+      .nullable()
+      .describe('Until when it is to be answered, and then when it ends; null once it is over'),
     started_at: instant.nullable(),
     ended_at: instant.nullable(),
     winner_id: id.nullable().describe('Null while it goes on, of a tie, and where it was never fought'),
@@ -93,7 +95,13 @@ export const battleUpdate = z
 export const BATTLE_EVENTS = {
   battle_invite: z
     .object({
-      ...{ battleId, challengerId: id, challengerHandle: z.string(), streamId: id.nullable(), durationSeconds: z.number() },
+      ...{
+        battleId,
+        challengerId: id,
+        challengerHandle: z.string(),
+        streamId: id.nullable(),
+        durationSeconds: z.number(),
+      },
       stake: z.string().nullable().describe('TOKEN that each puts up'),
       answerBy: instant,
     })

@@ -59,7 +59,8 @@ describe('a battle', () => {
         const back = owed.flatMap(({ legs }) => legs).filter(({ place }) => place !== 'escrow');
         expect(back.reduce((sum, { amount }) => sum + BigInt(amount), 0n)).toBe(units * 2n);
         const winner = after.terms.result?.winner ?? null;
-        if (units > 0n) expect(back.map(({ place }) => place.split(':')[1])).toEqual(winner ? [winner] : ['challenger', 'opponent']);
+        if (units > 0n)
+          expect(back.map(({ place }) => place.split(':')[1])).toEqual(winner ? [winner] : ['challenger', 'opponent']);
         if (units > 0n && !winner) expect(new Set(back.map(({ amount }) => amount))).toEqual(new Set([stake]));
       }),
     );
@@ -71,11 +72,14 @@ describe('a battle', () => {
     [tallied(5, 0, [0, 5]), null, null],
     [tallied(0, 0), null, null],
     [tallied(100, 0), 'challenger', 'opponent'],
-  ] as [Tallies, Party | null, Party | null][])('with %j, forfeited by %s, is won by %s', (counted, forfeited_by, winner) => {
-    expect(winnerOf(counted, forfeited_by)).toBe(winner);
-    const { after } = taken(battleIn('running'), 'close', 'system', { tallies: counted, forfeited_by });
-    expect(after.terms.result).toEqual({ tallies: counted, winner, forfeited_by });
-  });
+  ] as [Tallies, Party | null, Party | null][])(
+    'with %j, forfeited by %s, is won by %s',
+    (counted, forfeited_by, winner) => {
+      expect(winnerOf(counted, forfeited_by)).toBe(winner);
+      const { after } = taken(battleIn('running'), 'close', 'system', { tallies: counted, forfeited_by });
+      expect(after.terms.result).toEqual({ tallies: counted, winner, forfeited_by });
+    },
+  );
 
   test('that nobody answers gives the challenger theirs back after a minute, and so does one that is declined', () => {
     const invited = battleIn('invited');

@@ -56,7 +56,9 @@ export const battleMachine: Machine<Terms> = {
       case 'decline':
         return nothing();
       case 'cancel':
-        return process.state === 'running' && command.data.tallies !== undefined ? readTallies(command.data) : nothing();
+        return process.state === 'running' && command.data.tallies !== undefined
+          ? readTallies(command.data)
+          : nothing();
       case 'expire':
       case 'close':
         return process.state === 'running' ? readTallies(command.data) : nothing();

@@ -46,7 +46,10 @@ export const challengeMachine: Machine<Terms> = {
   deadlineOf,
   // Nobody is asked for anything.
   remindersOf: () => [],
-  boardOf: ({ terms }) => ({ lines: [`${terms.target} ${terms.type} within ${terms.lasts / 1_000} s`], attention: null }),
+  boardOf: ({ terms }) => ({
+    lines: [`${terms.target} ${terms.type} within ${terms.lasts / 1_000} s`],
+    attention: null,
+  }),
 
   updates: { stopChallenge: 'stop' },
   outlineOf: (terms) => terms,

@@ -8,7 +8,11 @@ import { createSeenProcesses } from '../../process/seen.ts';
 import { withTokens } from '../../stream/testing/live.ts';
 import { openBattle } from '../battles.ts';
 
-export type Fighting = { id: string; challenger: { id: string; handle: string }; opponent: { id: string; handle: string } };
+export type Fighting = {
+  id: string;
+  challenger: { id: string; handle: string };
+  opponent: { id: string; handle: string };
+};
 
 /** Two people with a hundred tokens each, of whom one was asked. */
 export async function newBattle(

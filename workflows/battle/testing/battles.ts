@@ -12,7 +12,10 @@ export const tallied = (challenger: number, opponent: number, tokens: readonly [
   opponent: { votes: opponent, tokens: tokens[1] },
 });
 
-export function battleIn(state: string, { stake = '50', lasts = 300_000, answer_within = ANSWER_MS } = {}): Process<Terms> {
+export function battleIn(
+  state: string,
+  { stake = '50', lasts = 300_000, answer_within = ANSWER_MS } = {},
+): Process<Terms> {
   const opened = battleMachine.opening({
     id: '0190f3a2-0000-7000-8000-00000000ba77',
     variant: null,
@@ -23,7 +26,8 @@ export function battleIn(state: string, { stake = '50', lasts = 300_000, answer_
   });
   if (state === 'invited') return opened;
   const held = state === 'running' ? (BigInt(stake) * 2n).toString() : '0';
-  const result = state === 'ended' ? { tallies: tallied(1, 0), winner: 'challenger' as const, forfeited_by: null } : null;
+  const result =
+    state === 'ended' ? { tallies: tallied(1, 0), winner: 'challenger' as const, forfeited_by: null } : null;
   return { ...opened, state, held, terms: { ...opened.terms, result } };
 }
 

@@ -35,7 +35,9 @@ export const CHALLENGES: Playable<Terms> = {
       })
       .map((given) => challengeIn('open', given)),
   smallest: () => challengeIn('open'),
-  complete: ({ terms }, on, chance) => ({ progress: on === 'reach' ? terms.target + (chance % 7) : chance % terms.target }),
+  complete: ({ terms }, on, chance) => ({
+    progress: on === 'reach' ? terms.target + (chance % 7) : chance % terms.target,
+  }),
   actors: {
     creator: '0190f3a2-0000-7000-8000-00000000c4ea',
     admin: '0190f3a2-0000-7000-8000-00000000ad11',
