@@ -25,6 +25,49 @@ CREATE TABLE barred_people (
   CONSTRAINT barred_people_pkey PRIMARY KEY (user_id)
 );
 
+CREATE TABLE battle_gifts (
+  gift_id uuid NOT NULL,
+  battle_id uuid NOT NULL,
+  participant_id uuid NOT NULL,
+  tokens bigint NOT NULL,
+  CONSTRAINT battle_gifts_pkey PRIMARY KEY (gift_id),
+  CONSTRAINT battle_gifts_tokens_check CHECK ((tokens > 0))
+);
+
+CREATE TABLE battle_sides (
+  user_id uuid NOT NULL,
+  battle_id uuid NOT NULL,
+  CONSTRAINT battle_sides_pkey PRIMARY KEY (user_id)
+);
+
+CREATE TABLE battle_votes (
+  battle_id uuid NOT NULL,
+  voter_id uuid NOT NULL,
+  participant_id uuid NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT battle_votes_pkey PRIMARY KEY (battle_id, voter_id)
+);
+
+CREATE TABLE battles (
+  process_id uuid NOT NULL,
+  challenger_id uuid NOT NULL,
+  opponent_id uuid NOT NULL,
+  stream_id uuid,
+  stake bigint NOT NULL,
+  status text DEFAULT 'invited'::text NOT NULL,
+  told text DEFAULT 'invited'::text NOT NULL,
+  told_points bigint[] DEFAULT '{0,0}'::bigint[] NOT NULL,
+  looked_at timestamp(3) with time zone,
+  started_at timestamp(3) with time zone,
+  ends_at timestamp(3) with time zone,
+  closed_at timestamp(3) with time zone,
+  ended_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT battles_pkey PRIMARY KEY (process_id),
+  CONSTRAINT battles_check CHECK ((challenger_id <> opponent_id)),
+  CONSTRAINT battles_stake_check CHECK ((stake >= 0))
+);
+
 CREATE TABLE bids (
   id uuid NOT NULL,
   influencer_id uuid NOT NULL,
@@ -93,6 +136,28 @@ CREATE TABLE captures (
   CONSTRAINT captures_payment_unique UNIQUE (provider, payment_id),
   CONSTRAINT captures_amount_positive CHECK ((amount > 0)),
   CONSTRAINT captures_disposition_known CHECK ((disposition = ANY (ARRAY['escrow'::text, 'returned'::text, 'suspense'::text])))
+);
+
+CREATE TABLE challenges (
+  process_id uuid NOT NULL,
+  stream_id uuid NOT NULL,
+  creator_id uuid NOT NULL,
+  type text NOT NULL,
+  target bigint NOT NULL,
+  reward text,
+  status text DEFAULT 'open'::text NOT NULL,
+  starts_at timestamp(3) with time zone NOT NULL,
+  ends_at timestamp(3) with time zone NOT NULL,
+  ended_at timestamp(3) with time zone,
+  noted bigint DEFAULT 0 NOT NULL,
+  counter bigint,
+  progress bigint DEFAULT 0 NOT NULL,
+  looked_at timestamp(3) with time zone,
+  rewarded_up_to uuid,
+  rewarded_at timestamp(3) with time zone,
+  CONSTRAINT challenges_pkey PRIMARY KEY (process_id),
+  CONSTRAINT challenges_target_check CHECK ((target > 0)),
+  CONSTRAINT challenges_type_check CHECK ((type = ANY (ARRAY['gifts'::text, 'likes'::text, 'viewers'::text, 'votes'::text])))
 );
 
 CREATE TABLE charge_back_files (
@@ -1987,7 +2052,21 @@ CREATE TABLE xp_rules (
 COMMENT ON TABLE answers IS 'What was answered to requests that carried an Idempotency-Key.';
 COMMENT ON COLUMN answers.account_id IS 'no reference: checking it would lock the account''s row with every request that carries a key';
 COMMENT ON TABLE barred_people IS 'Who may not sign in, by an administrator. What they have under way goes on: it is about money, and others''.';
+COMMENT ON TABLE battle_gifts IS 'Gifts to one of the two while it ran.';
+COMMENT ON TABLE battle_votes IS 'Without a foreign key to the battle: everybody who votes would lock its row beside all others. Who votes has looked.';
+COMMENT ON COLUMN battles.stake IS 'TOKEN, of each of the two; 0: for nothing';
+COMMENT ON COLUMN battles.told IS 'the status that its room was last told; told by the worker where it differs';
+COMMENT ON COLUMN battles.told_points IS 'what its room was last told that the two have, the challenger''s first';
+COMMENT ON COLUMN battles.looked_at IS 'when what the two have was last compared with that: twice a second at most';
+COMMENT ON COLUMN battles.closed_at IS 'nothing counts any more that was not committed by then: what the two have is what it will be';
 COMMENT ON TABLE captures IS 'One disposition a capture, whatever number of events told of it.';
+COMMENT ON COLUMN challenges.reward IS 'what its creator promises, in their words';
+COMMENT ON COLUMN challenges.noted IS 'of what is no row anywhere, likes and viewers: what was seen of it so far';
+COMMENT ON COLUMN challenges.counter IS 'of likes: where Redis''s count of the stream stood when it was last looked at; null: not yet';
+COMMENT ON COLUMN challenges.progress IS 'while it is open what was last told of it, at the end what it came to';
+COMMENT ON COLUMN challenges.looked_at IS 'when that was last compared with what there is: twice a second at most';
+COMMENT ON COLUMN challenges.rewarded_up_to IS 'the last of those who took part that was granted experience; null before the first';
+COMMENT ON COLUMN challenges.rewarded_at IS 'all of them were; of one that was won';
 COMMENT ON TABLE charge_back_files IS 'Files that speak for a side, handed in to the bank with what was said. No more and no larger than every provider that takes files takes.';
 COMMENT ON TABLE charge_backs IS 'What a charge-back has beside its process: whose loss it is, and where that stands.';
 COMMENT ON COLUMN charge_backs.payment_process_id IS 'what was paid for; null where the payment is none that we know';
@@ -2258,6 +2337,13 @@ COMMENT ON COLUMN xp_rules.daily_cap IS 'so much of this action and person a day
 
 ALTER TABLE barred_people ADD CONSTRAINT barred_people_barred_by_fkey FOREIGN KEY (barred_by) REFERENCES users(id);
 ALTER TABLE barred_people ADD CONSTRAINT barred_people_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE battle_sides ADD CONSTRAINT battle_sides_battle_id_fkey FOREIGN KEY (battle_id) REFERENCES battles(process_id);
+ALTER TABLE battle_sides ADD CONSTRAINT battle_sides_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE battle_votes ADD CONSTRAINT battle_votes_voter_id_fkey FOREIGN KEY (voter_id) REFERENCES users(id);
+ALTER TABLE battles ADD CONSTRAINT battles_challenger_id_fkey FOREIGN KEY (challenger_id) REFERENCES users(id);
+ALTER TABLE battles ADD CONSTRAINT battles_opponent_id_fkey FOREIGN KEY (opponent_id) REFERENCES users(id);
+ALTER TABLE battles ADD CONSTRAINT battles_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE battles ADD CONSTRAINT battles_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE bids ADD CONSTRAINT bids_influencer_id_fkey FOREIGN KEY (influencer_id) REFERENCES users(id);
 ALTER TABLE blocks ADD CONSTRAINT blocks_blocked_id_fkey FOREIGN KEY (blocked_id) REFERENCES users(id);
 ALTER TABLE blocks ADD CONSTRAINT blocks_blocker_id_fkey FOREIGN KEY (blocker_id) REFERENCES users(id);
@@ -2266,6 +2352,9 @@ ALTER TABLE campaigns ADD CONSTRAINT campaigns_brand_owner_id_fkey FOREIGN KEY (
 ALTER TABLE captures ADD CONSTRAINT captures_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES inbox(id);
 ALTER TABLE captures ADD CONSTRAINT captures_order_id_fkey FOREIGN KEY (order_id) REFERENCES payment_orders(id);
 ALTER TABLE captures ADD CONSTRAINT captures_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE challenges ADD CONSTRAINT challenges_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES users(id);
+ALTER TABLE challenges ADD CONSTRAINT challenges_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
+ALTER TABLE challenges ADD CONSTRAINT challenges_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE charge_back_files ADD CONSTRAINT charge_back_files_process_id_fkey FOREIGN KEY (process_id) REFERENCES charge_backs(process_id);
 ALTER TABLE charge_back_files ADD CONSTRAINT charge_back_files_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE charge_backs ADD CONSTRAINT charge_backs_asset_fkey FOREIGN KEY (asset) REFERENCES ledger_assets(asset);
@@ -2460,12 +2549,22 @@ ALTER TABLE xp_people ADD CONSTRAINT xp_people_user_id_fkey FOREIGN KEY (user_id
 ALTER TABLE xp_rules ADD CONSTRAINT xp_rules_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES users(id);
 
 CREATE INDEX answers_age ON answers USING brin (created_at);
+CREATE INDEX battle_gifts_to ON battle_gifts USING btree (battle_id, participant_id) INCLUDE (tokens);
+CREATE INDEX battle_sides_of ON battle_sides USING btree (battle_id);
+CREATE INDEX battle_votes_for ON battle_votes USING btree (battle_id, participant_id);
+CREATE INDEX battles_of_challenger ON battles USING btree (challenger_id, process_id);
+CREATE INDEX battles_of_opponent ON battles USING btree (opponent_id, process_id);
+CREATE INDEX battles_running ON battles USING btree (process_id) WHERE (status = 'running'::text);
+CREATE INDEX battles_untold ON battles USING btree (process_id) WHERE (status <> told);
 CREATE INDEX bids_newest ON bids USING btree (created_at DESC, id DESC);
 CREATE INDEX blocks_of_me ON blocks USING btree (blocked_id, blocker_id);
 CREATE INDEX broadcasts_open ON broadcasts USING btree (created_at) WHERE (state = 'sending'::text);
 CREATE INDEX campaigns_newest ON campaigns USING btree (created_at DESC, id DESC);
 CREATE UNIQUE INDEX captures_one_in_escrow ON captures USING btree (process_id) WHERE (disposition = 'escrow'::text);
 CREATE INDEX captures_order ON captures USING btree (order_id) WHERE (order_id IS NOT NULL);
+CREATE INDEX challenges_of ON challenges USING btree (stream_id, process_id);
+CREATE INDEX challenges_open ON challenges USING btree (process_id) WHERE (status = 'open'::text);
+CREATE INDEX challenges_unrewarded ON challenges USING btree (process_id) WHERE ((status = 'won'::text) AND (rewarded_at IS NULL));
 CREATE INDEX charge_backs_debts ON charge_backs USING btree (payee_id) WHERE (owed > 0);
 CREATE INDEX charge_backs_payment ON charge_backs USING btree (payment_process_id);
 CREATE INDEX clan_boost_events_target_id_points_idx ON clan_boost_events USING btree (target_id) INCLUDE (points) WHERE (ended_at IS NULL);
@@ -2758,6 +2857,21 @@ BEGIN
   RETURN 'written';
 END $function$;
 
+CREATE FUNCTION battle_lock(p_battle uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ SELECT hashtextextended('battle_' || p_battle, 0) $function$;
+
+CREATE FUNCTION close_battle(p_battle uuid, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM pg_advisory_xact_lock(battle_lock(p_battle));
+  UPDATE battles SET closed_at = p_now WHERE process_id = p_battle AND closed_at IS NULL;
+END $function$;
+
 CREATE FUNCTION close_opening()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2766,6 +2880,25 @@ BEGIN
   UPDATE stream_openings SET closed_at = NEW.stepped_at
   WHERE process_id = NEW.id AND closed_at IS NULL
     AND (SELECT ends FROM machine_states WHERE kind = NEW.kind AND state = NEW.state);
+  RETURN NULL;
+END $function$;
+
+CREATE FUNCTION count_battle_gift()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_battle uuid;
+BEGIN
+  SELECT battle_id INTO v_battle FROM battle_sides WHERE user_id = NEW.to_creator_id;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  PERFORM pg_advisory_xact_lock_shared(battle_lock(v_battle));
+  INSERT INTO battle_gifts (gift_id, battle_id, participant_id, tokens)
+  SELECT NEW.id, v_battle, NEW.to_creator_id, NEW.tokens FROM battles
+  WHERE process_id = v_battle AND status = 'running' AND closed_at IS NULL AND ends_at > NEW.created_at
+    AND in_its_stream(battles);
   RETURN NULL;
 END $function$;
 
@@ -2828,6 +2961,41 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE FUNCTION follow_battle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE battles SET
+    status = NEW.state,
+    started_at = CASE WHEN OLD.state = 'invited' AND NEW.state = 'running' THEN NEW.stepped_at ELSE started_at END,
+    ends_at = CASE WHEN NEW.state = 'running' THEN NEW.deadline ELSE ends_at END,
+    closed_at = CASE WHEN NEW.state IN ('invited', 'running') THEN closed_at ELSE coalesce(closed_at, NEW.stepped_at) END,
+    ended_at = CASE WHEN NEW.state IN ('invited', 'running') THEN ended_at ELSE coalesce(ended_at, NEW.stepped_at) END
+  WHERE process_id = NEW.id;
+  IF NEW.state = 'running' AND OLD.state <> 'running' THEN
+    INSERT INTO battle_sides (user_id, battle_id)
+    SELECT unnest(ARRAY[challenger_id, opponent_id]), process_id FROM battles WHERE process_id = NEW.id;
+  ELSIF OLD.state = 'running' AND NEW.state <> 'running' THEN
+    DELETE FROM battle_sides WHERE battle_id = NEW.id;
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE FUNCTION follow_challenge()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE challenges SET
+    status = NEW.state,
+    ends_at = coalesce(NEW.deadline, ends_at),
+    ended_at = CASE WHEN NEW.state = 'open' THEN NULL ELSE coalesce(ended_at, NEW.stepped_at) END,
+    progress = coalesce((NEW.terms ->> 'progress')::bigint, progress)
+  WHERE process_id = NEW.id;
+  RETURN NULL;
+END $function$;
+
 CREATE FUNCTION follow_stream()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2847,6 +3015,15 @@ BEGIN
   END IF;
   RETURN NULL;
 END $function$;
+
+CREATE FUNCTION in_its_stream(p_battle battles)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT p_battle.stream_id IS NULL
+    OR EXISTS (SELECT FROM streams WHERE process_id = p_battle.stream_id AND status = 'live')
+$function$;
 
 CREATE FUNCTION ledger_add_lot(p_account_id bigint, p_kind text, p_hold text, p_available_at timestamp with time zone, p_expires_at timestamp with time zone, p_amount bigint)
  RETURNS void
@@ -3495,6 +3672,29 @@ AS $function$
   SELECT round(p_units::numeric / 10::numeric ^ p_scale, p_scale)::text
 $function$;
 
+CREATE FUNCTION vote_in_battle(p_battle uuid, p_voter uuid, p_participant uuid, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_before uuid;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(battle_lock(p_battle));
+  -- Once it has begun the two are what they are; a statement of its own, which sees what was committed before the lock.
+  PERFORM FROM battles
+    WHERE process_id = p_battle AND status = 'running' AND closed_at IS NULL AND ends_at > p_now AND in_its_stream(battles);
+  IF NOT FOUND THEN
+    RETURN 'over';
+  END IF;
+  INSERT INTO battle_votes (battle_id, voter_id, participant_id, at) VALUES (p_battle, p_voter, p_participant, p_now)
+  ON CONFLICT DO NOTHING;
+  IF FOUND THEN
+    RETURN 'counted';
+  END IF;
+  SELECT participant_id INTO v_before FROM battle_votes WHERE battle_id = p_battle AND voter_id = p_voter;
+  RETURN CASE WHEN v_before = p_participant THEN 'again' ELSE 'other' END;
+END $function$;
+
 CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_batch json)
  RETURNS void
  LANGUAGE plpgsql
@@ -3552,6 +3752,7 @@ END $function$;
 CREATE TRIGGER conversations_about_one BEFORE INSERT OR UPDATE OF kind, campaign_id, bid_id, brand_owner_id, influencer_id ON conversations FOR EACH ROW WHEN ((((new.kind = 'campaign'::text) <> (new.campaign_id IS NOT NULL)) OR ((new.kind = 'bid'::text) <> (new.bid_id IS NOT NULL)) OR ((new.kind = ANY (ARRAY['group'::text, 'public'::text])) <> (new.influencer_id IS NULL)) OR (new.brand_owner_id = new.influencer_id) OR (new.kind <> ALL (ARRAY['direct'::text, 'campaign'::text, 'bid'::text, 'group'::text, 'public'::text])))) EXECUTE FUNCTION refuse_conversation();
 CREATE TRIGGER disputes_noted AFTER UPDATE OF state, process_id ON disputes FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) OR (old.process_id IS DISTINCT FROM new.process_id))) EXECUTE FUNCTION note_dispute();
 CREATE TRIGGER disputes_noted_new AFTER INSERT ON disputes FOR EACH ROW EXECUTE FUNCTION note_dispute();
+CREATE TRIGGER gift_events_in_battles AFTER INSERT ON gift_events FOR EACH ROW WHEN ((new.to_creator_id IS NOT NULL)) EXECUTE FUNCTION count_battle_gift();
 CREATE TRIGGER invoices_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON invoices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_accounts_asset_known BEFORE INSERT OR UPDATE OF asset, kind ON ledger_accounts FOR EACH ROW EXECUTE FUNCTION refuse_asset();
 CREATE TRIGGER ledger_entries_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -3562,7 +3763,11 @@ CREATE TRIGGER payout_statements_immutable BEFORE DELETE OR UPDATE OR TRUNCATE O
 CREATE TRIGGER payouts_are_invoiced AFTER UPDATE OF status ON payouts FOR EACH ROW WHEN (((new.fee > 0) AND (new.status <> old.status) AND ((new.status = 'processed'::text) OR (new.status = 'reversed'::text)))) EXECUTE FUNCTION note_payout();
 CREATE TRIGGER payouts_are_stated AFTER UPDATE OF status ON payouts FOR EACH ROW WHEN (((new.status = 'processed'::text) AND (old.status <> 'processed'::text))) EXECUTE FUNCTION state_payout();
 CREATE TRIGGER payouts_back_are_stated AFTER UPDATE OF status ON payouts FOR EACH ROW WHEN (((new.status = 'reversed'::text) AND (old.status = 'processed'::text))) EXECUTE FUNCTION state_payout_back();
+CREATE TRIGGER battles_close_opening AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'battle'::text) AND (new.version <> old.version))) EXECUTE FUNCTION close_opening();
+CREATE TRIGGER battles_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'battle'::text) AND ((new.state <> old.state) OR (new.deadline IS DISTINCT FROM old.deadline)))) EXECUTE FUNCTION follow_battle();
 CREATE TRIGGER boosts_end AFTER UPDATE OF state ON processes FOR EACH ROW WHEN (((new.kind = 'boost'::text) AND (new.state <> old.state))) EXECUTE FUNCTION end_boost();
+CREATE TRIGGER challenges_close_opening AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'challenge'::text) AND (new.version <> old.version))) EXECUTE FUNCTION close_opening();
+CREATE TRIGGER challenges_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'challenge'::text) AND (new.version <> old.version))) EXECUTE FUNCTION follow_challenge();
 CREATE TRIGGER polls_close_opening AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'poll'::text) AND (new.version <> old.version))) EXECUTE FUNCTION close_opening();
 CREATE TRIGGER streams_follow AFTER UPDATE ON processes FOR EACH ROW WHEN (((new.kind = 'stream'::text) AND (new.version <> old.version))) EXECUTE FUNCTION follow_stream();
 CREATE TRIGGER credits_bought AFTER UPDATE OF done_at ON promises FOR EACH ROW WHEN (((new.kind = 'credit'::text) AND (old.done_at IS NULL) AND (new.done_at IS NOT NULL))) EXECUTE FUNCTION tell_credits_bought();
