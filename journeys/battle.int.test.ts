@@ -11,6 +11,7 @@ import { type Frontend, openFrontend } from '#realtime/testing/frontend.ts';
 import { ANSWER_MS } from '#workflows/battle/machine.ts';
 import { durationMs } from '#workflows/durations.ts';
 import { expectBooksInOrder, untilSettled } from './books.ts';
+import { untilTold } from './known.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { ok } from './play.ts';
@@ -173,6 +174,7 @@ describe('a battle', () => {
     const { battle: seen } = await ok(fan.get(`/api/streams/${streamId}/state`));
     expect(seen).toMatchObject({ id: battle.id, my_vote: ben.id, challenger: { votes: 1, tokens: 5, points: 6 } });
 
+    await untilTold(place, battle.id);
     await place.skipTime(battle.id, 'battle');
     expect((await hears(watching, 'battle_end'))[0]).toEqual({
       ...{ battleId: battle.id, status: 'ended', winnerId: asha.id, tallies: points },
@@ -321,9 +323,14 @@ describe('a challenge', () => {
       status: 'stopped',
       progress: 3,
     });
+    const statusOf = async (id: string) => (await ok(fan.get(path))).find((each: Json) => each.id === id)?.status;
     const viewers = (await ok(creator.post(path, { type: 'viewers', target: 1, duration_seconds: 600 }))).challenge.id;
-    await hears(watching, 'challenge:end', (all) => progress(viewers)(all).some(({ reached }) => reached));
+    await until(
+      () => statusOf(viewers),
+      (status) => status === 'won',
+    );
     const last = (await ok(creator.post(path, { type: 'gifts', target: 9, duration_seconds: 600 }))).challenge.id;
+    await hears(watching, 'challenge:start', (all) => progress(last)(all).length > 0);
     await ok(creator.post(`/api/streams/${streamId}/end`));
     await hears(watching, 'challenge:end', (all) => progress(last)(all).some(({ status }) => status === 'lost'));
     expect((await creator.post(path, { type: 'gifts', target: 9, duration_seconds: 600 })).body.error_code).toBe(

@@ -59,7 +59,7 @@ export function talliesOf(row: TalliesRow): Tallies {
  * that others wait for is locked after the process.
  */
 export async function countOut(executor: Executor, battleId: string, now: string): Promise<Tallies> {
-  await executor.query(sql.typeAlias('void')`SELECT close_battle(${battleId}, ${now}::timestamptz)`);
+  await executor.query(sql.typeAlias('void')`SELECT FROM close_battle(${battleId}, ${now}::timestamptz)`);
   // A statement of its own, which sees what was committed before it was closed.
   const row = await executor.one(sql.type(talliesRow)`SELECT ${TALLIES} FROM battles WHERE process_id = ${battleId}`);
   return talliesOf(row);

@@ -17,11 +17,12 @@ export function isPrepared(kind: string, on: string): boolean {
  */
 export async function decidePrepared(
   transaction: Transaction,
-  { process, seats, ...stored }: StoredProcess,
+  stored: StoredProcess,
   command: Given,
   { now, correlationId }: Pick<Origin, 'now' | 'correlationId'>,
   feeBps = 0,
 ): Promise<Decision> {
+  const { process } = stored;
   const machine = machineOf(process.kind);
   const at = { now, feeBps };
   const asked = { ...command, correlationId };
@@ -29,6 +30,6 @@ export async function decidePrepared(
   const prepare = rowsOf(process.kind).prepares?.[command.on];
   // What lacks its data may be what is prepared.
   if (!prepare || 'refusal' in bare || 'unchanged' in bare) return bare;
-  const data = await prepare(transaction, { ...stored, process, seats }, { now });
+  const data = await prepare(transaction, stored, { now });
   return decide(machine, process, { ...asked, data: { ...command.data, ...data } }, at);
 }

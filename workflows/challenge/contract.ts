@@ -50,7 +50,6 @@ export const challengeView = z
       },
     ],
   });
-export type ChallengeView = z.infer<typeof challengeView>;
 
 /** What a command to a challenge comes to. */
 export const challengeStanding = z
