@@ -9,6 +9,7 @@ import { Client } from '#realtime/testing/client.ts';
 import { type Frontend, openFrontend } from '#realtime/testing/frontend.ts';
 import { ARCHIVE_MS, GRACE_MS, SHOW_UP_MS } from '#workflows/stream/machine.ts';
 import { expectBooksInOrder } from './books.ts';
+import { untilTold } from './known.ts';
 import {
   creatorWithTier,
   fanOf,
@@ -193,6 +194,7 @@ describe('a subscription', () => {
     await ok(fan.ask('DELETE', `/api/subscriptions/${subscription.id}`));
     // What is paid for is kept.
     expect((await fan.get(`/api/streams/${id}/state`)).status).toBe(200);
+    await untilTold(place, subscription.id);
     await place.skipTime(subscription.id, 'subscription');
     await untilStanding(place, subscription.id, 'ended');
     await there.untilOut();
@@ -203,6 +205,7 @@ describe('a subscription', () => {
     const [creator, fan] = [await creatorWithTier(place), await fanOf(place)];
     await ok(fan.post('/api/sandbox/faucet', { asset: 'TOKEN', amount: '20' }));
     const { subscription } = await subscribe(fan, creator);
+    await untilTold(place, subscription.id);
     await place.skipTime(subscription.id, 'subscription');
     await untilStanding(place, subscription.id, 'lapsed');
     const commands = await commandsOf(place, subscription.id);

@@ -68,16 +68,16 @@ export function eventRoutes(app: App, deps: Pick<Deps, 'pool' | 'now'>): void {
     },
     async ({ account, query: { limit, after, cursor, status = null, creator_id: creatorId = null } }) => {
       const from = readFrom(after, cursor);
-      if (from === null) return listingOf(deps.pool, { account, limit, cursor, status, creatorId });
+      if (from === null) return listingOf(deps.pool, { account, limit, cursor: cursor?.toString(), status, creatorId });
       return told(deps, account.id, from, limit);
     },
   );
 }
 
 /** After which of one's events; null where it is not these that are asked for. */
-function readFrom(after: number | undefined, cursor: string | undefined): number | null {
-  if (cursor === undefined || !/^\d{1,16}$/.test(cursor)) return cursor === undefined ? (after ?? null) : null;
-  return Number(cursor);
+function readFrom(after: number | undefined, cursor: number | string | undefined): number | null {
+  if (cursor === undefined) return after ?? null;
+  return typeof cursor === 'number' ? cursor : null;
 }
 
 async function told({ pool }: Pick<Deps, 'pool'>, userId: string, after: number, limit: number) {

@@ -33,7 +33,7 @@ const buyer = async (tokens = 30n) => ({ id: (await withTokens(pool, tokens, NOW
 const buy = (eventId: string, who: { id: string; isAdmin: boolean }, now = NOW) =>
   pool.transaction((transaction) => sellTicket(transaction, { eventId, buyer: who }, at(now)));
 const heardBy = async (userId: string) =>
-  (await listEvents(pool, userId, 0, 100))
+  (await listEvents(pool, userId, 0, 1_000))
     .map(({ name }) => name)
     .filter((name) => name.startsWith('ticket:') || name.startsWith('event:'));
 
