@@ -32,7 +32,7 @@ function Months() {
     const form = new FormData(event.currentTarget);
     const name = String(form.get('name')).trim();
     // One of that name has another price from now on.
-    const code = tiers.find((tier) => tier.name === name)?.code ?? freeCode(tiers.map((tier) => tier.code));
+    const code = tiers.find((tier) => tier.name === name)?.code ?? newCode();
     const others = tiers.filter((tier) => tier.code !== code);
     put.mutate([...others, { code, name, price: Number(form.get('price')), perks: [] }]);
     event.currentTarget.reset();
@@ -71,11 +71,9 @@ function Months() {
   );
 }
 
-/** Names may be in any letters, codes are not: the first number that is free. */
-function freeCode(taken: readonly string[]): string {
-  let n = 1;
-  while (taken.includes(`tier_${n}`)) n += 1;
-  return `tier_${n}`;
+/** Names may be in any letters, codes are not; and one that was sold before is still somebody's. */
+function newCode(): string {
+  return `tier_${newIdempotencyKey().replaceAll(/[^a-z0-9]/g, '').slice(-12)}`;
 }
 
 /** From then on the stream is for those who have one. */
