@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BrowserContext, Page } from 'playwright-core';
+import { WIDE } from './launch.ts';
 import { violations } from './legible.ts';
 import { isEmpty, PHONE, shoot, wider } from './look.ts';
 import { type Keep, until } from './promises.ts';
@@ -100,6 +101,40 @@ export async function playLive(context: BrowserContext, url: string, { keep }: K
     await creator.locator('form [data-button="end"]').click();
     for (const desk of [creator, fan]) await desk.locator('[data-screen="ended"]').waitFor();
     await fan.getByText('One writes here while the stream is on air.').waitFor();
+    await fan.setViewportSize(WIDE);
+  });
+
+  await keep('a stream with tickets opens for who bought one', async () => {
+    await creator.goto(`${url}/app/discover/live`);
+    await creator.getByRole('button', { name: 'Announce a stream' }).click();
+    await creator.getByLabel('Title').fill('An evening of ragas');
+    const tomorrow = new Date(Date.now() + 24 * 60 * 60_000).toISOString().slice(0, 16);
+    await creator.getByLabel('When (optional)').fill(tomorrow);
+    await creator.getByRole('button', { name: 'Announce it' }).click();
+    await creator.getByRole('button', { name: 'Sell tickets' }).click();
+    await creator.locator('[data-sold="0"]').waitFor();
+    await fan.goto(creator.url());
+    await fan.getByText('It is for those with a ticket of demo_influencer.').waitFor();
+    await shoot(fan, '55-without-ticket');
+    await fan.getByRole('button', { name: 'Buy a ticket for 25 TOKEN' }).click();
+    await fan.locator('[data-screen="scheduled"]').waitFor();
+    await fan.locator('[data-ticket]').waitFor();
+    await creator.locator('[data-sold="1"]').waitFor();
+    await shoot(fan, '55-ticket');
+  });
+
+  await keep('months of a creator are sold, and bought from the page of a stream', async () => {
+    const form = creator.getByRole('form', { name: 'Sell months' });
+    await form.getByLabel('Called').fill('Gold');
+    await form.getByLabel('TOKEN a month').fill('100');
+    await form.getByRole('button', { name: 'Sell it' }).click();
+    await creator.locator('[data-sold-tier]').getByText('Gold: 100 TOKEN a month').waitFor();
+    await fan.reload();
+    await fan.getByRole('button', { name: 'Pay 100 TOKEN a month' }).click();
+    await fan.locator('[data-subscribed]').getByText('Renewed then for 100 TOKEN.').waitFor();
+    for (const desk of [creator, fan]) await until(() => violations(desk), isEmpty, 'axe finds nothing where one pays');
+    await shoot(fan, '56-subscribed');
+    await shoot(creator, '56-selling');
     for (const desk of [creator, fan]) await desk.close();
   });
 }

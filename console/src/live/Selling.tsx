@@ -31,8 +31,8 @@ function Months() {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const name = String(form.get('name')).trim();
-    const code = `t_${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}`.slice(0, 32);
     // One of that name has another price from now on.
+    const code = tiers.find((tier) => tier.name === name)?.code ?? newCode();
     const others = tiers.filter((tier) => tier.code !== code);
     put.mutate([...others, { code, name, price: Number(form.get('price')), perks: [] }]);
     event.currentTarget.reset();
@@ -69,6 +69,11 @@ function Months() {
       <Failure error={put.error} onRetry={put.again} />
     </section>
   );
+}
+
+/** Names may be in any letters, codes are not; and one that was sold before is still somebody's. */
+function newCode(): string {
+  return `tier_${newIdempotencyKey().replaceAll(/[^a-z0-9]/g, '').slice(-12)}`;
 }
 
 /** From then on the stream is for those who have one. */
