@@ -14,7 +14,7 @@ export type Numbered = { id: bigint | null; worked: Worked; stood: ReadonlyMap<s
 export type Answered = readonly [id: bigint, outcome: Outcome];
 
 /** A batch as `write_trading_batch` takes it, part by part as JSON; null for a part that most have not. */
-export type Batch = {
+type Batch = {
   parts: Record<'book' | 'orders' | 'commands' | 'tell', string> &
     Record<'pair' | 'trades' | 'timed' | 'transfers', string | null>;
   /** Who hears of it. */
@@ -38,9 +38,7 @@ export function batchOf(engine: Engine, all: readonly Numbered[], seq: number): 
     trades: some(all.flatMap(({ worked }) => worked.trades.map((trade) => tradeJson(trade, worked)))),
     commands: JSON.stringify(given),
     timed: some(timed),
-    transfers: some(
-      all.filter(({ worked }) => worked.moves.length > 0).map(({ worked }) => transferOf(worked, pair)),
-    ),
+    transfers: some(all.filter(({ worked }) => worked.moves.length > 0).map(({ worked }) => transferOf(worked, pair))),
     tell: JSON.stringify(tell),
   };
   const answers = given.map(({ id, outcome }) => [BigInt(id), outcome] as const);
