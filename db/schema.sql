@@ -849,7 +849,8 @@ CREATE TABLE prices (
   source text,
   at timestamp(3) with time zone,
   wanted_at timestamp(3) with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
-  CONSTRAINT prices_pkey PRIMARY KEY (symbol)
+  currency text COLLATE "C" NOT NULL,
+  CONSTRAINT prices_pkey PRIMARY KEY (symbol, currency)
 );
 
 CREATE TABLE processes (
@@ -2335,12 +2336,8 @@ ALTER TABLE tips ADD CONSTRAINT tips_creator_id_fkey FOREIGN KEY (creator_id) RE
 ALTER TABLE tips ADD CONSTRAINT tips_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES users(id);
 ALTER TABLE trades ADD CONSTRAINT trades_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE trading_books ADD CONSTRAINT trading_books_pair_id_fkey FOREIGN KEY (pair_id) REFERENCES trading_pairs(id);
-ALTER TABLE trading_commands ADD CONSTRAINT trading_commands_pair_id_fkey FOREIGN KEY (pair_id) REFERENCES trading_pairs(id);
-ALTER TABLE trading_commands ADD CONSTRAINT trading_commands_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE trading_offers ADD CONSTRAINT trading_offers_asset_fkey FOREIGN KEY (asset) REFERENCES ledger_assets(asset);
 ALTER TABLE trading_offers ADD CONSTRAINT trading_offers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
-ALTER TABLE trading_orders ADD CONSTRAINT trading_orders_pair_id_fkey FOREIGN KEY (pair_id) REFERENCES trading_pairs(id);
-ALTER TABLE trading_orders ADD CONSTRAINT trading_orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE trading_pairs ADD CONSTRAINT trading_pairs_base_fkey FOREIGN KEY (base) REFERENCES ledger_assets(asset);
 ALTER TABLE trading_pairs ADD CONSTRAINT trading_pairs_quote_fkey FOREIGN KEY (quote) REFERENCES ledger_assets(asset);
 ALTER TABLE trading_takes ADD CONSTRAINT trading_takes_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES trading_offers(id);
@@ -3346,29 +3343,53 @@ END $function$;
 CREATE FUNCTION tell_traders(p_tell json)
  RETURNS void
  LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
+DECLARE
+  v_users CONSTANT uuid[] := ARRAY(
+    SELECT user_id FROM json_to_recordset(p_tell) AS told (user_id uuid) ORDER BY user_id
+  );
+  v_user uuid;
 BEGIN
-  PERFORM announce(told.user_id, told.many + balance.many, '[' || concat_ws(',', told.events, balance.events) || ']',
-    NULL, NULL)
-  FROM (
+  IF cardinality(v_users) > (SELECT count(*) FROM user_sequences WHERE user_id = ANY (v_users)) THEN
+    -- Made and locked one after the other: what is made first of all would come in no order with what is locked.
+    FOREACH v_user IN ARRAY v_users LOOP
+      INSERT INTO user_sequences AS sequence (user_id, last_seq) VALUES (v_user, 0)
+      ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq;
+    END LOOP;
+  ELSE
+    PERFORM FROM user_sequences WHERE user_id = ANY (v_users) ORDER BY user_id FOR NO KEY UPDATE;
+  END IF;
+
+  WITH told AS MATERIALIZED (
     SELECT * FROM json_to_recordset(p_tell) AS told (user_id uuid, many integer, events text, assets text[])
-    ORDER BY user_id
-  ) AS told
-  CROSS JOIN LATERAL (
-    SELECT count(*)::integer AS many, string_agg(json_build_object('name', 'balance_update', 'data', json_build_object(
-      'userId', told.user_id, 'balance', json_build_object('asset', asset,
-        'available', trading_decimal(free, scale), 'held', trading_decimal(held, scale),
-        'total', trading_decimal(free + held, scale))))::text, ',') AS events
-    FROM unnest(told.assets) AS asked (asset)
+  ), balance AS MATERIALIZED (
+    SELECT told.user_id, count(*)::integer AS many, string_agg(json_build_object('name', 'balance_update', 'data',
+      json_build_object('userId', told.user_id, 'balance', json_build_object('asset', asset,
+        'available', trading_decimal(coalesce(wallet.balance, 0), scale),
+        'held', trading_decimal(coalesce(hold.balance, 0), scale),
+        'total', trading_decimal(coalesce(wallet.balance, 0) + coalesce(hold.balance, 0), scale))))::text, ','
+      ORDER BY place) AS events
+    FROM told CROSS JOIN LATERAL unnest(told.assets) WITH ORDINALITY AS asked (asset, place)
     JOIN ledger_assets USING (asset)
-    CROSS JOIN LATERAL (
-      SELECT coalesce(sum(balance) FILTER (WHERE kind = 'wallet'), 0)::bigint AS free,
-        coalesce(sum(balance) FILTER (WHERE kind = 'hold'), 0)::bigint AS held
-      FROM ledger_accounts AS account
-      WHERE account.asset = asked.asset
-        AND account.code IN ('wallet/' || told.user_id::text, 'hold/' || told.user_id::text)
-    ) AS has
-  ) AS balance;
+    LEFT JOIN ledger_accounts AS wallet
+      ON wallet.code = 'wallet/' || told.user_id::text AND wallet.asset = asked.asset
+    LEFT JOIN ledger_accounts AS hold ON hold.code = 'hold/' || told.user_id::text AND hold.asset = asked.asset
+    GROUP BY told.user_id
+  ), said AS MATERIALIZED (
+    SELECT told.user_id, told.many + coalesce(balance.many, 0) AS many,
+      '[' || concat_ws(',', told.events, balance.events) || ']' AS events
+    FROM told LEFT JOIN balance ON balance.user_id = told.user_id
+  ), counted AS (
+    UPDATE user_sequences AS sequence SET last_seq = sequence.last_seq + said.many
+    FROM said WHERE sequence.user_id = said.user_id
+    RETURNING sequence.user_id, sequence.last_seq, said.many, said.events
+  )
+  INSERT INTO outbox (user_id, last_seq, first_seq, events)
+  SELECT user_id, last_seq, last_seq - many + 1, events FROM counted;
 END $function$;
 
 CREATE FUNCTION trading_decimal(p_units bigint, p_scale integer)
@@ -3379,30 +3400,32 @@ AS $function$
   SELECT round(p_units::numeric / 10::numeric ^ p_scale, p_scale)::text
 $function$;
 
-CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_batch json)
+CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_book json, p_pair_set json, p_orders json, p_trades json, p_commands json, p_timed json, p_transfers jsonb, p_tell json)
  RETURNS void
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 BEGIN
   UPDATE trading_books AS book SET n = batch.n, seq = batch.seq, trades = batch.trades, last_ticks = batch.last_ticks,
     clock = batch.clock, lease_until = clock_timestamp() + p_lease_ms * interval '1 ms'
-  FROM json_to_record(p_batch -> 'book')
-    AS batch (n bigint, seq bigint, trades bigint, last_ticks bigint, clock timestamptz)
+  FROM json_to_record(p_book) AS batch (n bigint, seq bigint, trades bigint, last_ticks bigint, clock timestamptz)
   WHERE pair_id = p_pair AND fence = p_fence AND book.n = p_from;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the book of % is another''s', p_pair USING ERRCODE = 'TD010';
   END IF;
 
-  UPDATE trading_pairs SET state = pair.state, band_bps = pair.band_bps
-  FROM json_to_record(p_batch -> 'pair') AS pair (state text, band_bps integer)
-  WHERE id = p_pair AND pair.state IS NOT NULL;
+  IF p_pair_set IS NOT NULL THEN
+    UPDATE trading_pairs SET state = pair.state, band_bps = pair.band_bps
+    FROM json_to_record(p_pair_set) AS pair (state text, band_bps integer)
+    WHERE id = p_pair;
+  END IF;
 
   INSERT INTO trading_orders AS known (id, pair_id, user_id, side, type, ticks, lots, filled, cost, fee, held, time_in_force,
     post_only, self_trade, expires_at, max_spend, client_order_id, maker_bps, taker_bps, state, reason, rank, made_at,
     updated_at)
   SELECT id, p_pair, user_id, side, type, ticks, lots, filled, cost, fee, held, time_in_force, post_only, self_trade,
     expires_at, max_spend, client_order_id, maker_bps, taker_bps, state, reason, rank, made_at, updated_at
-  FROM json_to_recordset(p_batch -> 'orders') AS given (id uuid, user_id uuid, side text, type text, ticks bigint,
+  FROM json_to_recordset(p_orders) AS given (id uuid, user_id uuid, side text, type text, ticks bigint,
     lots bigint, filled bigint, cost bigint, fee bigint, held bigint, time_in_force text, post_only boolean,
     self_trade text, expires_at timestamptz, max_spend bigint, client_order_id text, maker_bps integer, taker_bps integer,
     state text, reason text, rank bigint, made_at timestamptz, updated_at timestamptz)
@@ -3410,27 +3433,33 @@ BEGIN
     cost = EXCLUDED.cost, fee = EXCLUDED.fee, held = EXCLUDED.held, state = EXCLUDED.state, reason = EXCLUDED.reason,
     rank = EXCLUDED.rank, updated_at = EXCLUDED.updated_at;
 
-  INSERT INTO trading_trades (pair_id, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks,
-    lots, cost, maker_fee, taker_fee, at)
-  SELECT p_pair, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks, lots, cost, maker_fee,
-    taker_fee, at
-  FROM json_to_recordset(p_batch -> 'trades') AS given (n bigint, command_n bigint, maker_order_id uuid,
-    taker_order_id uuid, maker_id uuid, taker_id uuid, taker_side text, ticks bigint, lots bigint, cost bigint,
-    maker_fee bigint, taker_fee bigint, at timestamptz);
+  IF p_trades IS NOT NULL THEN
+    INSERT INTO trading_trades (pair_id, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks,
+      lots, cost, maker_fee, taker_fee, at)
+    SELECT p_pair, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks, lots, cost,
+      maker_fee, taker_fee, at
+    FROM json_to_recordset(p_trades) AS given (n bigint, command_n bigint, maker_order_id uuid,
+      taker_order_id uuid, maker_id uuid, taker_id uuid, taker_side text, ticks bigint, lots bigint, cost bigint,
+      maker_fee bigint, taker_fee bigint, at timestamptz);
+  END IF;
 
   UPDATE trading_commands AS command SET n = given.n, at = given.at, outcome = given.outcome
-  FROM json_to_recordset(p_batch -> 'commands') AS given (id bigint, n bigint, at timestamptz, outcome json)
+  FROM json_to_recordset(p_commands) AS given (id bigint, n bigint, at timestamptz, outcome json)
   WHERE command.id = given.id;
-  INSERT INTO trading_commands (pair_id, order_id, kind, body, n, at, outcome)
-  SELECT p_pair, order_id, kind, body, n, at, outcome
-  FROM json_to_recordset(p_batch -> 'timed')
-    AS given (order_id uuid, kind text, body json, n bigint, at timestamptz, outcome json);
-
-  PERFORM ledger_lock((p_batch -> 'transfers')::jsonb);
-  IF NOT ledger_transfer_together((p_batch -> 'transfers')::jsonb) THEN
-    PERFORM ledger_transfer_all((p_batch -> 'transfers')::jsonb);
+  IF p_timed IS NOT NULL THEN
+    INSERT INTO trading_commands (pair_id, order_id, kind, body, n, at, outcome)
+    SELECT p_pair, order_id, kind, body, n, at, outcome
+    FROM json_to_recordset(p_timed)
+      AS given (order_id uuid, kind text, body json, n bigint, at timestamptz, outcome json);
   END IF;
-  PERFORM tell_traders(p_batch -> 'tell');
+
+  IF p_transfers IS NOT NULL THEN
+    PERFORM ledger_lock(p_transfers);
+    IF NOT ledger_transfer_together(p_transfers) THEN
+      PERFORM ledger_transfer_all(p_transfers);
+    END IF;
+  END IF;
+  PERFORM tell_traders(p_tell);
 END $function$;
 
 CREATE TRIGGER conversations_about_one BEFORE INSERT OR UPDATE OF kind, campaign_id, bid_id, brand_owner_id, influencer_id ON conversations FOR EACH ROW WHEN ((((new.kind = 'campaign'::text) <> (new.campaign_id IS NOT NULL)) OR ((new.kind = 'bid'::text) <> (new.bid_id IS NOT NULL)) OR ((new.kind = ANY (ARRAY['group'::text, 'public'::text])) <> (new.influencer_id IS NULL)) OR (new.brand_owner_id = new.influencer_id) OR (new.kind <> ALL (ARRAY['direct'::text, 'campaign'::text, 'bid'::text, 'group'::text, 'public'::text])))) EXECUTE FUNCTION refuse_conversation();
