@@ -103,6 +103,9 @@ test('writers that are killed while they write lose no order, match none twice, 
     expected.map(({ makerOrderId: maker, takerOrderId: taker, lots: many }) => ({ maker, taker, lots: BigInt(many) })),
   );
   expect((await checkInvariants(pool)).filter(({ ok }) => !ok)).toEqual([]);
+  const dead = once(child, 'exit');
+  child.kill('SIGKILL');
+  await dead;
 });
 
 /** A writer in this process, on a pool that a test may stand before. */

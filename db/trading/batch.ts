@@ -14,7 +14,7 @@ export type Numbered = { id: bigint | null; worked: Worked; stood: ReadonlyMap<s
 export type Answered = readonly [id: bigint, outcome: Outcome];
 
 /** A batch as `write_trading_batch` takes it, part by part as JSON; null for a part that most have not. */
-export type Batch = {
+type Batch = {
   parts: Record<'book' | 'orders' | 'commands' | 'tell', string> &
     Record<'pair' | 'trades' | 'timed' | 'transfers', string | null>;
   /** Who hears of it. */

@@ -10,6 +10,7 @@ import {
   OFFER_STATES,
   type Offer,
   type OfferChange,
+  onBook,
   priceOf,
   refusalOfTake,
   standingOfPart,
@@ -90,7 +91,7 @@ function asOffer(row: z.infer<typeof offerRow>): StoredOffer {
   };
 }
 
-export type NewOffer = Omit<Offer, 'taken' | 'gone' | 'feed' | 'state' | 'madeAt' | 'updatedAt'> & {
+type NewOffer = Omit<Offer, 'taken' | 'gone' | 'feed' | 'state' | 'madeAt' | 'updatedAt'> & {
   paymentDetails: string | null;
 };
 
@@ -134,7 +135,7 @@ export type ListedOffers = {
   limit: number;
 };
 
-/** What of an offer nobody can take now; of what was split, some may be more. */
+/** What of an offer nobody can take now, but for what was split: of that its ruling says how much, after it is read. */
 const OFF_THE_BOOK = sql.fragment`(
   SELECT coalesce(sum(take.amount), 0) FROM trading_takes AS take JOIN processes ON processes.id = take.process_id
   WHERE take.offer_id = offer.id AND processes.state NOT IN ('cancelled', 'expired', 'refunded', 'split')
@@ -142,6 +143,16 @@ const OFF_THE_BOOK = sql.fragment`(
 
 /** Offers of which something can be taken, or one's own whatever they are, the newest first. */
 export async function listOffers(executor: Executor, asked: ListedOffers): Promise<StoredOffer[]> {
+  const found: StoredOffer[] = [];
+  for (let { before } = asked; ; ) {
+    const read = await readOffers(executor, { ...asked, before });
+    found.push(...read.filter((offer) => asked.ownerId !== null || offer.least <= onBook(offer)));
+    before = read.at(-1)?.id ?? null;
+    if (read.length < asked.limit || found.length >= asked.limit) return found.slice(0, asked.limit);
+  }
+}
+
+async function readOffers(executor: Executor, asked: ListedOffers): Promise<StoredOffer[]> {
   const { ownerId, pair, side, now, before, limit } = asked;
   const rows = await executor.any(sql.type(offerRow)`
     ${offersAt(now)}

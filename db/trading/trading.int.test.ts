@@ -297,9 +297,13 @@ test('who takes of an offer at once with others has a trade that holds the part,
   const stood = await findOffer(pool, offer.id, NOW);
   expect([stood?.taken, stood?.gone]).toEqual([90_000_000n, 0n]);
   expect(await balanceOf(pool, maker, 'USDT', NOW)).toMatchObject({ available: 10_000_000n, held: 90_000_000n });
-  const heard = (await listEvents(pool, maker, 0, 100)).map(({ data }) => data as { data: { remaining: string } });
-  const taken = heard.filter(({ data }) => (data as { action?: string }).action === 'taken');
-  expect(taken.map(({ data }) => data.remaining)).toEqual(['70.000000', '40.000000', '10.000000']);
+  const updates = (await listEvents(pool, maker, 0, 100)).filter(({ name }) => name === 'order_update');
+  const heard = updates.map(({ data }) => (data as { data: { action: string; remaining: string } }).data);
+  expect(heard.filter(({ action }) => action === 'taken').map(({ remaining }) => remaining)).toEqual([
+    '70.000000',
+    '40.000000',
+    '10.000000',
+  ]);
   expect(await broken()).toEqual([]);
 });
 

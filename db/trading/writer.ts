@@ -103,16 +103,18 @@ const waitingRow = z.object({
   same_client_id: z.string().nullable(),
 });
 
-/** Commands that wait, with what their givers have free, and the order that has the same id of the client's already. */
+/**
+ * Commands that wait, with what their givers have free, and the order that has the same id of the client's already: looked
+ * up row by row, whatever the planner thinks of how many there are.
+ */
 async function readWaiting(pool: Pool, { id, base, quote }: Pair, limit: number) {
   return pool.any(sql.prepared('read_waiting_commands', waitingRow)`
-    SELECT command.id, command.kind, command.user_id, command.order_id, body, base.balance AS base_free,
-      quote.balance AS quote_free, known.id AS same_client_id
+    SELECT command.id, command.kind, command.user_id, command.order_id, body,
+      (SELECT balance FROM ledger_accounts WHERE code = 'wallet/' || command.user_id::text AND asset = ${base}) AS base_free,
+      (SELECT balance FROM ledger_accounts WHERE code = 'wallet/' || command.user_id::text AND asset = ${quote}) AS quote_free,
+      (SELECT known.id FROM trading_orders AS known
+        WHERE known.user_id = command.user_id AND known.client_order_id = body ->> 'clientOrderId') AS same_client_id
     FROM trading_commands AS command
-    LEFT JOIN ledger_accounts AS base ON base.code = 'wallet/' || command.user_id::text AND base.asset = ${base}
-    LEFT JOIN ledger_accounts AS quote ON quote.code = 'wallet/' || command.user_id::text AND quote.asset = ${quote}
-    LEFT JOIN trading_orders AS known
-      ON known.user_id = command.user_id AND known.client_order_id = body ->> 'clientOrderId'
     WHERE command.pair_id = ${id} AND command.n IS NULL
     ORDER BY command.id LIMIT ${limit}
   `);
@@ -120,7 +122,7 @@ async function readWaiting(pool: Pool, { id, base, quote }: Pair, limit: number)
 type Waiting = z.infer<typeof waitingRow>;
 
 /** What a batch is made of: so many commands at most, and no end of orders that were passed over. */
-export type Portion = { limit: number; passedOver: ReadonlySet<string> };
+type Portion = { limit: number; passedOver: ReadonlySet<string> };
 const WHOLE: Portion = { limit: MOST, passedOver: new Set() };
 
 /**

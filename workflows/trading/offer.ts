@@ -1,7 +1,6 @@
 /** Offers whose fiat is paid outside: what a part of one costs, what of it is on the book, and whether it may be taken. */
 import { ASSETS, type Asset, formatDecimal } from '../money.ts';
-import type { Policy } from '../trade/policy.ts';
-import { releasedOf } from '../trade/policy.ts';
+import { type Policy, releasedOf } from '../trade/policy.ts';
 import type { Side } from './book.ts';
 import type { Refusal } from './journal.ts';
 
@@ -9,7 +8,7 @@ export const OFFER_STATES = ['open', 'paused', 'cancelled'] as const;
 export type OfferState = (typeof OFFER_STATES)[number];
 /** As people see one: `filled` where all of it was released, `expired` where its time is up. */
 export const OFFER_STATUSES = ['open', 'paused', 'filled', 'cancelled', 'expired'] as const;
-export type OfferStatus = (typeof OFFER_STATUSES)[number];
+type OfferStatus = (typeof OFFER_STATUSES)[number];
 
 export type Offer = {
   id: string;
@@ -39,7 +38,7 @@ export type Offer = {
 };
 
 /** How the trade of a part stands: what it says of the part is all that there is to know of it. */
-export type Part = { amount: bigint; state: string; releasePercent: number };
+type Part = { amount: bigint; state: string; releasePercent: number };
 
 /**
  * Of a part that was taken: what is off the book, and what is gone for good. What a trade gave back is on the book again,
