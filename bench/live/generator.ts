@@ -16,7 +16,7 @@ export type Acted = {
   delivered: number;
   /** By name. */
   events: Record<string, number>;
-  acts: number;
+  acts: Record<Act, number>;
   refused: Record<string, number>;
   unanswered: number;
   /** From an act to the picture that shows it, in ms: of what everybody sees by itself, and of what is told as a sum. */
@@ -56,7 +56,8 @@ let seen = nothing();
 
 function nothing() {
   return {
-    ...{ delivered: 0, acts: 0, shown: [] as number[], summed: [] as number[] },
+    ...{ delivered: 0, shown: [] as number[], summed: [] as number[] },
+    acts: { chat: 0, gift: 0, react: 0, vote: 0 } as Record<Act, number>,
     ...{ events: {} as Record<string, number>, refused: {} as Record<string, number> },
   };
 }
@@ -119,7 +120,7 @@ function act(viewer: Viewer, kind: Act, settle: ((refused: string | null) => voi
   viewer.asked.set(n, { act: kind, at, settle });
   const [name, data] = commandOf(kind, subject, `t=${at.toFixed(3).padStart(20, '0')}`, n);
   viewer.socket?.send(VOICES[door].act(n, name, data));
-  seen.acts++;
+  seen.acts[kind]++;
 }
 
 async function open(order: Extract<Order, { do: 'open' }>): Promise<void> {

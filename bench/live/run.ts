@@ -100,14 +100,16 @@ export async function measureWatching(
     const events = merged(all.map((acted) => acted.events));
     const delivered = sum((acted) => acted.delivered);
     const everything = Object.values(used).reduce((total, ms) => total + ms, 0);
-    const seenByAll = (rates.chat + rates.gift) * seconds * viewers;
+    const acts = merged(all.map((acted) => acted.acts));
+    const many = Object.values(acts).reduce((total, each) => total + each, 0);
+    const seenByAll = ((acts.chat ?? 0) + (acts.gift ?? 0)) * viewers;
     return {
-      ...{ variant, viewers, delivered, acts: sum(({ acts }) => acts), unanswered: sum((acted) => acted.unanswered) },
+      ...{ variant, viewers, delivered, acts: many, unanswered: sum((acted) => acted.unanswered) },
       refused: textOf(merged(all.map((acted) => acted.refused))),
       missing: seenByAll - (events['chat:message'] ?? 0) - (events['gift:send'] ?? 0),
       serverUs: (1_000 * (used.server ?? 0)) / delivered,
       allUs: (1_000 * everything) / delivered,
-      actUs: (1_000 * everything) / sum(({ acts }) => acts),
+      actUs: (1_000 * everything) / many,
       shown: spread(all.map((acted) => acted.shown)),
       summed: spread(all.map((acted) => acted.summed)),
       busy: Math.max(...all.map((acted) => acted.busy)),
