@@ -25,7 +25,6 @@ import { helmetOf } from './headers.ts';
 import { boundInFlight, createInFlight } from './inFlight.ts';
 import { decorateAccount } from './people/account.ts';
 import { notStorable, notStorableIn } from './storable.ts';
-import { traceRequests, underSpanOf } from './tracing.ts';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -84,7 +83,6 @@ export async function buildFrame(deps: Pick<Deps, 'config' | 'log' | 'metrics'>)
   app.decorateRequest('refusal', null);
   decorateAccount(app as FastifyInstance);
   boundInFlight(app, createInFlight());
-  const endTraces = traceRequests(app as FastifyInstance);
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({
@@ -107,8 +105,7 @@ export async function buildFrame(deps: Pick<Deps, 'config' | 'log' | 'metrics'>)
     const refused = notStorableIn(request.params) ?? notStorableIn(request.query);
     if (refused) throw refused;
   });
-  app.addHook('onResponse', async (request, reply) => underSpanOf(request, () => record(request, reply, deps)));
-  endTraces();
+  app.addHook('onResponse', async (request, reply) => record(request, reply, deps));
   // Nobody is answered then, so nothing is recorded above.
   app.addHook('onRequestAbort', async (request) => {
     request.log.info({ method: request.method, route: request.routeOptions.url ?? 'none' }, 'the client left');

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { boundInFlight, createInFlight } from './inFlight.ts';
 import { onTheWire } from './testing/wire.ts';
 
-const LIMITS = { connection: 4, address: 10, all: 16, late: 16, lateMs: 60_000 };
+const LIMITS = { connection: 4, address: 10, all: 16 };
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -12,12 +12,11 @@ afterEach(async () => {
 });
 
 /** A server whose answers wait until they are let go. */
-async function start(limits = LIMITS) {
+async function start() {
   const waiting: (() => void)[] = [];
   const app = fastify({ trustProxy: true, forceCloseConnections: true });
   app.setErrorHandler((error, _request, reply) => reply.status((error as { status: number }).status).send({}));
-  boundInFlight(app, createInFlight(limits));
-  app.post('/api/webhooks/:provider', async () => ({ done: true }));
+  boundInFlight(app, createInFlight(LIMITS));
   app.get('/slow', () => new Promise((resolve) => waiting.push(() => resolve({ done: true }))));
   app.get('/quick', async () => ({ done: true }));
   app.get('/readyz', async () => ({ done: true }));
@@ -99,26 +98,4 @@ test('a client that leaves still counts until its work is done, and not longer',
   // Nothing is left counted: all ten may come again.
   for (let at = 0; at < 5; at++) open(app.listeningOrigin).write(get('/slow').repeat(2));
   await vi.waitFor(() => expect(waiting).toHaveLength(10));
-});
-
-test('what comes while many have waited for long is refused at once, until they are answered; webhooks and probes are not', async () => {
-  const { ask, app, waiting, letGo } = await start({ ...LIMITS, late: 3, lateMs: 0 });
-  const slow = Array.from({ length: 4 }, (_, at) => ask('/slow', `192.0.2.${at}`));
-  await vi.waitFor(() => expect(waiting).toHaveLength(4));
-  expect(await ask('/quick', '198.51.100.1')).toBe(503);
-  expect(await ask('/readyz', '198.51.100.1')).toBe(200);
-  expect((await fetch(`${app.listeningOrigin}/api/webhooks/any`, { method: 'POST' })).status).toBe(200);
-  letGo(1);
-  await vi.waitFor(async () => expect(await ask('/quick', '198.51.100.1')).toBe(200));
-  letGo();
-  expect(await Promise.all(slow)).toEqual([200, 200, 200, 200]);
-});
-
-test('many that came a moment ago are no reason to refuse another', async () => {
-  const { ask, waiting, letGo } = await start({ ...LIMITS, late: 3 });
-  const slow = Array.from({ length: 8 }, (_, at) => ask('/slow', `192.0.2.${at}`));
-  await vi.waitFor(() => expect(waiting).toHaveLength(8));
-  expect(await ask('/quick', '198.51.100.1')).toBe(200);
-  letGo();
-  await Promise.all(slow);
 });

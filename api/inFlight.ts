@@ -13,25 +13,16 @@ export const IN_FLIGHT = {
   connection: 32,
   /** By address, which an office, a mobile network or a proxy that is not named as one shares. */
   address: 512,
-  /** In all. Probes and webhooks are answered beyond it. */
+  /** In all. Probes are answered beyond it. */
   all: 2_048,
-  /**
-   * So many that have been under way for longer than `lateMs`: what comes then would wait for at least as long, and a
-   * little more makes it 10 s for everybody. It is refused before it waits for a connection to Postgres.
-   */
-  late: 128,
-  lateMs: 1_000,
 };
 
 export type InFlight = {
   /** Counts a request in, or says why not. It is counted out when it was answered, or when it was left and is done. */
-  enter(request: IncomingMessage, response: ServerResponse, from: From): Entered;
+  enter(request: IncomingMessage, response: ServerResponse, from: { address: string; probe: boolean }): Entered;
   /** The handler has done its work: what is left is to write the answer. */
   handled(request: IncomingMessage): void;
 };
-
-/** `first`: it is let in when others are refused: what it brings is not to be lost, or tells how we are. */
-type From = { address: string; first: boolean };
 
 /** `dropped`: its connection was refused already and is about to be closed, so nobody hears an answer. */
 export type Entered = 'entered' | 'dropped' | Failure;
@@ -39,8 +30,7 @@ export type Entered = 'entered' | 'dropped' | Failure;
 type Connection = { count: number; refused: boolean; left: Set<() => void> };
 
 export function createInFlight(limits = IN_FLIGHT): InFlight {
-  /** When each that is under way came, the oldest first. */
-  const since = new Map<IncomingMessage, number>();
+  let all = 0;
   const byAddress = new Map<string, number>();
   const connections = new WeakMap<Socket, Connection>();
   const handled = new WeakMap<IncomingMessage, () => void>();
@@ -57,20 +47,8 @@ export function createInFlight(limits = IN_FLIGHT): InFlight {
     return connection;
   }
 
-  /** Whether so many have been under way for so long that it is no use to wait behind them. */
-  function isLate(): boolean {
-    if (since.size <= limits.late) return false;
-    const before = performance.now() - limits.lateMs;
-    let left = limits.late;
-    for (const at of since.values()) {
-      if (at > before) return false;
-      if (--left === 0) return true;
-    }
-    return false;
-  }
-
   return {
-    enter(request, response, { address, first }) {
+    enter(request, response, { address, probe }) {
       const connection = connectionOf(request.socket);
       if (connection.refused) return 'dropped';
       if (connection.count >= limits.connection) {
@@ -82,10 +60,10 @@ export function createInFlight(limits = IN_FLIGHT): InFlight {
       }
       const ofAddress = byAddress.get(address) ?? 0;
       if (ofAddress >= limits.address) return tooMany('address', limits.address);
-      if (!first && (since.size >= limits.all || isLate())) {
+      if (all >= limits.all && !probe) {
         return new Failure('UNAVAILABLE', 'Too many requests are under way at this moment.', { retryAfter: 1 });
       }
-      since.set(request, performance.now());
+      all++;
       connection.count++;
       byAddress.set(address, ofAddress + 1);
 
@@ -94,7 +72,7 @@ export function createInFlight(limits = IN_FLIGHT): InFlight {
       const out = () => {
         if (state === 'out') return;
         state = 'out';
-        since.delete(request);
+        all--;
         connection.count--;
         connection.left.delete(leave);
         const others = (byAddress.get(address) ?? 1) - 1;
@@ -126,14 +104,14 @@ function tooMany(by: 'connection' | 'address', limit: number): Failure {
   });
 }
 
-/** What is answered when everything else is refused: how we are, and providers, who bring money and come again if not heard. */
-const FIRST = new Set(['/livez', '/readyz', '/metrics', '/api/webhooks/:provider']);
+/** What is answered when everything else is refused. */
+const PROBES = new Set(['/livez', '/readyz', '/metrics']);
 
 /** The first hook of all: what is too much costs nothing more than its refusal. */
 export function boundInFlight(app: Pick<FastifyInstance, 'addHook'>, inFlight: InFlight): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const first = FIRST.has(request.routeOptions.url ?? '');
-    const entered = inFlight.enter(request.raw, reply.raw, { address: addressKey(request.ip), first });
+    const probe = PROBES.has(request.routeOptions.url ?? '');
+    const entered = inFlight.enter(request.raw, reply.raw, { address: addressKey(request.ip), probe });
     if (entered === 'dropped') reply.hijack();
     else if (entered === 'entered') done();
     else {

@@ -7,7 +7,6 @@ import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createLog } from '#program/log.ts';
 import { orExit } from '#program/start.ts';
 import { createBus } from '#realtime/bus.ts';
-import { startTracing } from '#telemetry/start.ts';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 import type { Deps } from './deps.ts';
@@ -21,22 +20,19 @@ import { attachSockets } from './sockets.ts';
 
 /** One for the parts, one for the numbers; each is asked once for all who ask. */
 const PROBE_CONNECTIONS = 2;
-/** A webhook is stored in a few milliseconds, so that these take some hundreds a second. */
-const INBOX_CONNECTIONS = 2;
 const CLOSE_WITHIN_MS = 5_000;
 const TRY_AGAIN_MS = 1_000;
 /** One line for so many attempts. */
 const SAID_EVERY = 10;
 
 const config = orExit(() => readConfig(process.env));
-const tracing = await startTracing('api', config);
 const log = createLog('api', config.LOG_LEVEL);
 const providers = orExit(() => createProviders(config));
 const payoutProviders = orExit(() => createPayoutProviders(config));
 
 const ending = new AbortController();
 /** What to close, the last opened first. */
-const opened: (() => unknown)[] = [() => tracing?.end()];
+const opened: (() => unknown)[] = [];
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void close(signal));
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody listened'));
@@ -48,8 +44,6 @@ async function start(): Promise<void> {
   opened.unshift(() => pool.end());
   const probes = createPool(config.DATABASE_URL, { size: PROBE_CONNECTIONS });
   opened.unshift(() => probes.end());
-  const inbox = createPool(config.DATABASE_URL, { size: INBOX_CONNECTIONS });
-  opened.unshift(() => inbox.end());
   const redis = config.REDIS_URL ? connectRedis(config.REDIS_URL, log) : null;
   opened.unshift(() => redis?.disconnect());
   const bus = createBus({ redisUrl: config.REDIS_URL ?? null, log });
@@ -58,7 +52,6 @@ async function start(): Promise<void> {
     config,
     pool,
     probes,
-    inbox,
     redis,
     bus,
     providers,
@@ -69,7 +62,6 @@ async function start(): Promise<void> {
     now: () => new Date(),
     ringUsers: bus.ring,
     ring: bus.ringDeal,
-    ringFact: bus.ringFact,
   };
   const app = await buildApp(deps);
   opened.unshift(() => app.close());

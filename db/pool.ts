@@ -8,7 +8,6 @@ import {
   SlonikError,
 } from 'slonik';
 import { z } from 'zod';
-import { partOf, SpanKind } from '#telemetry/trace.ts';
 import { Failure } from '#workflows/failures.ts';
 import { noteFrom } from './heard.ts';
 
@@ -124,13 +123,11 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
     ...calls,
     async transaction(work, retries) {
       let noted: ReadonlySet<string> = new Set();
-      const result = await partOf(TRANSACTION, () =>
-        calls.transaction((transaction) => {
-          // Of the last attempt, where there are several.
-          noted = noteFrom(transaction);
-          return work(transaction);
-        }, retries),
-      );
+      const result = await calls.transaction((transaction) => {
+        // Of the last attempt, where there are several.
+        noted = noteFrom(transaction);
+        return work(transaction);
+      }, retries);
       heard([...noted]);
       return result;
     },
@@ -144,12 +141,6 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
     },
   };
 }
-
-const TRANSACTION = {
-  name: 'transaction',
-  kind: SpanKind.CLIENT,
-  attributes: { 'db.system.name': 'postgresql' },
-};
 
 type Call = (...args: unknown[]) => Promise<unknown>;
 

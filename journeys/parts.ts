@@ -81,8 +81,6 @@ export type PartsOptions = {
   /** With what its workflows bear, instead of what is usual. */
   patience?: Partial<Patience>;
   signalsAhead?: number;
-  /** One that is there already; a new one where this is left out. */
-  databaseUrl?: string;
   /** A place whose database this one shares: a second API process, say of the next release. */
   beside?: Parts;
   /** Its workers take what those of that place take, too. */
@@ -96,7 +94,7 @@ export type PartsOptions = {
 };
 
 export async function openParts(options: PartsOptions = {}): Promise<Parts> {
-  const databaseUrl = options.databaseUrl ?? options.beside?.databaseUrl ?? (await createTestDatabase());
+  const databaseUrl = options.beside?.databaseUrl ?? (await createTestDatabase());
   const namespace = options.beside?.namespace ?? (await createTestNamespace());
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -201,7 +199,6 @@ function depsOf({ config, pool, bus, log, clock, faults }: Given, ring: Deps['ri
     config,
     pool,
     probes: pool,
-    inbox: pool,
     redis: null,
     bus,
     providers: faultyProviders(config, faults),
@@ -211,7 +208,6 @@ function depsOf({ config, pool, bus, log, clock, faults }: Given, ring: Deps['ri
     metrics: createMetrics(),
     now: () => clock.stopped ?? new Date(Date.now() + clock.offsetMs),
     ring,
-    ringFact: ring,
     ringUsers: (userIds) => bus.ring(userIds),
   };
 }

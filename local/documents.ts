@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { configSchema as apiSchema } from '#api/config.ts';
 import { RETENTION } from '#db/operation/retention.ts';
-import { codecSchema } from '#worker/codecConfig.ts';
 import { configSchema as workerSchema } from '#worker/config.ts';
 import { deadlineOf } from '#workflows/deal/deadline.ts';
 import { diagram, loops } from '#workflows/deal/diagram.ts';
@@ -98,7 +97,7 @@ function settingsOf(schema: z.ZodObject): Record<string, Setting> {
 }
 
 function configuration(): string {
-  const processes = [settingsOf(apiSchema), settingsOf(workerSchema), settingsOf(codecSchema)];
+  const processes = [settingsOf(apiSchema), settingsOf(workerSchema)];
   const names = [...new Set(processes.flatMap((settings) => Object.keys(settings)))];
   return table(
     ['variable', 'default', 'meaning'],

@@ -14,9 +14,7 @@ type Limit = readonly [group: string, name: string, amount: string, meaning: str
 const IN_FLIGHT_OF: Record<keyof typeof IN_FLIGHT, string> = {
   connection: 'requests under way on one connection; one more is refused and closes it',
   address: 'requests under way from one address',
-  all: 'requests under way in one process; webhooks and probes are answered beyond it',
-  late: 'requests that have been under way for longer than `lateMs`; while there are so many, new ones are refused',
-  lateMs: 'ms, after which one counts as late: see load in operators.md',
+  all: 'requests under way in one process; probes are answered beyond it',
 };
 
 const TRIES_OF: Record<keyof typeof TRIES, string> = {

@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type BothPrograms, startBoth } from './testing/bothPrograms.ts';
+import { type Started, startProgram, status } from '#program/testing/programs.ts';
+import { freePort } from './ports.ts';
 import { type Alert, deployed, type Query, readQueries, readRules } from './testing/deployCheck.ts';
+import { createTestDatabase, createTestNamespace, createTestRedis, testTemporalAddress } from './testStack.ts';
 
 /** Alerts and dashboards beside what a real API and a real worker measure once a deal was played on them. */
 
 const PATIENCE = { timeout: 120_000, interval: 200 };
 const root = fileURLToPath(new URL('..', import.meta.url));
-let both: BothPrograms;
+const programs: Started[] = [];
 const measured = new Map<string, Set<string>>();
 let alerts: Alert[] = [];
 let shown: Query[] = [];
@@ -27,8 +29,7 @@ const OF_SCRAPES = ['job', 'instance'];
 beforeAll(async () => {
   alerts = await readRules(deployed('prometheus/alerts.yml'));
   shown = await readQueries(dashboards().flatMap(({ queries }) => queries));
-  both = await startBoth();
-  const { api, worker } = both.urls;
+  const { api, worker } = await startBoth();
   const played = await fetch(`${api}/api/sandbox/scenarios/deal:approved`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -43,7 +44,35 @@ beforeAll(async () => {
   for (const url of [api, worker]) note(await (await fetch(`${url}/metrics`)).text());
 }, 600_000);
 
-afterAll(() => both?.end());
+afterAll(async () => {
+  for (const { child, ended } of programs) {
+    child.kill('SIGTERM');
+    await ended;
+  }
+});
+
+async function startBoth(): Promise<{ api: string; worker: string }> {
+  const [port, workerPort] = [await freePort(), await freePort()];
+  const env = {
+    NODE_ENV: 'test',
+    DATABASE_URL: await createTestDatabase(),
+    REDIS_URL: await createTestRedis(),
+    TEMPORAL_ADDRESS: testTemporalAddress(),
+    TEMPORAL_NAMESPACE: await createTestNamespace(),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    PORT: String(port),
+    WORKER_PORT: String(workerPort),
+    SANDBOX_WEBHOOK_SECRET: 'a secret of the tests',
+  };
+  for (const name of ['api', 'worker']) {
+    programs.push(startProgram(join(root, name, 'main.ts'), env, { lives: 'file' }));
+  }
+  const urls = { api: `http://127.0.0.1:${port}`, worker: `http://127.0.0.1:${workerPort}` };
+  await vi.waitFor(async () => {
+    for (const url of Object.values(urls)) expect(await status(`${url}/readyz`)).toBe(200);
+  }, PATIENCE);
+  return urls;
+}
 
 /** Names of series in Prometheus's text, with the labels they were seen with. */
 function note(text: string): void {

@@ -12,7 +12,6 @@ import { sandboxPayouts } from './sandboxPayouts.ts';
 import { stripeProvider } from './stripe.ts';
 import { stripeKyc } from './stripeKyc.ts';
 import { stripePayouts } from './stripePayouts.ts';
-import { tracedCalls } from './traced.ts';
 
 /** The settings payments are made from, by the names of the environment. */
 export const PAYMENT_SETTINGS = [
@@ -94,7 +93,7 @@ export function createProviders(settings: PaymentSettings): Providers {
   };
   for (const provider of PROVIDERS) {
     const made = makers[provider]();
-    if (made) byName[provider] = tracedCalls(provider, made);
+    if (made) byName[provider] = made;
   }
   const current = byName[chosen];
   if (!current) throw new Error(`PAYMENT_PROVIDER is ${chosen}, which needs ${missing(chosen, settings)}.`);
@@ -201,12 +200,9 @@ export function createPayoutProviders(settings: PaymentSettings): PayoutProvider
   const { RAZORPAYX_ACCOUNT_NUMBER: accountNumber } = settings;
   return {
     payouts: {
-      ...(sandbox && { sandbox: tracedCalls('sandbox', sandboxPayouts(sandbox)) }),
-      ...(razorpay &&
-        accountNumber && {
-          razorpay: tracedCalls('razorpay', razorpayXProvider({ ...razorpay, accountNumber })),
-        }),
-      ...(stripe && { stripe: tracedCalls('stripe', stripePayouts(stripe)) }),
+      ...(sandbox && { sandbox: sandboxPayouts(sandbox) }),
+      ...(razorpay && accountNumber && { razorpay: razorpayXProvider({ ...razorpay, accountNumber }) }),
+      ...(stripe && { stripe: stripePayouts(stripe) }),
     },
     kyc: { ...(sandbox && { sandbox: sandboxKyc() }), ...(stripe && { stripe: stripeKyc(stripe) }) },
   };

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { SAMPLINGS } from '#telemetry/start.ts';
 import { refusalsOf } from './production.ts';
 
 /** How a program of ours reads its environment, and the settings that all of them have. */
@@ -30,43 +29,7 @@ export const sharedSettings = {
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('From which level on log lines are written'),
-  ...traceSettings(),
 };
-
-/** As every program with OpenTelemetry is told; the rest of its variables (headers, certificates, …) it reads by itself. */
-function traceSettings() {
-  const collector = z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional();
-  const sampling = 'parentbased_always_on';
-  return {
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.describe(
-      'The collector that traces are sent to, by OTLP over HTTP; without it nothing is traced: see traces.md',
-    ),
-    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.describe('The same for traces alone, with the path'),
-    OTEL_EXPORTER_OTLP_PROTOCOL: z
-      .enum(['http/protobuf', 'http/json'])
-      .default('http/protobuf')
-      .describe('How they are encoded'),
-    OTEL_SDK_DISABLED: z
-      .enum(['true', 'false'])
-      .default('false')
-      .transform((text) => text === 'true')
-      .describe('Nothing is traced, whatever else is set'),
-    OTEL_SERVICE_NAME: text
-      .optional()
-      .describe('What the traces of this process are called; else tandem-api or tandem-worker'),
-    OTEL_TRACES_SAMPLER: z.enum(SAMPLINGS).default(sampling).describe('Which traces are kept'),
-    OTEL_TRACES_SAMPLER_ARG: z.coerce
-      .number('is not a number')
-      .min(0, 'is below 0')
-      .max(1, 'is above 1')
-      .default(1)
-      .describe('How many of them, from 0 to 1, where the sampler goes by a ratio'),
-    OTEL_BSP_SCHEDULE_DELAY: wholeNumber
-      .min(10, 'is below 10')
-      .default(5_000)
-      .describe('Spans are sent every so many ms'),
-  };
-}
 
 export type Environment = Record<string, string | undefined>;
 

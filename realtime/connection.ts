@@ -1,6 +1,5 @@
 /** What connections of both doors have in common. */
 import type { Pool } from '#db/pool.ts';
-import { fail, SpanKind, traced } from '#telemetry/trace.ts';
 import { Failure } from '#workflows/failures.ts';
 import { isCommand, type Sent } from './commands.ts';
 import type { Delivery } from './delivery.ts';
@@ -44,18 +43,10 @@ export interface Asked {
 }
 
 /** Does a command and answers it in the one form, whatever becomes of it. */
-export function answerCommand(context: DoorContext, member: Member, asked: Asked) {
-  const known = isCommand(asked.name) ? asked.name : 'unknown';
-  return traced({ name: `command ${known}`, kind: SpanKind.SERVER }, async (span) => {
-    const answer = await answerKnown(context, member, asked, known);
-    if (!answer.success) fail(span, answer.error_code);
-    return answer;
-  });
-}
-
-async function answerKnown(context: DoorContext, member: Member, asked: Asked, known: string) {
+export async function answerCommand(context: DoorContext, member: Member, asked: Asked) {
   const { service, metrics, log, limits } = context;
   const { name, sent, idempotencyKey, wait } = asked;
+  const known = isCommand(name) ? name : 'unknown';
   try {
     if (wait > 0) throw tooManyCommands(limits, wait);
     const data = await service.perform(member, { name, sent, idempotencyKey });

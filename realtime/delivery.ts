@@ -1,8 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { listBehind, listEventsOfMany, type TracedEvent } from '#db/event/outbox.ts';
+import { listBehind, listEventsOfMany, type OutboxEvent } from '#db/event/outbox.ts';
 import type { Pool } from '#db/pool.ts';
-import { isTraced } from '#telemetry/start.ts';
-import { note, SpanKind } from '#telemetry/trace.ts';
 import { advance } from './cursor.ts';
 import type { Log } from './deps.ts';
 import { Frames } from './frames.ts';
@@ -10,7 +8,7 @@ import type { Limits } from './limits.ts';
 import type { RealtimeMetrics } from './metrics.ts';
 
 /** A durable event on its way to a socket; its frames are made once, however many connections get it. */
-export interface Delivered extends TracedEvent {
+export interface Delivered extends OutboxEvent {
   readonly frames: Frames;
 }
 
@@ -113,14 +111,14 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
       all: limits.fetchEvents,
     });
     const framesOf = new Map<string, Frames>();
-    for (const { user_id, after, seq, name, data, at, trace } of rows) {
+    for (const { user_id, after, seq, name, data, at } of rows) {
       const id = `${user_id}/${seq}`;
       const frames = framesOf.get(id) ?? new Frames();
       framesOf.set(id, frames);
       const key = `${user_id}/${after}`;
       const page = events.get(key) ?? [];
       if (page.length === 0) events.set(key, page);
-      page.push({ seq, name, data, at, trace, frames });
+      page.push({ seq, name, data, at, frames });
     }
     return { events, cut: rows.length === limits.fetchEvents };
   }
@@ -134,7 +132,6 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
       place.reader.deliver(event);
       place.cursor = event.seq;
       metrics.delivered(event);
-      if (event.trace !== null && isTraced()) noteDelivery(event, event.trace);
     }
     if (!place.open) return;
     if (gap) place.reader.resync();
@@ -194,16 +191,6 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
       wanted.clear();
     },
   };
-}
-
-/** What is caught up on later says nothing about how long it took. */
-const CAUGHT_UP_MS = 60_000;
-
-/** From its announcement to its way to a socket, as part of what announced it. */
-function noteDelivery({ name, seq, at }: Delivered, announcedBy: string): void {
-  const [from, now] = [Date.parse(at), Date.now()];
-  const spanned = { name: `deliver ${name}`, kind: SpanKind.CONSUMER, attributes: { 'tandem.seq': seq } };
-  note(spanned, { under: announcedBy, from: now - from > CAUGHT_UP_MS ? now : Math.min(from, now) });
 }
 
 /** Users in one query of the sweep. */

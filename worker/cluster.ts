@@ -2,9 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { isTraced } from '#telemetry/start.ts';
 import { createCodec, readKeys } from './codec.ts';
-import { tracedSignals } from './tracing.ts';
 
 type Tls = NonNullable<ReturnType<typeof loadClientConnectConfig>['connectionOptions']['tls']>;
 
@@ -84,7 +82,6 @@ export function createClient(cluster: Cluster): Client {
   return new Client({
     connection: Connection.lazy(way(cluster)),
     namespace: cluster.namespace,
-    ...(isTraced() && { interceptors: { workflow: [tracedSignals] } }),
     ...(cluster.dataConverter && { dataConverter: cluster.dataConverter }),
   });
 }

@@ -13,7 +13,6 @@ import { orExit } from '#program/start.ts';
 import { createPushServices, describeServices } from '#push/services.ts';
 import { createBus } from '#realtime/bus.ts';
 import { createTaken } from '#realtime/taken.ts';
-import { startTracing } from '#telemetry/start.ts';
 import { createBacklog } from './backlog.ts';
 import { hearBells } from './bells.ts';
 import { createBroker } from './broker.ts';
@@ -50,7 +49,6 @@ const DRAIN_WITHIN_MS = 5_000;
 const POOL_SIZE = 12;
 
 const config = orExit(() => readConfig(process.env));
-const tracing = await startTracing('worker', config);
 const providers = orExit(() => createProviders(config.payments));
 const payoutProviders = orExit(() => createPayoutProviders(config.payments));
 const feeds = orExit(() => createFeeds(config.prices));
@@ -252,7 +250,7 @@ async function close(): Promise<void> {
   subscriber?.disconnect();
   bus.close();
   // The client to Temporal is left open: a call of it may wait for its next try, which over a closed one is an exception.
-  await Promise.all([pool.end(), tracing?.end()]);
+  await pool.end();
   log.info('closed');
   process.exit();
 }

@@ -7,7 +7,6 @@ import { listLooseRefunds } from '#db/payment/suspense.ts';
 import type { Pool } from '#db/pool.ts';
 import { findOldestPromise } from '#db/process/promises.ts';
 import { findRelayLag, ringDue, setTold, takeUntold, type Untold } from '#db/process/relays.ts';
-import { SpanKind, traced, under } from '#telemetry/trace.ts';
 import { looseRefundId } from '#workflows/ids.ts';
 import type { Patience } from '#workflows/process/patience.ts';
 import type { Backlog } from './backlog.ts';
@@ -37,8 +36,8 @@ export type RelayDeps = {
 };
 
 export type Relay = {
-  /** A process has something to be told; `first`, before others: money has come in. Never waits, never throws. */
-  ring(processId: string, first?: boolean): void;
+  /** A process has something to be told. Never waits, never throws. */
+  ring(processId: string): void;
   /** Ends after what is under way is sent. */
   stop(): Promise<void>;
 };
@@ -90,8 +89,8 @@ export function startRelay(deps: RelayDeps): Relay {
   let atOnce = AT_ONCE.least;
   let wake: (() => void) | null = null;
 
-  function ring(processId: string, first = false): void {
-    rings.add(processId, first);
+  function ring(processId: string): void {
+    rings.add(processId);
     wake?.();
   }
 
@@ -249,24 +248,11 @@ async function tellOne(deps: RelayDeps, untold: Untold, { waken, begins }: Rung)
   const isNew = untold.told < 0;
   // It was told meanwhile; one that was never told of is started all the same.
   if (steps.length === 0 && facts.length === 0 && !isNew && !waken) return 'told';
-  return asPartOf(untold, () =>
-    deps.client.withDeadline(Date.now() + SIGNAL_MS, async () => {
-      if (await isHeldBack(deps, untold)) return 'held';
-      await signal(deps, untold, begins || isNew);
-      return 'told';
-    }),
-  );
-}
-
-/** In the trace of the last thing that is told; those of the others are linked. */
-function asPartOf<T>({ traces, kind, processId, steps, facts }: Untold, work: () => Promise<T>): Promise<T> {
-  const [last, ...others] = traces;
-  if (last === undefined) return work();
-  const attributes = {
-    ...{ 'tandem.kind': kind, 'tandem.process_id': processId },
-    ...{ 'tandem.steps': steps.length, 'tandem.facts': facts.length },
-  };
-  return under(last, () => traced({ name: `tell ${kind}`, kind: SpanKind.PRODUCER, attributes, links: others }, work));
+  return deps.client.withDeadline(Date.now() + SIGNAL_MS, async () => {
+    if (await isHeldBack(deps, untold)) return 'held';
+    await signal(deps, untold, begins || isNew);
+    return 'told';
+  });
 }
 
 /** One that runs already is left alone. */

@@ -1,7 +1,4 @@
-/**
- * Processes that were rung for and are not told yet: a provider's fact goes before all, as money waits for it; what just
- * happened before what is repeated, and starves it not.
- */
+/** Processes that were rung for and are not told yet: what just happened goes before what is repeated, and starves it not. */
 
 /** How one was rung for. */
 export type Rung = {
@@ -15,8 +12,8 @@ export type Rung = {
 const REPEATED_SHARE = 0.25;
 
 export type RungFor = {
-  /** What just happened; `first`: a fact has come in. */
-  add(processId: string, first?: boolean): void;
+  /** What just happened. */
+  add(processId: string): void;
   /** What a sweep or a look found. */
   repeat(processId: string, ring: Rung): void;
   /** Is left alone until then, by the process's clock. */
@@ -29,7 +26,6 @@ export type RungFor = {
 };
 
 export function createRungFor(): RungFor {
-  const urgent = new Map<string, Rung>();
   const fresh = new Map<string, Rung>();
   const repeated = new Map<string, Rung>();
   /** Until when a process that was just told is left alone. */
@@ -46,17 +42,14 @@ export function createRungFor(): RungFor {
   }
 
   return {
-    add(processId, first = false) {
-      if (urgent.has(processId)) return;
-      const line = first ? urgent : fresh;
-      // Its place in the line is that of its first ring there, and before all of the lines behind it.
-      const before = fresh.get(processId) ?? repeated.get(processId);
-      if (first) fresh.delete(processId);
+    add(processId) {
+      // Its place in the line is that of its first ring, and before all that is repeated.
+      const again = repeated.get(processId);
       repeated.delete(processId);
-      if (!line.has(processId)) line.set(processId, before ?? { waken: false, begins: false });
+      if (!fresh.has(processId)) fresh.set(processId, again ?? { waken: false, begins: false });
     },
     repeat(processId, ring) {
-      const line = [urgent, fresh].find((one) => one.has(processId)) ?? repeated;
+      const line = fresh.has(processId) ? fresh : repeated;
       const before = line.get(processId);
       line.set(processId, {
         waken: ring.waken || before?.waken === true,
@@ -67,7 +60,6 @@ export function createRungFor(): RungFor {
     take(atMost, now) {
       const taken = new Map<string, Rung>();
       const kept = Math.min(repeated.size, Math.ceil(atMost * REPEATED_SHARE));
-      takeFrom(urgent, taken, atMost - kept, now);
       takeFrom(fresh, taken, atMost - kept, now);
       takeFrom(repeated, taken, atMost, now);
       takeFrom(fresh, taken, atMost, now);
@@ -75,7 +67,7 @@ export function createRungFor(): RungFor {
     },
     firstAt(now) {
       let first: number | null = null;
-      for (const line of [urgent, fresh, repeated]) {
+      for (const line of [fresh, repeated]) {
         for (const id of line.keys()) {
           const at = resting.get(id) ?? now;
           if (at <= now) return now;

@@ -9,15 +9,12 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { type ActivityDeps, createActivities, createCalls } from '#activities/index.ts';
-import { isTraced } from '#telemetry/start.ts';
 import { PROVIDERS } from '#workflows/payment/fact.ts';
 import { providerQueue } from '#workflows/process/queues.ts';
-import type { TraceSinks } from '#workflows/process/trace.ts';
 import type { EvolvedSinks } from '#workflows/process/workflow.ts';
 import type { Backlog } from './backlog.ts';
 import { type Cluster, connectNatively, type Release } from './cluster.ts';
 import type { Metrics } from './metrics.ts';
-import { TRACING_WORKFLOWS, tracedActivities, traceSinks } from './tracing.ts';
 
 /** How much a worker does at once. */
 export type Room = {
@@ -58,7 +55,6 @@ function workflowBundle() {
     workflowsPath: WORKFLOWS,
     // Loaded once instead of once a workflow: they keep no state of their own, and are frozen.
     preloadModules: [WORKFLOWS],
-    ...(isTraced() && { workflowInterceptorModules: [TRACING_WORKFLOWS] }),
     logger: {
       log() {},
       trace() {},
@@ -150,7 +146,7 @@ function ownOptions({ taskQueue, release }: Cluster, parts: WorkerParts) {
     ...(release && { workerDeploymentOptions: versioned(release) }),
     activities: createActivities(parts.deps),
     sinks: sinksOf(parts),
-    interceptors: activityInterceptors(parts),
+    interceptors: { activity: [countFailures(parts.metrics)] },
     maxConcurrentWorkflowTaskExecutions: room.workflowSlots,
     maxConcurrentActivityTaskExecutions: room.activitySlots,
     maxCachedWorkflows: room.cached,
@@ -173,7 +169,7 @@ function providerOptions({ taskQueue }: Cluster, parts: WorkerParts, provider: s
   return {
     taskQueue: providerQueue(taskQueue, provider),
     activities: createCalls(parts.deps),
-    interceptors: activityInterceptors(parts),
+    interceptors: { activity: [countFailures(parts.metrics)] },
     maxConcurrentActivityTaskExecutions: room.providerSlots,
     maxTaskQueueActivitiesPerSecond: room.providerRate,
     maxConcurrentActivityTaskPolls: 1,
@@ -182,9 +178,8 @@ function providerOptions({ taskQueue }: Cluster, parts: WorkerParts, provider: s
   } satisfies Partial<WorkerOptions>;
 }
 
-function sinksOf({ deps, metrics, backlog }: WorkerParts): InjectedSinks<EvolvedSinks & TraceSinks> {
+function sinksOf({ deps, metrics, backlog }: WorkerParts): InjectedSinks<EvolvedSinks> {
   return {
-    ...traceSinks,
     process: {
       evolved: {
         fn(_info, { processId, kind, version, steps }) {
@@ -203,10 +198,6 @@ function sinksOf({ deps, metrics, backlog }: WorkerParts): InjectedSinks<Evolved
       },
     },
   };
-}
-
-function activityInterceptors({ metrics }: WorkerParts) {
-  return { activity: [...(isTraced() ? [tracedActivities] : []), countFailures(metrics)] };
 }
 
 /** Counts every try of an activity that failed, by its name. */

@@ -31,7 +31,6 @@ takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; dea
     config,
     pool,
     probes: pool,
-    inbox: pool,
     redis: null,
     bus,
     providers: createProviders(config),
@@ -42,7 +41,6 @@ takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; dea
     now: () => new Date(),
     ringUsers: bus.ring,
     ring: bus.ringDeal,
-    ringFact: bus.ringFact,
   };
   pool.onHeard(bus.ring);
   const clicks = createClicks(deps, createGive(deps));

@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { traceparent } from '#telemetry/trace.ts';
 import type { BATTLE_EVENTS } from '#workflows/battle/contract.ts';
 import type { CREDIT_AND_BOOST_EVENTS } from '#workflows/boost/contract.ts';
 import type { CHALLENGE_EVENTS } from '#workflows/challenge/contract.ts';
@@ -75,7 +74,7 @@ export async function announce(transaction: Transaction, events: readonly Announ
         announced.map(({ text }) => text),
         'text',
       )}
-    ) AS announced (user_id, many, events), announce(user_id, many, events, NULL, NULL, ${traceparent()})
+    ) AS announced (user_id, many, events), announce(user_id, many, events, NULL, NULL)
   `);
 }
 

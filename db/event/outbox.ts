@@ -5,8 +5,6 @@ import type { KeptStep } from './kept.ts';
 
 /** A durable event as it is read from the outbox. Numbers start at 1 and have no gaps, per user. */
 export type OutboxEvent = { seq: number; name: string; data: unknown; at: string };
-/** With what it was announced as part of; null where nothing is traced. */
-export type TracedEvent = OutboxEvent & { trace: string | null };
 
 // A number stays exact up to 2^53: a user heard a thousand times a second for 285,000 years.
 const seq = z.bigint().transform(Number);
@@ -18,13 +16,12 @@ const row = z.object({
   at: z.string(),
   process_id: z.string().nullable(),
   step_n: z.int().nullable(),
-  trace: z.string().nullable(),
 });
 type Row = z.infer<typeof row>;
 const rowOfReader = row.extend({ after: seq });
 const head = z.object({ last_seq: seq });
 
-const COLUMNS = sql.fragment`user_id, first_seq, events, created_at AS at, process_id, step_n, trace`;
+const COLUMNS = sql.fragment`user_id, first_seq, events, created_at AS at, process_id, step_n`;
 
 /** Those of one user's rows, which lie one after the other, that have the first so many events above `after`. */
 function rowsOfFirst<Of extends Row>(rows: readonly Of[], after: number, limit: number): Of[] {
@@ -33,17 +30,17 @@ function rowsOfFirst<Of extends Row>(rows: readonly Of[], after: number, limit: 
 }
 
 /** The events of one user's rows that lie one after the other, those above `after` alone. */
-function unfold(rows: readonly Row[], after: number, steps: ReadonlyMap<string, KeptStep>): TracedEvent[] {
-  return rows.flatMap(({ user_id, first_seq, events, at, process_id, step_n, trace }) => {
+function unfold(rows: readonly Row[], after: number, steps: ReadonlyMap<string, KeptStep>): OutboxEvent[] {
+  return rows.flatMap(({ user_id, first_seq, events, at, process_id, step_n }) => {
     const kept = process_id === null ? null : steps.get(keyOf(process_id, step_n as number));
     if (kept === undefined) throw new Error(`step ${step_n} of ${process_id} is to be told, and is gone`);
     return (JSON.parse(events) as unknown[])
       .map((event, place) => ({ seq: first_seq + place, event }))
       .filter(({ seq }) => seq > after)
       .map(({ seq, event }) => {
-        if (!kept) return { seq, ...(event as { name: string; data: unknown }), at, trace };
+        if (!kept) return { seq, ...(event as { name: string; data: unknown }), at };
         const { name } = event as { name: string };
-        return { seq, name, data: kept.dataOf(event, user_id), at, trace };
+        return { seq, name, data: kept.dataOf(event, user_id), at };
       });
   });
 }
@@ -76,8 +73,7 @@ export async function listEvents(
     LIMIT ${limit}
   `);
   const rows = rowsOfFirst(found, after, limit);
-  const events = unfold(rows, after, await stepsOf(executor, rows)).slice(0, limit);
-  return events.map(({ trace: _, ...event }) => event);
+  return unfold(rows, after, await stepsOf(executor, rows)).slice(0, limit);
 }
 
 /**
@@ -89,7 +85,7 @@ export async function listEventsOfMany(
   pool: Pool,
   readers: readonly { userId: string; after: number }[],
   limits: { each: number; all: number },
-): Promise<readonly (TracedEvent & { user_id: string; after: number })[]> {
+): Promise<readonly (OutboxEvent & { user_id: string; after: number })[]> {
   const userIds = readers.map(({ userId }) => userId);
   const afters = readers.map(({ after }) => after);
   const rows = await pool.any(sql.type(rowOfReader)`

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { traceparent } from '#telemetry/trace.ts';
 import { asUuid } from '#workflows/ids.ts';
 import type { ProviderFact } from '#workflows/payment/fact.ts';
 import { type Executor, type Pool, sql, type Transaction } from '../pool.ts';
@@ -77,9 +76,9 @@ async function store(
   if (!row) return { stored: 0, processIds: [] };
   for (const { fact, processId, orderId } of addressed) {
     await transaction.query(sql.typeAlias('void')`
-      INSERT INTO inbox (webhook_id, process_id, order_id, fact, correlation_id, received_at, trace)
+      INSERT INTO inbox (webhook_id, process_id, order_id, fact, correlation_id, received_at)
       VALUES (${row.id}, ${processId}, ${orderId}, ${sql.jsonb(fact)}, ${webhook.correlationId ?? null},
-        ${receivedAt}::timestamptz, ${traceparent()})
+        ${receivedAt}::timestamptz)
     `);
   }
   await ringSoon(transaction, processIds, receivedAt);
@@ -145,7 +144,6 @@ const waiting = z.object({
   fact: z.custom<ProviderFact>(),
   correlation_id: z.string().nullable(),
   received_at: z.string(),
-  trace: z.string().nullable(),
 });
 export type WaitingFact = z.infer<typeof waiting>;
 
@@ -156,7 +154,7 @@ export async function listWaitingFacts(
   limit = 100,
 ): Promise<readonly WaitingFact[]> {
   return executor.any(sql.type(waiting)`
-    SELECT id, process_id, order_id, fact, correlation_id, received_at, trace FROM inbox
+    SELECT id, process_id, order_id, fact, correlation_id, received_at FROM inbox
     WHERE booked_at IS NULL AND process_id IS NOT DISTINCT FROM ${processId}::uuid
     ORDER BY id LIMIT ${limit}
   `);
@@ -168,7 +166,7 @@ export async function listWaitingFactsOfMany(
   ids: readonly string[],
 ): Promise<readonly (WaitingFact & { process_id: string })[]> {
   return executor.any(sql.type(waiting.extend({ process_id: z.string() }))`
-    SELECT id, process_id, order_id, fact, correlation_id, received_at, trace FROM inbox
+    SELECT id, process_id, order_id, fact, correlation_id, received_at FROM inbox
     WHERE booked_at IS NULL AND process_id = ANY(${sql.array([...ids], 'uuid')})
     ORDER BY id LIMIT 1000
   `);

@@ -52,8 +52,6 @@ export type Beside<Message extends Said = Said> = {
 /** Everything a decided step writes. */
 export type StepRows = {
   taken: Taken;
-  /** What it is done as part of; null where nothing is traced. */
-  trace: string | null;
   deadline: string | null;
   /** Refuse when a provider's fact waits to be booked. */
   factsFirst: boolean;
@@ -74,19 +72,12 @@ const NO_MESSAGES: readonly Said[] = [];
 const saidIn = ({ beside }: StepRows): readonly Said[] => beside.speech?.messages ?? NO_MESSAGES;
 
 /** What few steps bring along, as `append_more` takes it; null for the others. */
-function moreOf({ promises, beside, trace }: StepRows): string | null {
+function moreOf({ promises, beside }: StepRows): string | null {
   const { orders, tasks, closes, events } = beside;
   const hearers = events.length > SIDES ? events : [];
   if (promises.length + orders.length + tasks.length + hearers.length === 0 && !closes) return null;
   const heard = hearers.map(({ userId, many, text }) => ({ user_id: userId, many, events: text }));
-  return JSON.stringify({
-    promises,
-    orders,
-    tasks,
-    ...(closes && { closes }),
-    hearers: heard,
-    ...(trace && { trace }),
-  });
+  return JSON.stringify({ promises, orders, tasks, ...(closes && { closes }), hearers: heard });
 }
 
 /** An array of what has nothing to escape, as Postgres reads it: the driver would look at every character. */
@@ -128,7 +119,6 @@ const PARAMETERS: readonly Parameter<StepRows>[] = [
   ['p_answer', 'json', ({ answered }) => answered && JSON.stringify(answered.answer.body)],
   ['p_more', 'json', moreOf],
   ['p_told', 'boolean', ({ beside }) => beside.told],
-  ['p_trace', 'text', ({ trace }) => trace],
 ];
 type Parameter<Of> = readonly [name: string, type: string, value: (of: Of) => Value];
 type Value = string | number | boolean | null | readonly string[];
@@ -140,11 +130,10 @@ const ANNOUNCED: readonly Parameter<Announced | undefined>[] = [
   ['p_events', 'text', (announced) => announced?.text ?? null],
 ];
 
-/** What `announce` takes besides: the step that it is about, where it is told from that, and the step's trace. */
+/** What `announce` takes besides: the step that it is about, where it is told from that. */
 const ABOUT: readonly Parameter<StepRows>[] = [
   ['p_process_id', 'uuid', ({ taken, beside }) => (beside.told ? taken.process.id : null)],
   ['p_step_n', 'integer', ({ taken, beside }) => (beside.told ? taken.step.n : null)],
-  ['p_trace', 'text', ({ trace }) => trace],
 ];
 
 /** Those who hear of a step that is written with others. Of more than that it is written alone. */

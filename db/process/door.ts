@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { partOf } from '#telemetry/trace.ts';
 import { FAILURES, Failure, failureBody } from '#workflows/failures.ts';
 import { machineOf } from '#workflows/kinds.ts';
 import {
@@ -70,17 +69,7 @@ const MAX_TRIES = 50;
  * A passed deadline and a provider's waiting fact are applied first, as steps of their own. What its kind prepares in the
  * database is prepared and decided under the lock at once.
  */
-export function takeStep(deps: DoorDeps, request: DoorRequest): Promise<DoorResult> {
-  const { kind, processId, on } = request;
-  const attributes = { 'tandem.kind': kind, 'tandem.process_id': processId, 'tandem.command': on };
-  return partOf({ name: 'take step', attributes }, async (span) => {
-    const result = await takeInTurn(deps, request);
-    span?.setAttribute('tandem.outcome', result.kind);
-    return result;
-  });
-}
-
-async function takeInTurn(deps: DoorDeps, request: DoorRequest): Promise<DoorResult> {
+export async function takeStep(deps: DoorDeps, request: DoorRequest): Promise<DoorResult> {
   const { pool } = deps;
   const { processId } = request;
   let expired = false;

@@ -131,10 +131,7 @@ export async function listSteps(executor: Executor, id: string, after: number, l
   return rows.map(toStep);
 }
 
-const stepOfProcessRow = stepRow.extend({ process_id: z.string(), trace: z.string().nullable() });
-
-/** A step, and what it was done as part of. */
-type StepOfProcess = { process_id: string; step: Step; trace: string | null };
+const stepOfProcessRow = stepRow.extend({ process_id: z.string() });
 
 /**
  * What workflows are told at once: so many steps of a process, and of so many bytes of data. Temporal refuses a message
@@ -148,11 +145,11 @@ export async function listStepsOfMany(
   executor: Executor,
   ids: readonly string[],
   after: readonly number[],
-): Promise<StepOfProcess[]> {
+): Promise<{ process_id: string; step: Step }[]> {
   const rows = await executor.any(sql.prepared('list_steps_of_many', stepOfProcessRow)`
-    SELECT process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, trace
+    SELECT process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id
     FROM (
-      SELECT steps.process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, trace, after,
+      SELECT steps.process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, after,
         sum(octet_length(data::text)) OVER (PARTITION BY steps.process_id ORDER BY n) AS bytes
       FROM unnest(${sql.array([...ids], 'uuid')}, ${sql.array([...after], 'int4')}) AS asked (id, after)
       JOIN steps ON steps.process_id = asked.id AND n > asked.after AND n <= asked.after + ${STEPS_AT_ONCE}
@@ -160,7 +157,7 @@ export async function listStepsOfMany(
     WHERE n = after + 1 OR bytes <= ${BYTES_AT_ONCE}
     ORDER BY process_id, n
   `);
-  return rows.map((row) => ({ process_id: row.process_id, step: toStep(row), trace: row.trace }));
+  return rows.map((row) => ({ process_id: row.process_id, step: toStep(row) }));
 }
 
 function toStep(row: z.infer<typeof stepRow>): Step {

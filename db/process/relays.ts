@@ -16,8 +16,6 @@ export type Untold = {
   version: number;
   steps: Step[];
   facts: UntoldFact[];
-  /** What these were done as part of, the last first; none where nothing is traced. */
-  traces: string[];
 };
 
 const idRow = z.object({ id: z.string() });
@@ -64,9 +62,6 @@ export async function takeUntold(transaction: Transaction, processIds: readonly 
     processId,
     ...rest,
     steps: (steps.get(processId) ?? []).map((row) => row.step),
-    traces: [...(steps.get(processId) ?? []), ...(facts.get(processId) ?? [])]
-      .flatMap(({ trace }) => trace ?? [])
-      .reverse(),
     facts: (facts.get(processId) ?? []).map(({ id, fact: { kind, amount, currency } }) => ({
       id: id.toString(),
       kind,

@@ -1,5 +1,4 @@
 import { v7 as uuid } from 'uuid';
-import { traceparent } from '#telemetry/trace.ts';
 import { machineOf } from '#workflows/kinds.ts';
 import { decide, evolve, type Promised, type Step } from '#workflows/process/machine.ts';
 import { announce } from '../event/announce.ts';
@@ -35,7 +34,6 @@ export function stepWithAll(stored: StoredProcess, step: Step, options: WriteOpt
   const taken: Taken = { step, before, process, messages: beside.speech?.messages ?? [] };
   return {
     taken,
-    trace: traceparent(),
     deadline: machine.deadlineOf(process),
     factsFirst: options.factsFirst,
     answered: options.answered?.(taken) ?? null,

@@ -1,4 +1,3 @@
-import { traceparent } from '#telemetry/trace.ts';
 import { later } from '#workflows/durations.ts';
 import { Failure } from '#workflows/failures.ts';
 import { machineOf } from '#workflows/kinds.ts';
@@ -39,7 +38,6 @@ export async function moveClock(
   const process = evolve(machine, before, step);
   await append(transaction, {
     taken: { step, before, process, messages: [] },
-    trace: traceparent(),
     deadline: machine.deadlineOf(process),
     factsFirst: false,
     answered: null,

@@ -13,7 +13,7 @@ export type Ring = {
   typesOf?: readonly string[];
 };
 
-const INNER_RINGS = ['workflows', 'db', 'payments', 'push', 'prices', 'activities', 'realtime', 'program', 'telemetry'];
+const INNER_RINGS = ['workflows', 'db', 'payments', 'push', 'prices', 'activities', 'realtime', 'program'];
 const EVERY_RING = [...INNER_RINGS, 'api', 'worker', 'client', 'local', 'journeys'];
 
 export const HOUSE: Record<string, Ring> = {
@@ -23,28 +23,26 @@ export const HOUSE: Record<string, Ring> = {
     node: false,
     typesOf: ['activities'],
   },
-  // What is done anywhere may be seen by it: it knows none of the others.
-  telemetry: { rings: [], packages: ['@opentelemetry/*'], node: true },
-  db: { rings: ['workflows', 'telemetry'], packages: ['slonik', 'zod', 'uuid', 'node-pg-migrate'], node: true },
-  payments: { rings: ['workflows', 'telemetry'], packages: ['stripe', 'zod', 'uuid'], node: true },
+  db: { rings: ['workflows'], packages: ['slonik', 'zod', 'uuid', 'node-pg-migrate'], node: true },
+  payments: { rings: ['workflows'], packages: ['stripe', 'zod', 'uuid'], node: true },
   push: { rings: ['workflows'], packages: ['google-auth-library', 'web-push', 'zod'], node: true },
   prices: { rings: ['workflows'], packages: ['zod'], node: true },
   activities: {
-    rings: ['workflows', 'db', 'payments', 'push', 'telemetry'],
+    rings: ['workflows', 'db', 'payments', 'push'],
     packages: ['@temporalio/activity', '@temporalio/common', 'pino', 'uuid', 'zod'],
     node: true,
   },
   realtime: {
-    rings: ['workflows', 'db', 'telemetry'],
+    rings: ['workflows', 'db'],
     packages: [
       ...['ws', 'fastify', '@fastify/websocket', 'socket.io', 'rate-limiter-flexible'],
       ...['ioredis', 'zod', 'uuid', 'pino', 'prom-client'],
     ],
     node: true,
   },
-  program: { rings: ['telemetry'], packages: ['pino', 'zod'], node: true },
+  program: { rings: [], packages: ['pino', 'zod'], node: true },
   api: {
-    rings: ['workflows', 'db', 'payments', 'realtime', 'program', 'telemetry'],
+    rings: ['workflows', 'db', 'payments', 'realtime', 'program'],
     packages: [
       ...['fastify', 'fastify-plugin', 'fastify-type-provider-zod', '@fastify/*', 'openapi-types', 'zod', 'uuid'],
       ...['ioredis', 'rate-limiter-flexible', 'jose', '@node-rs/argon2', 'pino', 'prom-client'],
@@ -64,7 +62,6 @@ export const HOUSE: Record<string, Ring> = {
       'rabbitmq-client',
       'ipaddr.js',
       'standardwebhooks',
-      'jose',
     ],
     node: true,
   },
