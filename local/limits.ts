@@ -65,8 +65,6 @@ const SOCKETS: Record<keyof typeof LIMITS, readonly [Unit, string]> = {
   roomSweepMs: ['ms', 'between two looks at who may be in the rooms they are in'],
   roomSweepMembers: ['', 'members asked about in one such look'],
   fanOut: ['', 'members told of a live event in one turn'],
-  gatherMembers: ['', 'lines of one stream to a process, above which live events wait for others'],
-  gatherMs: ['ms', 'that they wait'],
   typingMs: ['ms', 'after which nobody is typing any more'],
   recoverMs: ['ms', 'that the rooms of a `/socket.io/` connection are remembered'],
   heartbeatMs: ['ms', 'between pings; silence for two closes'],

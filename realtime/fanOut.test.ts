@@ -1,23 +1,22 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
-import { FanOut, type Gathering } from './fanOut.ts';
+import { expect, test } from 'vitest';
+import { FanOut } from './fanOut.ts';
 import { Rooms } from './rooms.ts';
 
 type Member = { userId: string };
 type Event = { rooms: string[]; except?: string; n: number };
 
-function place(chunk: number, gathering: Gathering | null = null) {
+function place(chunk: number) {
   const rooms = new Rooms<Member>();
   const heard = new Map<Member, number[]>();
   const told: string[] = [];
   let inTurn = 0;
-  const say = (member: Member, { n }: Event) => {
+  const fanOut = new FanOut<Member, Event>(rooms, chunk, (member, { n }) => {
     inTurn++;
     told.push(`${member.userId} ${n}`);
     heard.set(member, [...(heard.get(member) ?? []), n]);
-  };
-  const fanOut = new FanOut<Member, Event>(rooms, chunk, say, gathering);
+  });
   const member = (userId: string, ...of: string[]) => {
     const one = { userId };
     for (const room of of) rooms.join(room, one);
@@ -55,35 +54,6 @@ test('what waits for a popular room together is told to each member together, on
   for (let n = 0; n < 3; n++) fanOut.say({ rooms: ['popular'], n });
   while (fanOut.behind > 0) await turn();
   expect(told).toEqual(crowd.flatMap(({ userId }) => [0, 1, 2].map((n) => `${userId} ${n}`)));
-});
-
-test('in a very popular room of a kind that gathers, what is said waits for more, in its order, and goes together', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  try {
-    const { fanOut, told, member, heard } = place(40, { isOf: (room) => room === 'stream', members: 50, ms: 200 });
-    const crowd = Array.from({ length: 51 }, (_, n) => member(`u${n}`, 'stream', 'other'));
-    // As many in a room of another kind are told without waiting.
-    fanOut.say({ rooms: ['other'], n: 0 });
-    while (fanOut.behind > 0) await turn();
-    expect(heard.size).toBe(51);
-    told.length = 0;
-    for (let n = 1; n <= 3; n++) {
-      fanOut.say({ rooms: ['stream'], n });
-      vi.advanceTimersByTime(60);
-    }
-    await turn();
-    expect(told).toEqual([]);
-    vi.advanceTimersByTime(20);
-    while (fanOut.behind > 0) await turn();
-    expect(told).toEqual(crowd.flatMap(({ userId }) => [1, 2, 3].map((n) => `${userId} ${n}`)));
-    fanOut.say({ rooms: ['stream'], n: 4 });
-    fanOut.close();
-    vi.advanceTimersByTime(1_000);
-    await turn();
-    expect(told).toHaveLength(3 * 51);
-  } finally {
-    vi.useRealTimers();
-  }
 });
 
 test('two popular rooms take turns', async () => {

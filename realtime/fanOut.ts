@@ -9,16 +9,7 @@ export interface Spread {
 interface Lane<Member, Event> {
   readonly rooms: Set<string>;
   readonly waiting: Event[];
-  /** While more is waited for before anybody is told. */
-  later: NodeJS.Timeout | null;
   current: { readonly events: readonly Event[]; readonly members: Iterator<readonly [Member, string]> } | null;
-}
-
-/** In rooms of this kind with more than so many members, an event waits so long for others to go with it, in ms. */
-export interface Gathering {
-  readonly isOf: (room: string) => boolean;
-  readonly members: number;
-  readonly ms: number;
 }
 
 /** So many events go to a member together at most: a turn is no longer for it, as it counts what is told. */
@@ -28,8 +19,7 @@ const TOGETHER = 16;
  * Brings live events to the members of rooms: to `chunk` of them in a turn of the event loop, and the rooms that have
  * more to do take turns. So a room of thousands holds up neither the others nor durable events and commands. Events of
  * one room stay in their order; those that wait for it together go to each member together, in one write to its socket,
- * which is most of what a delivery costs: the more there is to tell, the cheaper each is. So in very popular rooms of some
- * kinds an event waits a moment for more (`Gathering`).
+ * which is most of what a delivery costs: the more there is to tell, the cheaper each is.
  */
 export class FanOut<Member extends { readonly userId: string }, Event extends Spread> {
   readonly #rooms: Rooms<Member>;
@@ -37,19 +27,12 @@ export class FanOut<Member extends { readonly userId: string }, Event extends Sp
   readonly #say: (member: Member, event: Event, room: string) => void;
   readonly #lanes = new Set<Lane<Member, Event>>();
   readonly #laneOf = new Map<string, Lane<Member, Event>>();
-  readonly #gathering: Gathering | null;
   #turn: NodeJS.Immediate | null = null;
 
-  constructor(
-    rooms: Rooms<Member>,
-    chunk: number,
-    say: (member: Member, event: Event, room: string) => void,
-    gathering: Gathering | null = null,
-  ) {
+  constructor(rooms: Rooms<Member>, chunk: number, say: (member: Member, event: Event, room: string) => void) {
     this.#rooms = rooms;
     this.#chunk = chunk;
     this.#say = say;
-    this.#gathering = gathering;
   }
 
   /** How many rooms have more to do than one turn's worth. */
@@ -63,36 +46,18 @@ export class FanOut<Member extends { readonly userId: string }, Event extends Sp
       for (const [member, room] of this.#rooms.among(event.rooms)) this.#tell(member, event, room);
       return;
     }
-    const lane = busy ?? { rooms: new Set<string>(), waiting: [], later: null, current: null };
+    const lane = busy ?? { rooms: new Set<string>(), waiting: [], current: null };
     for (const room of event.rooms) {
       lane.rooms.add(room);
       if (!this.#laneOf.has(room)) this.#laneOf.set(room, lane);
     }
     lane.waiting.push(event);
-    if (busy === undefined && this.#isGathered(event)) this.#wait(lane);
-    else if (lane.later === null) this.#start(lane);
-  }
-
-  #isGathered({ rooms }: Event): boolean {
-    const { members, isOf } = this.#gathering ?? { members: 0, isOf: () => false };
-    return rooms.some((room) => isOf(room) && this.#rooms.count([room]) > members);
-  }
-
-  #wait(lane: Lane<Member, Event>): void {
-    lane.later = setTimeout(() => {
-      lane.later = null;
-      this.#start(lane);
-    }, this.#gathering?.ms);
-  }
-
-  #start(lane: Lane<Member, Event>): void {
     this.#lanes.add(lane);
     this.#turn ??= setImmediate(() => this.#work());
   }
 
   close(): void {
     if (this.#turn !== null) clearImmediate(this.#turn);
-    for (const { later } of this.#laneOf.values()) if (later !== null) clearTimeout(later);
     this.#lanes.clear();
     this.#laneOf.clear();
   }

@@ -24,9 +24,6 @@ export const LIMITS = {
   roomSweepMembers: 200,
   /** A live event goes to so many members in one turn of the event loop, so that a popular room holds no other up. */
   fanOut: 250,
-  /** In a stream with more than so many lines to one process a live event waits so long for others to go with it, in ms. */
-  gatherMembers: 500,
-  gatherMs: 200,
   /** How often it is told how many watch, where that has changed, in ms. */
   viewersMs: 1_000,
   /** Who is typing has stopped when nothing more is heard for this long, in ms. */

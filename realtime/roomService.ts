@@ -88,18 +88,6 @@ function onlyRoom(rooms: Rooms<Member>, member: Member, kind: string): string | 
   return only !== undefined && other === undefined ? only : null;
 }
 
-const isStream = (name: string): boolean => name.startsWith('stream_');
-
-/** The same event for all who hear it in a room. */
-function sayLive(member: Member, event: Spread, name: string): void {
-  let live = event.said.get(name);
-  if (live === undefined) {
-    live = { name: event.name, data: event.data, room: name, frames: new Frames() };
-    event.said.set(name, live);
-  }
-  member.live(live);
-}
-
 /** Has people leave the rooms that they may not be in any more. */
 function createLooking(from: {
   rooms: Rooms<Member>;
@@ -146,8 +134,14 @@ export function createRoomService(options: {
   const members = new Set<Member>();
   const presence = createPresence({ pool, bus, limits, log });
   const commandLimit = createCommandLimit(bus, limits.commandsPerUserMinute);
-  const gathering = { isOf: isStream, members: limits.gatherMembers, ms: limits.gatherMs };
-  const fanOut = new FanOut<Member, Spread>(rooms, limits.fanOut, sayLive, gathering);
+  const fanOut = new FanOut<Member, Spread>(rooms, limits.fanOut, (member, event, name) => {
+    let live = event.said.get(name);
+    if (live === undefined) {
+      live = { name: event.name, data: event.data, room: name, frames: new Frames() };
+      event.said.set(name, live);
+    }
+    member.live(live);
+  });
   const typing = new Typing<Member>(limits.typingMs, sayTyping(bus));
 
   function hear(event: LiveEvent): void {
