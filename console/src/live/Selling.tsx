@@ -73,7 +73,9 @@ function Months() {
 
 /** Names may be in any letters, codes are not; and one that was sold before is still somebody's. */
 function newCode(): string {
-  return `tier_${newIdempotencyKey().replaceAll(/[^a-z0-9]/g, '').slice(-12)}`;
+  return `tier_${newIdempotencyKey()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .slice(-12)}`;
 }
 
 /** From then on the stream is for those who have one. */
