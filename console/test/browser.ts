@@ -1004,11 +1004,11 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
 
   await playWatching(context, url, { keep, admin });
   await playTrading(context, url, { keep });
-  await playLive(context, url, { keep });
-  await playPapers(context, url, { keep });
   await playChargedBack(context, url, { keep, admin });
   await playBreaking(context, url, { keep });
   await playClient(context, url, { keep });
+  await playLive(context, url, { keep });
+  await playPapers(context, url, { keep });
 
   await context.close();
   promises.end();

@@ -71,11 +71,11 @@ export async function playLive(context: BrowserContext, url: string, { keep }: K
   });
 
   await keep('the creator keeps the chat in order, and it goes from every page', async () => {
-    await creator.getByLabel('Slow mode').selectOption('30');
-    await creator.getByText('Everybody writes here, once in 30 s.').waitFor();
+    await creator.getByLabel('Slow mode').selectOption('300');
+    await creator.getByText('Everybody writes here, once in 300 s.').waitFor();
     await fan.getByLabel('Your words').fill('And for how long?');
     await fan.keyboard.press('Enter');
-    await fan.getByRole('alert').getByText('One message in 30 s.').waitFor();
+    await fan.getByRole('alert').getByText('One message in 300 s.').waitFor();
     await creator.getByRole('button', { name: 'What to do about demo_brand’s message' }).click();
     await creator.getByRole('menuitem', { name: 'Put demo_brand out of the stream' }).click();
     await fan.getByText('You are not let into this stream.').waitFor();
@@ -89,7 +89,7 @@ export async function playLive(context: BrowserContext, url: string, { keep }: K
   });
 
   await keep('a stream that is ended is over for all who watch', async () => {
-    await creator.getByLabel('Words over the picture').fill('Thank you');
+    await creator.getByRole('textbox', { name: 'Words over the picture' }).fill('Thank you');
     await creator.getByRole('button', { name: 'Show them' }).click();
     await creator.locator('[data-screen="live"]').getByText('Thank you').waitFor();
     await fan.setViewportSize(PHONE);
