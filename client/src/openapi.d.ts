@@ -18374,7 +18374,7 @@ export interface operations {
                 /** @description `seq` of the last event you have; 0 for all. Left out: what tickets are sold for */
                 after?: number;
                 /** @description `page.next_cursor` of the page before; of your events it is a number */
-                cursor?: string;
+                cursor?: number | string;
                 /** @description Entries at most, 1 to 100 */
                 limit?: number;
                 status?: components["schemas"]["TicketEventStatus"];
