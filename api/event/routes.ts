@@ -35,8 +35,7 @@ const event = documentedAs(
 const query = z.strictObject({
   after: seq.optional().describe('`seq` of the last event you have; 0 for all. Left out: what tickets are sold for'),
   cursor: z
-    .string()
-    .max(512)
+    .union([seq, z.string().max(512)])
     .optional()
     .describe('`page.next_cursor` of the page before; of your events it is a number'),
   limit: z.coerce.number().int().min(1).max(100).default(50).describe('Entries at most, 1 to 100'),
