@@ -3368,7 +3368,7 @@ BEGIN
     SELECT * FROM json_to_recordset(p_tell) AS told (user_id uuid, many integer, events text, assets text[])
   ), balance AS MATERIALIZED (
     SELECT told.user_id, count(*)::integer AS many, string_agg(json_build_object('name', 'balance_update', 'data',
-      json_build_object('userId', told.user_id, 'balance', json_build_object('asset', asset,
+      json_build_object('userId', told.user_id, 'balance', json_build_object('asset', asked.asset,
         'available', trading_decimal(coalesce(wallet.balance, 0), scale),
         'held', trading_decimal(coalesce(hold.balance, 0), scale),
         'total', trading_decimal(coalesce(wallet.balance, 0) + coalesce(hold.balance, 0), scale))))::text, ','
