@@ -50,12 +50,14 @@ export async function updatePrices(
   prices: readonly (Quoted & { price: string; change24h: string | null; source: string })[],
   at: string,
 ): Promise<void> {
-  for (const { symbol, currency, price, change24h, source } of prices) {
-    await executor.query(sql.typeAlias('void')`
-      UPDATE prices SET price = ${price}, change_24h = ${change24h}, source = ${source}, at = ${at}::timestamptz
-      WHERE symbol = ${symbol} AND currency = ${currency} AND (at IS NULL OR at <= ${at}::timestamptz)
-    `);
-  }
+  const rows = prices.map(({ change24h: change_24h, ...price }) => ({ ...price, change_24h }));
+  await executor.query(sql.typeAlias('void')`
+    UPDATE prices SET price = said.price, change_24h = said.change_24h, source = said.source, at = ${at}::timestamptz
+    FROM json_to_recordset(${JSON.stringify(rows)}::json)
+      AS said (symbol text, currency text, price text, change_24h text, source text)
+    WHERE prices.symbol = said.symbol AND prices.currency = said.currency
+      AND (prices.at IS NULL OR prices.at <= ${at}::timestamptz)
+  `);
 }
 
 /**
