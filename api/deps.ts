@@ -13,6 +13,8 @@ export type Deps = {
   pool: Pool;
   /** For probes and metrics alone: they are answered while all of `pool` is busy. */
   probes: Pool;
+  /** For providers' webhooks alone: they are stored while all of `pool` is busy. */
+  inbox: Pool;
   /** Null where none is configured. It may be away at any time. */
   redis: Redis | null;
   /** Between processes: who has new events, which logins have ended. */
@@ -26,6 +28,8 @@ export type Deps = {
   now: () => Date;
   /** Rings for a deal after its step is committed, so that its workflow hears of it now and not at the next sweep. */
   ring: (conversationId: string) => void;
+  /** The same for a provider's fact about it, which goes before steps: money has come in. */
+  ringFact: (processId: string) => void;
   /** Rings for people, so that their sockets have new events now; the pool calls it whenever some were committed. */
   ringUsers: (userIds: readonly string[]) => void;
 };

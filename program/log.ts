@@ -10,7 +10,55 @@ const LOG_MS = 200;
 /** A program's log: JSON, a line each, to its standard output. */
 export function createLog(program: string, level: string): Logger {
   return pino(
-    { level, base: { process: program, pid: process.pid } },
+    { level, base: { process: program, pid: process.pid }, serializers: { err: described } },
     pino.destination({ sync: false, minLength: LOG_BYTES, periodicFlush: LOG_MS }),
   );
+}
+
+type Described = {
+  type: string;
+  message: string;
+  code?: unknown;
+  constraint?: unknown;
+  stack?: string;
+  cause?: unknown;
+};
+
+/** Of what an error may carry, what says which it is. */
+const NAMED = ['code', 'constraint', 'provider', 'outcome', 'reason', 'status'];
+/** Deeper than that nobody looks. */
+const CAUSES = 5;
+
+/**
+ * What a line says of an error: what it is and where it came from. An error may carry far more, as the one of a statement
+ * that failed carries the statement's parameters: messages, hashes of passwords, whole rows.
+ */
+export function described(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : { type: typeof error };
+  const named = NAMED.flatMap((name) => {
+    const value: unknown = Reflect.get(error, name);
+    return typeof value === 'string' || typeof value === 'number' ? [[name, value]] : [];
+  });
+  return {
+    type: error.name,
+    message: wordsOf(error),
+    ...Object.fromEntries(named),
+    stack: (error.stack ?? '')
+      .split('\n')
+      .filter((line) => /^ +at /.test(line))
+      .join('\n'),
+    ...(error.cause !== undefined && depth < CAUSES && { cause: described(error.cause, depth + 1) }),
+  } satisfies Described;
+}
+
+/** Postgres quotes what it could not read as a value; of its other errors the quotes are about names. */
+const UNREAD_VALUE = /^22/;
+
+/** JSON that cannot be read is quoted too, by Node. */
+function wordsOf(error: Error): string {
+  const quotes =
+    (error instanceof SyntaxError && error.message.includes('JSON')) ||
+    UNREAD_VALUE.test(String(Reflect.get(error, 'code') ?? '')) ||
+    UNREAD_VALUE.test(String(Reflect.get(Object(error.cause), 'code') ?? ''));
+  return quotes ? error.message.replaceAll(/".*"|'.*'|: .*$/gs, ' …') : error.message;
 }

@@ -72,6 +72,8 @@ export interface Bus {
   ring(userIds: readonly string[]): void;
   /** Says to workers that a deal has something new for its workflow. Without Redis their sweep finds it. */
   ringDeal(conversationId: string): void;
+  /** The same of a provider's fact: those are told before others. */
+  ringFact(processId: string): void;
   /** Says to the pair's writer that commands wait, and by him that he has carried some out. At once: somebody waits. */
   ringPair(pairId: string): void;
   worked(pairId: string, answers: PairAnswers): void;
@@ -88,6 +90,9 @@ export interface Bus {
   close(): void;
 }
 
+/** For whom the next bell rings. */
+type Rung = { users: Set<string>; deals: Set<string>; facts: Set<string> };
+
 /** A Redis that hangs must not fill our memory: further publications are dropped, as if it were away. */
 const MAX_UNANSWERED = 1_000;
 
@@ -102,7 +107,7 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
   const publisher = redisUrl === null ? null : connect(redisUrl, 'publisher', log, { commandTimeout: 2_000 });
   let subscriber: Redis | null = null;
   let unanswered = 0;
-  let rung: { users: Set<string>; deals: Set<string> } | null = null;
+  let rung: Rung | null = null;
   let lastBell = Number.NEGATIVE_INFINITY;
 
   /** In one write, however many: what a write wakes costs more than what it carries. */
@@ -119,9 +124,9 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
   }
 
   /** What is to be rung for next: at the end of this turn of the event loop, or when the last bell is long enough ago. */
-  function ringSoon(): { users: Set<string>; deals: Set<string> } {
+  function ringSoon(): Rung {
     if (rung !== null) return rung;
-    const soon = { users: new Set<string>(), deals: new Set<string>() };
+    const soon = { users: new Set<string>(), deals: new Set<string>(), facts: new Set<string>() };
     const left = lastBell + BELL_MS - performance.now();
     if (left > 0) setTimeout(ringOut, left, soon).unref();
     else setImmediate(ringOut, soon);
@@ -129,10 +134,11 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
     return soon;
   }
 
-  function ringOut({ users, deals }: { users: Set<string>; deals: Set<string> }): void {
+  function ringOut({ users, deals, facts }: Rung): void {
     rung = null;
     lastBell = performance.now();
     publish([
+      ...inBells(facts).map((some) => [DEALS_CHANNEL, { deals: some, facts: true }] as const),
       ...inBells(users).map((some) => [CHANNELS.users, { users: some }] as const),
       ...inBells(deals).map((some) => [DEALS_CHANNEL, { deals: some }] as const),
     ]);
@@ -191,6 +197,9 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
     },
     ringDeal(conversationId) {
       if (publisher !== null) ringSoon().deals.add(conversationId);
+    },
+    ringFact(processId) {
+      if (publisher !== null) ringSoon().facts.add(processId);
     },
     ringPair(pairId) {
       for (const listener of listeners) listener.asked?.(pairId);

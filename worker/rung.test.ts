@@ -48,3 +48,16 @@ test('one that was just told rests, and says until when', () => {
   expect(ids(rings.take(8, 100))).toEqual(['a']);
   expect(rings.firstAt(100)).toBeNull();
 });
+
+test('a provider’s fact goes before a thousand steps that were rung for earlier, its own process’s among them', () => {
+  const rings = createRungFor();
+  for (let i = 0; i < 1_000; i += 1) rings.add(`step ${i}`);
+  rings.repeat('step 999', AGAIN);
+  rings.add('paid', true);
+  rings.add('step 999', true);
+  rings.add('paid');
+  const taken = rings.take(4, 0);
+  expect(ids(taken)).toEqual(['paid', 'step 999', 'step 0', 'step 1']);
+  expect(taken.get('step 999')).toEqual(AGAIN);
+  expect(ids(rings.take(2_000, 0))).toHaveLength(997);
+});

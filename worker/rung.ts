@@ -1,4 +1,7 @@
-/** Processes that were rung for and are not told yet: what just happened goes before what is repeated, and starves it not. */
+/**
+ * Processes that were rung for and are not told yet: a provider's fact goes before all, as money waits for it; what just
+ * happened before what is repeated, and starves it not.
+ */
 
 /** How one was rung for. */
 export type Rung = {
@@ -12,8 +15,8 @@ export type Rung = {
 const REPEATED_SHARE = 0.25;
 
 export type RungFor = {
-  /** What just happened. */
-  add(processId: string): void;
+  /** What just happened; `first`: a fact has come in. */
+  add(processId: string, first?: boolean): void;
   /** What a sweep or a look found. */
   repeat(processId: string, ring: Rung): void;
   /** Is left alone until then, by the process's clock. */
@@ -26,6 +29,7 @@ export type RungFor = {
 };
 
 export function createRungFor(): RungFor {
+  const urgent = new Map<string, Rung>();
   const fresh = new Map<string, Rung>();
   const repeated = new Map<string, Rung>();
   /** Until when a process that was just told is left alone. */
@@ -42,14 +46,17 @@ export function createRungFor(): RungFor {
   }
 
   return {
-    add(processId) {
-      // Its place in the line is that of its first ring, and before all that is repeated.
-      const again = repeated.get(processId);
+    add(processId, first = false) {
+      if (urgent.has(processId)) return;
+      const line = first ? urgent : fresh;
+      // Its place in the line is that of its first ring there, and before all of the lines behind it.
+      const before = fresh.get(processId) ?? repeated.get(processId);
+      if (first) fresh.delete(processId);
       repeated.delete(processId);
-      if (!fresh.has(processId)) fresh.set(processId, again ?? { waken: false, begins: false });
+      if (!line.has(processId)) line.set(processId, before ?? { waken: false, begins: false });
     },
     repeat(processId, ring) {
-      const line = fresh.has(processId) ? fresh : repeated;
+      const line = [urgent, fresh].find((one) => one.has(processId)) ?? repeated;
       const before = line.get(processId);
       line.set(processId, {
         waken: ring.waken || before?.waken === true,
@@ -60,6 +67,7 @@ export function createRungFor(): RungFor {
     take(atMost, now) {
       const taken = new Map<string, Rung>();
       const kept = Math.min(repeated.size, Math.ceil(atMost * REPEATED_SHARE));
+      takeFrom(urgent, taken, atMost - kept, now);
       takeFrom(fresh, taken, atMost - kept, now);
       takeFrom(repeated, taken, atMost, now);
       takeFrom(fresh, taken, atMost, now);
@@ -67,7 +75,7 @@ export function createRungFor(): RungFor {
     },
     firstAt(now) {
       let first: number | null = null;
-      for (const line of [fresh, repeated]) {
+      for (const line of [urgent, fresh, repeated]) {
         for (const id of line.keys()) {
           const at = resting.get(id) ?? now;
           if (at <= now) return now;

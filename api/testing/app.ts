@@ -57,6 +57,7 @@ export async function startTestApp(options: {
     config,
     pool: createPool(options.databaseUrl, { size: 5 }),
     probes: createPool(options.databaseUrl, { size: 2 }),
+    inbox: createPool(options.databaseUrl, { size: 2 }),
     redis,
     bus: createBus({ redisUrl: options.redisUrl ?? null, log }),
     providers: createProviders(config),
@@ -66,6 +67,7 @@ export async function startTestApp(options: {
     metrics: createMetrics(),
     now: () => new Date(clock.now),
     ring: (conversationId) => rung.push(conversationId),
+    ringFact: (processId) => rung.push(processId),
     ringUsers: (userIds) => deps.bus.ring(userIds),
     ...options.deps,
   };
@@ -81,7 +83,7 @@ export async function startTestApp(options: {
       await app.close();
       deps.bus.close();
       redis?.disconnect();
-      await Promise.all([deps.pool.end(), deps.probes.end()]);
+      await Promise.all([deps.pool.end(), deps.probes.end(), deps.inbox.end()]);
     },
   };
 }

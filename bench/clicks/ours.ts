@@ -31,6 +31,7 @@ takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; dea
     config,
     pool,
     probes: pool,
+    inbox: pool,
     redis: null,
     bus,
     providers: createProviders(config),
@@ -41,6 +42,7 @@ takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; dea
     now: () => new Date(),
     ringUsers: bus.ring,
     ring: bus.ringDeal,
+    ringFact: bus.ringFact,
   };
   pool.onHeard(bus.ring);
   const clicks = createClicks(deps, createGive(deps));
