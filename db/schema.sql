@@ -520,7 +520,6 @@ CREATE TABLE inbox (
   received_at timestamp(3) with time zone NOT NULL,
   booked_at timestamp(3) with time zone,
   outcome text,
-  trace text,
   CONSTRAINT inbox_pkey PRIMARY KEY (id)
 );
 
@@ -769,7 +768,6 @@ CREATE TABLE outbox (
   created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   process_id uuid,
   step_n integer,
-  trace text,
   CONSTRAINT outbox_pkey PRIMARY KEY (user_id, last_seq)
 ) WITH (toast_tuple_target=8160);
 
@@ -1459,7 +1457,6 @@ CREATE TABLE steps (
   entry integer NOT NULL,
   said_before integer,
   said integer,
-  trace text,
   CONSTRAINT steps_pkey PRIMARY KEY (process_id, n)
 );
 
@@ -2218,7 +2215,6 @@ COMMENT ON COLUMN gig_credit_events.subject_id IS 'the person, gig or clan that 
 COMMENT ON COLUMN gig_credit_events.user_id IS 'who did it';
 COMMENT ON TABLE inbox IS 'What providers said, one neutral fact a row. Done when it is booked, not when it was passed on.';
 COMMENT ON COLUMN inbox.outcome IS 'what became of it; set_aside: it could not be booked, and an operator is shown it';
-COMMENT ON COLUMN inbox.trace IS 'what it came by, as a traceparent; null where nothing was traced';
 COMMENT ON TABLE inboxes IS 'Locked in the order of ids, before the counters of the outbox, by whoever writes notifications';
 COMMENT ON TABLE invoices IS 'Numbered without gaps, for each issuer by itself.';
 COMMENT ON COLUMN invoices.issuer IS 'platform, or whose it is';
@@ -2246,7 +2242,6 @@ COMMENT ON TABLE outbox IS 'A row for each person and transaction: its events ar
 COMMENT ON COLUMN outbox.user_id IS 'has a counter, which refers to the user';
 COMMENT ON COLUMN outbox.events IS 'a JSON array: of each event its name and what the step does not say; where there is no step, { name, data }';
 COMMENT ON COLUMN outbox.process_id IS 'with step_n the step whose events these are; null where they are written whole';
-COMMENT ON COLUMN outbox.trace IS 'what announced it, as a traceparent; null where nothing was traced';
 COMMENT ON TABLE payees IS 'Whom money may be paid out to. A payee''s payouts are asked for one after the other, under this row''s lock, which is the first of all.';
 COMMENT ON COLUMN payees.account_id IS 'the provider''s id of whoever shows it their papers; we see none of these';
 COMMENT ON COLUMN payees.kyc IS 'how they stand, as the provider last said: always with a way out; null before they were begun';
@@ -2357,7 +2352,6 @@ COMMENT ON COLUMN steps.correlation_id IS 'of the request that began it: the sam
 COMMENT ON COLUMN steps.deadline IS 'the process''s, after it';
 COMMENT ON COLUMN steps.entry IS 'the process''s, after it: a state may be entered anew from itself, which its name does not show';
 COMMENT ON COLUMN steps.said_before IS 'its messages are those numbered above this, up to said; null where it said nothing';
-COMMENT ON COLUMN steps.trace IS 'what it was done as part of, as a traceparent; null where nothing was traced';
 COMMENT ON TABLE stream_hearers IS 'Kept until it is over and all of them know.';
 COMMENT ON TABLE stream_messages IS 'Without a foreign key to the stream: everybody who writes would lock its row beside all others. Who writes has looked.';
 COMMENT ON COLUMN stream_openings.word IS 'the durable event by which whoever is in the stream hears that it began; null: by none';
@@ -2855,7 +2849,7 @@ CREATE INDEX webhook_deliveries_of_endpoint ON webhook_deliveries USING btree (e
 CREATE INDEX webhooks_bodies ON webhooks USING btree (received_at) WHERE (body IS NOT NULL);
 CREATE INDEX xp_grants_by_day ON xp_grants USING btree (user_id, action, at);
 
-CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text, p_process_id uuid, p_step_n integer, p_trace text DEFAULT NULL::text)
+CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text, p_process_id uuid, p_step_n integer)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -2868,8 +2862,8 @@ BEGIN
     ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq + EXCLUDED.last_seq
     RETURNING last_seq INTO v_last;
   END IF;
-  INSERT INTO outbox (user_id, last_seq, first_seq, events, process_id, step_n, trace)
-  VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_process_id, p_step_n, p_trace);
+  INSERT INTO outbox (user_id, last_seq, first_seq, events, process_id, step_n)
+  VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_process_id, p_step_n);
 END $function$;
 
 CREATE FUNCTION append_more(p_id uuid, p_n integer, p_at timestamp with time zone, p_command text, p_actor_id uuid, p_data json, p_more json)
@@ -2903,11 +2897,11 @@ BEGIN
     WHERE process_id = p_id AND kind = p_more -> 'closes' ->> 'tasks' AND closed_at IS NULL;
   END IF;
 
-  PERFORM announce(user_id, many, events, NULL, NULL, p_more ->> 'trace')
+  PERFORM announce(user_id, many, events, NULL, NULL)
   FROM json_to_recordset(p_more -> 'hearers') AS hearer (user_id uuid, many integer, events text);
 END $function$;
 
-CREATE FUNCTION append_step(p_id uuid, p_version integer, p_facts_first boolean, p_command text, p_by text, p_actor_id uuid, p_from text, p_to text, p_data json, p_at timestamp with time zone, p_correlation_id text, p_terms json, p_held bigint, p_entry integer, p_entered_at timestamp with time zone, p_deadline timestamp with time zone, p_chat chat_status, p_ids uuid[], p_senders uuid[], p_receivers uuid[], p_words text[], p_types message_type[], p_asks integer, p_action_data json, p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json, p_more json, p_told boolean, p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text, p_trace text DEFAULT NULL::text)
+CREATE FUNCTION append_step(p_id uuid, p_version integer, p_facts_first boolean, p_command text, p_by text, p_actor_id uuid, p_from text, p_to text, p_data json, p_at timestamp with time zone, p_correlation_id text, p_terms json, p_held bigint, p_entry integer, p_entered_at timestamp with time zone, p_deadline timestamp with time zone, p_chat chat_status, p_ids uuid[], p_senders uuid[], p_receivers uuid[], p_words text[], p_types message_type[], p_asks integer, p_action_data json, p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json, p_more json, p_told boolean, p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text)
  RETURNS text
  LANGUAGE plpgsql
 AS $function$
@@ -2965,9 +2959,9 @@ BEGIN
   END IF;
 
   INSERT INTO steps (process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, deadline,
-    entry, said_before, said, trace)
+    entry, said_before, said)
   VALUES (p_id, v_n, p_command, p_by, p_actor_id, p_from, p_to, p_data, p_at, p_correlation_id, p_deadline, p_entry,
-    v_said, v_said + cardinality(p_ids), p_trace);
+    v_said, v_said + cardinality(p_ids));
 
   -- Whatever the sweep gave this process up to, now there is something new.
   UPDATE relays SET version = v_n, deadline = p_deadline, behind = true, tries = 0,
@@ -2985,12 +2979,10 @@ BEGIN
   END IF;
 
   IF p_user_1 IS NOT NULL THEN
-    PERFORM announce(p_user_1, p_many_1, p_events_1, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END,
-      p_trace);
+    PERFORM announce(p_user_1, p_many_1, p_events_1, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END);
   END IF;
   IF p_user_2 IS NOT NULL THEN
-    PERFORM announce(p_user_2, p_many_2, p_events_2, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END,
-      p_trace);
+    PERFORM announce(p_user_2, p_many_2, p_events_2, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END);
   END IF;
   RETURN 'written';
 END $function$;

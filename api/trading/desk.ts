@@ -1,7 +1,7 @@
 import type { AnswerKey } from '#db/process/answers.ts';
 import { type Given, giveCommands, listOutcomes, type Outcome } from '#db/trading/commands.ts';
-import { Failure } from '#workflows/failures.ts';
 import type { PairAnswers } from '#realtime/bus.ts';
+import { Failure } from '#workflows/failures.ts';
 import type { Command } from '#workflows/trading/journal.ts';
 import type { Deps } from '../deps.ts';
 

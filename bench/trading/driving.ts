@@ -56,10 +56,7 @@ export type Driven = {
 };
 
 /** Closed loop: each client gives its next order when the last is answered. What begins in the warm-up is not counted. */
-export async function drive(
-  variant: Variant,
-  { pairs, users, clients, seconds, seed }: Driven,
-) {
+export async function drive(variant: Variant, { pairs, users, clients, seconds, seed }: Driven) {
   const begin = performance.now();
   const [from, until] = [begin + 500, begin + 500 + seconds * 1_000];
   const took: number[] = [];
@@ -79,4 +76,3 @@ export async function drive(
   const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN;
   return { rate: took.length / seconds, p50: at(0.5), p99: at(0.99) };
 }
-

@@ -66,7 +66,8 @@ type Calls = Map<string, { many: number; bytes: number; ms: number }>;
 function counting(pool: Pool): { pool: Pool; calls: Calls } {
   const calls: Calls = new Map();
   const count =
-    (call: (query: Parameters<Pool['query']>[0]) => Promise<unknown>) => async (query: Parameters<Pool['query']>[0]) => {
+    (call: (query: Parameters<Pool['query']>[0]) => Promise<unknown>) =>
+    async (query: Parameters<Pool['query']>[0]) => {
       const begun = performance.now();
       try {
         return await call(query);
@@ -106,7 +107,10 @@ async function stand(asking: Client, pid: number, calls: Calls): Promise<Stand> 
     postgres: cpuBelow(pid),
     wal: Number(wal[0].bytes),
     functions: new Map(
-      rows.map(({ funcname, calls: many, total, self }) => [funcname, { calls: many, total: Number(total), self: Number(self) }]),
+      rows.map(({ funcname, calls: many, total, self }) => [
+        funcname,
+        { calls: many, total: Number(total), self: Number(self) },
+      ]),
     ),
     calls: new Map([...calls].map(([name, each]) => [name, { ...each }])),
   };
@@ -117,7 +121,9 @@ function cpuBelow(pid: number): number {
   let ticks = 0;
   for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
     try {
-      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
       const isBelow = Number(name) === pid || Number(fields[1]) === pid;
       // With what children that ended had used.
       if (isBelow) ticks += Number(fields[11]) + Number(fields[12]);

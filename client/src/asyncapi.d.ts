@@ -435,6 +435,11 @@ export interface components {
             asset: components["schemas"]["Asset"];
             /** @description What is still in escrow */
             held: string;
+            /**
+             * Format: uuid
+             * @description The offer that it was taken from, where it was
+             */
+            offerId?: string;
         };
         EventCancelledEvent: {
             /** Format: uuid */
@@ -1013,14 +1018,31 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        OfferUpdate: {
+            /** @constant */
+            kind: "p2p";
+            pairId: string;
+            /** @enum {string} */
+            action: "placed" | "amended" | "paused" | "resumed" | "taken" | "cancelled";
+            side: components["schemas"]["OrderSide"];
+            price: string | null;
+            /** @example 0.05 */
+            amount: string;
+            /** @example 0.05 */
+            remaining: string;
+            /** @example 0.05 */
+            released: string;
+            /** @description Where a part was taken: the trade that holds it, whose own updates tell its end */
+            tradeId: string | null;
+        };
         /** @enum {string} */
         OrderSide: "buy" | "sell";
-        /** @description An order or a trade of yours moved on */
+        /** @description An order, an offer or a trade of yours moved on */
         OrderUpdateEvent: {
             /** Format: uuid */
             orderId: string;
             status: string;
-            data: components["schemas"]["EscrowUpdate"] | components["schemas"]["SpotOrderUpdate"];
+            data: components["schemas"]["EscrowUpdate"] | components["schemas"]["SpotOrderUpdate"] | components["schemas"]["OfferUpdate"];
         };
         /**
          * @example {

@@ -778,9 +778,10 @@ export interface Methods {
   prices: {
     /**
      * What a coin costs
+     * In dollars, or in another currency: by `?currency=INR`, or as the symbol `BTC-INR`.
      * `GET /api/crypto/prices/{symbol}`
      */
-    get(symbol: string, options?: CallOptions): Promise<Data<'prices.get'>>;
+    get(symbol: string, query?: Query<'prices.get'>, options?: CallOptions): Promise<Data<'prices.get'>>;
   };
   pairs: {
     /**

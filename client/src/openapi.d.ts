@@ -1742,7 +1742,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a coin costs */
+        /**
+         * What a coin costs
+         * @description In dollars, or in another currency: by `?currency=INR`, or as the symbol `BTC-INR`.
+         */
         get: operations["prices.get"];
         put?: never;
         post?: never;
@@ -7065,6 +7068,8 @@ export interface components {
             payment_method: string;
             /** @description Where to pay; for the two parties alone, until 30 days after the end */
             payment_details: string | null;
+            /** @description The offer that it was taken from, where it was */
+            offer_id: string | null;
             /** @description What is still in escrow */
             held: string;
             /** @description When the status ends by itself */
@@ -7103,6 +7108,8 @@ export interface components {
             payment_method: string;
             /** @description Where to pay; for the two parties alone, until 30 days after the end */
             payment_details: string | null;
+            /** @description The offer that it was taken from, where it was */
+            offer_id: string | null;
             /** @description What is still in escrow */
             held: string;
             /** @description When the status ends by itself */
@@ -7136,6 +7143,8 @@ export interface components {
             price: string;
             currency: string;
             payment_method: string;
+            /** @description The offer that it was taken from, where it was */
+            offer_id: string | null;
             /** @description What is still in escrow */
             held: string;
             /** @description When the status ends by itself */
@@ -7169,6 +7178,11 @@ export interface components {
             asset: components["schemas"]["Asset"];
             /** @description What is still in escrow */
             held: string;
+            /**
+             * Format: uuid
+             * @description The offer that it was taken from, where it was
+             */
+            offerId?: string;
         };
         Event: components["schemas"]["NewMessageEvent"] | components["schemas"]["MessageSeenEvent"] | components["schemas"]["MessagePreviewEvent"] | components["schemas"]["MessageReadEvent"] | components["schemas"]["ConversationStateChangedEvent"] | components["schemas"]["ButtonActionEvent"] | components["schemas"]["TextInputEvent"] | components["schemas"]["NotificationEvent"] | components["schemas"]["NewNotificationEvent"] | components["schemas"]["NotificationWithdrawnEvent"] | components["schemas"]["BalanceUpdateEvent"] | components["schemas"]["TransactionCompleteEvent"] | components["schemas"]["PayoutUpdateEvent"] | components["schemas"]["TopUpUpdateEvent"] | components["schemas"]["ChargeBackUpdateEvent"] | components["schemas"]["PointsEarnedEvent"] | components["schemas"]["PointsDeductedEvent"] | components["schemas"]["WalletUpdateEvent"] | components["schemas"]["RewardEarnedEvent"] | components["schemas"]["TipReceivedEvent"] | components["schemas"]["MilestoneReachedEvent"] | components["schemas"]["OrderUpdateEvent"] | components["schemas"]["ProfileBoostEvent"] | components["schemas"]["GigBoostEvent"] | components["schemas"]["ClanBoostEvent"] | components["schemas"]["ProfileBoostExpiredEvent"] | components["schemas"]["GigBoostExpiredEvent"] | components["schemas"]["ClanBoostExpiredEvent"] | components["schemas"]["ProfileBoostCancelledEvent"] | components["schemas"]["GigBoostCancelledEvent"] | components["schemas"]["ClanBoostCancelledEvent"] | components["schemas"]["CreditPurchaseEvent"] | components["schemas"]["CreditSpentEvent"] | components["schemas"]["CreditEarnedEvent"] | components["schemas"]["GigPaymentEvent"] | components["schemas"]["ClanContributionEvent"] | components["schemas"]["GiftReceivedEvent"] | components["schemas"]["LevelUpEvent"] | components["schemas"]["BadgeAwardedEvent"] | components["schemas"]["BattleInviteEvent"] | components["schemas"]["BattleStartEvent"] | components["schemas"]["BattleEndEvent"] | components["schemas"]["PollCreateEvent"] | components["schemas"]["PollClosedEvent"] | components["schemas"]["SubscriptionStartedEvent"] | components["schemas"]["SubscriptionRenewsSoonEvent"] | components["schemas"]["SubscriptionRenewedEvent"] | components["schemas"]["SubscriptionRenewalFailedEvent"] | components["schemas"]["SubscriptionCancelledEvent"] | components["schemas"]["SubscriptionLapsedEvent"] | components["schemas"]["TicketIssuedEvent"] | components["schemas"]["TicketSoldEvent"] | components["schemas"]["TicketRefundedEvent"] | components["schemas"]["EventCancelledEvent"] | components["schemas"]["ChallengeStartEvent"] | components["schemas"]["ChallengeUpdateEvent"] | components["schemas"]["ChallengeEndEvent"];
         /** @description An event does not take place; all are refunded */
@@ -8539,7 +8553,7 @@ export interface components {
             paymentMethods?: string[];
             /** @description Where a seller is paid; shown to who takes */
             paymentDetails?: string;
-            /** @description In place of a price: that of the feeds, by so many basis points more or less; for USD */
+            /** @description In place of a price: that of the feeds in this currency, by so many basis points more or less */
             marginBps?: number;
             policy?: components["schemas"]["TradePolicyRequest"];
         };
@@ -8845,10 +8859,15 @@ export interface components {
             /** @example 0.05 */
             amount: string;
             /**
-             * @description What can be taken now
+             * @description What is on the book: not in a trade that is under way, and not released
              * @example 0.05
              */
             remaining: string;
+            /**
+             * @description What buyers have of it by now
+             * @example 0.05
+             */
+            released: string;
             /** @example 0.05 */
             min: string;
             /** @example 0.05 */
@@ -8885,7 +8904,27 @@ export interface components {
             [key: string]: unknown;
         };
         /** @enum {string} */
-        OfferStatus: "open" | "paused" | "cancelled" | "expired";
+        OfferStatus: "open" | "paused" | "filled" | "cancelled" | "expired";
+        OfferUpdate: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "p2p";
+            pairId: string;
+            /** @enum {string} */
+            action: "placed" | "amended" | "paused" | "resumed" | "taken" | "cancelled";
+            side: components["schemas"]["OrderSide"];
+            price: string | null;
+            /** @example 0.05 */
+            amount: string;
+            /** @example 0.05 */
+            remaining: string;
+            /** @example 0.05 */
+            released: string;
+            /** @description Where a part was taken: the trade that holds it, whose own updates tell its end */
+            tradeId: string | null;
+        };
         /**
          * @example {
          *       "buyer_id": "01970000-0000-7000-8000-000000000001",
@@ -9000,7 +9039,7 @@ export interface components {
         OrderSide: "buy" | "sell";
         /** @enum {string} */
         OrderStatus: "open" | "partially_filled" | "filled" | "cancelled" | "expired";
-        /** @description An order or a trade of yours moved on */
+        /** @description An order, an offer or a trade of yours moved on */
         OrderUpdateEvent: {
             /** @description Numbered per account from 1, without gaps */
             seq: number;
@@ -9009,12 +9048,12 @@ export interface components {
              * @enum {string}
              */
             name: "order_update";
-            /** @description An order or a trade of yours moved on */
+            /** @description An order, an offer or a trade of yours moved on */
             data: {
                 /** Format: uuid */
                 orderId: string;
                 status: string;
-                data: components["schemas"]["EscrowUpdate"] | components["schemas"]["SpotOrderUpdate"];
+                data: components["schemas"]["EscrowUpdate"] | components["schemas"]["SpotOrderUpdate"] | components["schemas"]["OfferUpdate"];
             };
             /** Format: date-time */
             at: string;
@@ -9877,8 +9916,8 @@ export interface components {
             symbol: string;
             /** @example 65000.00 */
             price: string;
-            /** @constant */
-            currency: "USD";
+            /** @example USD */
+            currency: string;
             /** @description In per cent */
             change_24h: string | null;
             /**
@@ -11916,12 +11955,16 @@ export interface components {
             /** @description Of the asset */
             amount: components["schemas"]["DecimalInput"];
             payment_method: string;
+            /** @description What you saw that one costs: refused with OFFER_STALE where it is another by now */
+            price?: string;
+            /** @description Where you are paid, where you sell to who made the offer; shown to both alone */
+            payment_details?: string;
         };
         Task: {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "dispute" | "unmatched_capture" | "stuck_refund" | "charge_back" | "held_up" | "parked_deal" | "activity_fails" | "order_unasked" | "undeliverable" | "webhook_disabled" | "payout_approval" | "unmatched_payout" | "low_float" | "stuck_payout" | "evidence_refused" | "difference";
+            kind: "dispute" | "unmatched_capture" | "stuck_refund" | "charge_back" | "held_up" | "parked_deal" | "parked_command" | "activity_fails" | "order_unasked" | "undeliverable" | "webhook_disabled" | "payout_approval" | "unmatched_payout" | "low_float" | "stuck_payout" | "evidence_refused" | "difference";
             conversation_id: string | null;
             /** @description What it is about; amounts in minor units */
             details: {
@@ -11957,7 +12000,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "dispute" | "unmatched_capture" | "stuck_refund" | "charge_back" | "held_up" | "parked_deal" | "activity_fails" | "order_unasked" | "undeliverable" | "webhook_disabled" | "payout_approval" | "unmatched_payout" | "low_float" | "stuck_payout" | "evidence_refused" | "difference";
+            kind: "dispute" | "unmatched_capture" | "stuck_refund" | "charge_back" | "held_up" | "parked_deal" | "parked_command" | "activity_fails" | "order_unasked" | "undeliverable" | "webhook_disabled" | "payout_approval" | "unmatched_payout" | "low_float" | "stuck_payout" | "evidence_refused" | "difference";
             conversation_id: string | null;
             /** @description What it is about; amounts in minor units */
             details: {
@@ -13413,6 +13456,24 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["FlowStateInvalidFailure"] | components["schemas"]["LimitReachedFailure"] | components["schemas"]["InsufficientFundsFailure"];
+            };
+        };
+        /**
+         * @description `FLOW_STATE_INVALID`: The deal is in another state; details has current_state and required_state.
+         *
+         *     `OFFER_STALE`: The price sent is not the offer that stands; details has the standing one.
+         *
+         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up.
+         *
+         *     `INSUFFICIENT_FUNDS`: The account does not hold this amount.
+         */
+        "FLOW_STATE_INVALID.OFFER_STALE.LIMIT_REACHED.INSUFFICIENT_FUNDS": {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["FlowStateInvalidFailure"] | components["schemas"]["OfferStaleFailure"] | components["schemas"]["LimitReachedFailure"] | components["schemas"]["InsufficientFundsFailure"];
             };
         };
         /** @description `FORBIDDEN`: The caller is known but may not do this. */
@@ -19378,7 +19439,7 @@ export interface operations {
                 /** @description `seq` of the last event you have; 0 for all. Left out: what tickets are sold for */
                 after?: number;
                 /** @description `page.next_cursor` of the page before; of your events it is a number */
-                cursor?: string;
+                cursor?: number | string;
                 /** @description Entries at most, 1 to 100 */
                 limit?: number;
                 status?: components["schemas"]["TicketEventStatus"];
@@ -19741,6 +19802,7 @@ export interface operations {
                      *           "price": "5000.00",
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -19848,6 +19910,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -19951,6 +20014,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -20058,6 +20122,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -20170,6 +20235,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -20282,6 +20348,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -20394,6 +20461,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -20506,6 +20574,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -20613,6 +20682,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -20723,6 +20793,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -20839,6 +20910,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -20955,6 +21027,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -21071,6 +21144,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -21188,6 +21262,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -21321,7 +21396,10 @@ export interface operations {
     };
     "prices.get": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @example INR */
+                currency?: string;
+            };
             header?: never;
             path: {
                 /** @example BTC */
@@ -22175,6 +22253,7 @@ export interface operations {
                      *           "marginBps": 1,
                      *           "amount": "0.05",
                      *           "remaining": "0.05",
+                     *           "released": "0.05",
                      *           "min": "0.05",
                      *           "max": "0.05",
                      *           "paymentMethods": [
@@ -22262,6 +22341,7 @@ export interface operations {
                      *           "currency": "INR",
                      *           "payment_method": "payment_method",
                      *           "payment_details": "Three reels about our raincoats",
+                     *           "offer_id": "0198c0de-7a11-7000-8000-00000000a5aa",
                      *           "held": "5000.00",
                      *           "deadline": "2026-03-01T10:00:00.000Z",
                      *           "awaiting_role": "buyer",
@@ -22322,7 +22402,7 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["FLOW_STATE_INVALID.LIMIT_REACHED.INSUFFICIENT_FUNDS"];
+            409: components["responses"]["FLOW_STATE_INVALID.OFFER_STALE.LIMIT_REACHED.INSUFFICIENT_FUNDS"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -28875,7 +28955,7 @@ export interface operations {
                 /** @description `page.next_cursor` of the page before */
                 cursor?: components["parameters"]["Cursor"];
                 status?: "open" | "closed";
-                kind?: "dispute" | "unmatched_capture" | "stuck_refund" | "charge_back" | "held_up" | "parked_deal" | "activity_fails" | "order_unasked" | "undeliverable" | "webhook_disabled" | "payout_approval" | "unmatched_payout" | "low_float" | "stuck_payout" | "evidence_refused" | "difference";
+                kind?: "dispute" | "unmatched_capture" | "stuck_refund" | "charge_back" | "held_up" | "parked_deal" | "parked_command" | "activity_fails" | "order_unasked" | "undeliverable" | "webhook_disabled" | "payout_approval" | "unmatched_payout" | "low_float" | "stuck_payout" | "evidence_refused" | "difference";
             };
             header?: never;
             path?: never;

@@ -111,7 +111,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'trades.addStatement': 'POST /api/crypto/p2p/escrow/{transactionId}/statement bk',
   'trades.resolve': 'POST /api/crypto/p2p/escrow/{transactionId}/resolve bk',
   'recommendations.list': 'GET /api/recommendations q',
-  'prices.get': 'GET /api/crypto/prices/{symbol}',
+  'prices.get': 'GET /api/crypto/prices/{symbol} q',
   'pairs.list': 'GET /api/crypto/trading/pairs',
   'pairs.get': 'GET /api/crypto/trading/pairs/{pairId}',
   'pairs.book': 'GET /api/crypto/orderbook/{pairId} q',

@@ -231,7 +231,9 @@ describe('gifts that come at once', () => {
       await asked.promise;
     });
     await spent.promise;
-    const gifts = Promise.allSettled([first, spends, other].map((from) => giver.give(asking(from as Giving['from'], stream))));
+    const gifts = Promise.allSettled(
+      [first, spends, other].map((from) => giver.give(asking(from as Giving['from'], stream))),
+    );
     await untilSomebodyWaits();
     asked.resolve();
     await spending;

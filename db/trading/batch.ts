@@ -38,9 +38,7 @@ export function batchOf(engine: Engine, all: readonly Numbered[], seq: number): 
     trades: some(all.flatMap(({ worked }) => worked.trades.map((trade) => tradeJson(trade, worked)))),
     commands: JSON.stringify(given),
     timed: some(timed),
-    transfers: some(
-      all.filter(({ worked }) => worked.moves.length > 0).map(({ worked }) => transferOf(worked, pair)),
-    ),
+    transfers: some(all.filter(({ worked }) => worked.moves.length > 0).map(({ worked }) => transferOf(worked, pair))),
     tell: JSON.stringify(tell),
   };
   const answers = given.map(({ id, outcome }) => [BigInt(id), outcome] as const);
