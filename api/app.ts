@@ -207,8 +207,8 @@ export async function buildApp(deps: Deps, onRoute: (route: RouteOptions) => voi
       providers: deps.providers.byName,
       now: deps.now,
       store: async (webhook) => {
-        const { processIds } = await storeWebhook(deps.pool, { ...webhook, now: deps.now });
-        for (const id of processIds) deps.ring(id);
+        const { processIds } = await storeWebhook(deps.inbox, { ...webhook, now: deps.now });
+        for (const id of processIds) deps.ringFact(id);
       },
     }),
   );

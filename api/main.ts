@@ -20,6 +20,8 @@ import { attachSockets } from './sockets.ts';
 
 /** One for the parts, one for the numbers; each is asked once for all who ask. */
 const PROBE_CONNECTIONS = 2;
+/** A webhook is stored in a few milliseconds, so that these take some hundreds a second. */
+const INBOX_CONNECTIONS = 2;
 const CLOSE_WITHIN_MS = 5_000;
 const TRY_AGAIN_MS = 1_000;
 /** One line for so many attempts. */
@@ -44,6 +46,8 @@ async function start(): Promise<void> {
   opened.unshift(() => pool.end());
   const probes = createPool(config.DATABASE_URL, { size: PROBE_CONNECTIONS });
   opened.unshift(() => probes.end());
+  const inbox = createPool(config.DATABASE_URL, { size: INBOX_CONNECTIONS });
+  opened.unshift(() => inbox.end());
   const redis = config.REDIS_URL ? connectRedis(config.REDIS_URL, log) : null;
   opened.unshift(() => redis?.disconnect());
   const bus = createBus({ redisUrl: config.REDIS_URL ?? null, log });
@@ -52,6 +56,7 @@ async function start(): Promise<void> {
     config,
     pool,
     probes,
+    inbox,
     redis,
     bus,
     providers,
@@ -62,6 +67,7 @@ async function start(): Promise<void> {
     now: () => new Date(),
     ringUsers: bus.ring,
     ring: bus.ringDeal,
+    ringFact: bus.ringFact,
   };
   const app = await buildApp(deps);
   opened.unshift(() => app.close());

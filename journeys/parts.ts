@@ -199,6 +199,7 @@ function depsOf({ config, pool, bus, log, clock, faults }: Given, ring: Deps['ri
     config,
     pool,
     probes: pool,
+    inbox: pool,
     redis: null,
     bus,
     providers: faultyProviders(config, faults),
@@ -208,6 +209,7 @@ function depsOf({ config, pool, bus, log, clock, faults }: Given, ring: Deps['ri
     metrics: createMetrics(),
     now: () => clock.stopped ?? new Date(Date.now() + clock.offsetMs),
     ring,
+    ringFact: ring,
     ringUsers: (userIds) => bus.ring(userIds),
   };
 }

@@ -36,8 +36,8 @@ export type RelayDeps = {
 };
 
 export type Relay = {
-  /** A process has something to be told. Never waits, never throws. */
-  ring(processId: string): void;
+  /** A process has something to be told; `first`, before others: money has come in. Never waits, never throws. */
+  ring(processId: string, first?: boolean): void;
   /** Ends after what is under way is sent. */
   stop(): Promise<void>;
 };
@@ -89,8 +89,8 @@ export function startRelay(deps: RelayDeps): Relay {
   let atOnce = AT_ONCE.least;
   let wake: (() => void) | null = null;
 
-  function ring(processId: string): void {
-    rings.add(processId);
+  function ring(processId: string, first = false): void {
+    rings.add(processId, first);
     wake?.();
   }
 
