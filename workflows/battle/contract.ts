@@ -38,7 +38,7 @@ const participant = z.object({
   votes: count,
   tokens: count.describe('Of gifts that they were given while it ran'),
   points: count.describe('A vote and a token are a point each'),
-});
+}).meta({ id: 'BattleParticipant', examples: [{ id: ASHA, handle: 'asha', votes: 2, tokens: 10, points: 12 }] });
 
 const TALLIES = { [ASHA]: 12, [BEN]: 7 };
 
@@ -132,3 +132,6 @@ export const BATTLE_EVENTS = {
     .describe('A battle is over: fought, declined, called off or not answered')
     .meta({ id: 'BattleEnd', examples: [{ battleId: THING, status: 'ended', winnerId: ASHA, tallies: TALLIES }] }),
 } as const;
+
+/** What each carries. */
+export type BattleEvents = { [Name in keyof typeof BATTLE_EVENTS]: z.infer<(typeof BATTLE_EVENTS)[Name]> };

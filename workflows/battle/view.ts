@@ -1,11 +1,9 @@
 /** How a battle's process is seen by who gave it a command, and what is announced of it. */
-import type { z } from 'zod';
-import type { BATTLE_EVENTS, BattleStanding } from './contract.ts';
+import type { BattleEvents, BattleStanding } from './contract.ts';
 import { battleMachine } from './machine.ts';
 import { pointsOf } from './scoring.ts';
 import { type Battle, PARTIES, type Party, type Tallies } from './terms.ts';
 
-type Said<Name extends keyof typeof BATTLE_EVENTS> = z.infer<(typeof BATTLE_EVENTS)[Name]>;
 type Seats = Readonly<Record<Party, string>>;
 
 export function viewStanding(battle: Battle): BattleStanding {
@@ -14,18 +12,18 @@ export function viewStanding(battle: Battle): BattleStanding {
 }
 
 /** Points by who has them, as pages have it. */
-export function pointsBy(seats: Seats, tallies: Tallies): Record<string, number> {
+function pointsBy(seats: Seats, tallies: Tallies): Record<string, number> {
   return Object.fromEntries(PARTIES.map((party) => [seats[party], pointsOf(tallies[party])]));
 }
 
-export function startOf(battle: Battle, seats: Seats): Said<'battle_start'> {
+export function startOf(battle: Battle, seats: Seats): BattleEvents['battle_start'] {
   return {
     ...{ battleId: battle.id, participantIds: PARTIES.map((party) => seats[party]), streamId: battle.terms.stream_id },
     endsAt: battleMachine.deadlineOf(battle) ?? battle.entered_at,
   };
 }
 
-export function endOf({ id, state, terms: { result } }: Battle, seats: Seats): Said<'battle_end'> {
+export function endOf({ id, state, terms: { result } }: Battle, seats: Seats): BattleEvents['battle_end'] {
   return {
     ...{ battleId: id, status: state, winnerId: result?.winner ? seats[result.winner] : null },
     tallies: result ? pointsBy(seats, result.tallies) : {},

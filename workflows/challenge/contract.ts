@@ -74,3 +74,6 @@ export const CHALLENGE_EVENTS = {
     .describe('A challenge is over')
     .meta({ id: 'ChallengeEnd', examples: [{ ...OF, status: 'won', progress: 510, target: 500, reached: true }] }),
 } as const;
+
+/** What each carries. */
+export type ChallengeEvents = { [Name in keyof typeof CHALLENGE_EVENTS]: z.infer<(typeof CHALLENGE_EVENTS)[Name]> };

@@ -99,15 +99,21 @@ export type SubscriptionStanding = z.infer<typeof subscriptionStanding>;
 
 const of = { subscriptionId: id, creatorId: id, subscriberId: id, tier: z.string() };
 
+/** Of events that tell until when one is paid for, and no more. */
+const paidUntil = z.object({ ...of, until: instant }).meta({
+  id: 'SubscriptionUntil',
+  examples: [{ subscriptionId: THING, creatorId: ASHA, subscriberId: BEN, tier: 'gold', until: AT }],
+});
+
 /** Durable events of subscriptions, by name, with the data each carries. */
 export const SUBSCRIPTION_EVENTS = {
   'subscription:started': z.object({ ...of, giftedBy: id.nullable(), until: instant }),
   'subscription:renews_soon': z.object({
     ...{ ...of, at: instant, price: z.int().describe('TOKEN'), before: z.int().describe('What the last month cost') },
   }),
-  'subscription:renewed': z.object({ ...of, until: instant }),
+  'subscription:renewed': paidUntil,
   'subscription:renewal_failed': z.object({ ...of, until: instant, lapsesAt: instant }),
-  'subscription:cancelled': z.object({ ...of, until: instant }),
+  'subscription:cancelled': paidUntil,
   'subscription:lapsed': z.object({ ...of, at: instant }),
 } as const;
 

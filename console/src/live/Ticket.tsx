@@ -15,7 +15,6 @@ import { dateOf } from './words.ts';
 /** The ticket that a stream is seen with: bought, had, given back; for its creator, how many were sold. */
 export function Ticket({ stream: { creator, ticket_event_id: id } }: { stream: Stream }) {
   const { session } = useSignedIn();
-  const { tandem, user } = session;
   const {
     data: event,
     error,
@@ -24,23 +23,9 @@ export function Ticket({ stream: { creator, ticket_event_id: id } }: { stream: S
     ...ticketEventQuery(session, creator.id, id ?? ''),
     enabled: id !== null,
   });
-  const paid = usePaid();
-  const buy = useOneAtATime({
-    mutationFn: (key: string) => tandem.ticketEvents.buy(id ?? '', {}, { idempotencyKey: key }),
-    onSettled: paid,
-  });
-  const giveBack = useOneAtATime({
-    mutationFn: async (eventId: string) => {
-      const { ticket } = await tandem.ticketEvents.myTicket(eventId);
-      await tandem.ticketEvents.takeBack(eventId, ticket.id);
-    },
-    onSettled: paid,
-  });
   if (id === null) return null;
   if (!event) return <ReadFailure error={error} onRetry={() => void refetch()} />;
-  const { title, starts_at, price, asset, sold, capacity, status, has_ticket } = event;
-  const left = capacity - sold;
-  const own = creator.id === user.id;
+  const { title, starts_at, sold, capacity, status } = event;
   return (
     <Card withBorder padding="sm" component="section" aria-label="Tickets">
       <Group justify="space-between" gap="xs">
@@ -49,39 +34,66 @@ export function Ticket({ stream: { creator, ticket_event_id: id } }: { stream: S
             {title}
           </Title>
           <Text size="sm" c="dimmed" data-sold={sold}>
-            {dateOf(starts_at)} · {status === 'on_sale' ? `${left} of ${capacity} tickets left` : words(status)}
+            {dateOf(starts_at)} · {status === 'on_sale' ? `${capacity - sold} of ${capacity} tickets left` : words(status)}
           </Text>
         </div>
-        {own ? (
+        {creator.id === session.user.id ? (
           <Anchor component={Link} href={caseHref(id)} size="sm">
             Its case
           </Anchor>
-        ) : has_ticket ? (
-          <Group gap="xs">
-            <Text size="sm" fw={600} data-ticket>
-              You have a ticket
-            </Text>
-            {status === 'on_sale' && (
-              <Button size="xs" variant="default" loading={giveBack.isPending} onClick={() => giveBack.mutate(id)}>
-                Give it back
-              </Button>
-            )}
-          </Group>
+        ) : event.has_ticket ? (
+          <Had id={id} onSale={status === 'on_sale'} />
         ) : (
-          status === 'on_sale' && (
-            <Button
-              size="xs"
-              disabled={left === 0}
-              loading={buy.isPending}
-              onClick={() => buy.mutate(newIdempotencyKey())}
-            >
-              {left === 0 ? 'Sold out' : `Buy a ticket for ${formatAmount(price, asset)}`}
-            </Button>
-          )
+          status === 'on_sale' && <Buying id={id} price={formatAmount(event.price, event.asset)} left={capacity - sold} />
         )}
       </Group>
-      <Failure error={buy.error} onRetry={buy.again} />
-      <Failure error={giveBack.error} onRetry={giveBack.again} />
     </Card>
+  );
+}
+
+/** A ticket that one has, and gives back while that is possible. */
+function Had({ id, onSale }: { id: string; onSale: boolean }) {
+  const { tandem } = useSignedIn().session;
+  const giveBack = useOneAtATime({
+    mutationFn: async (eventId: string) => {
+      const { ticket } = await tandem.ticketEvents.myTicket(eventId);
+      await tandem.ticketEvents.takeBack(eventId, ticket.id);
+    },
+    onSettled: usePaid(),
+  });
+  return (
+    <Group gap="xs">
+      <Text size="sm" fw={600} data-ticket>
+        You have a ticket
+      </Text>
+      {onSale && (
+        <Button size="xs" variant="default" loading={giveBack.isPending} onClick={() => giveBack.mutate(id)}>
+          Give it back
+        </Button>
+      )}
+      <Failure error={giveBack.error} onRetry={giveBack.again} />
+    </Group>
+  );
+}
+
+/** One of the tickets that are left, for this price. */
+function Buying({ id, price, left }: { id: string; price: string; left: number }) {
+  const { tandem } = useSignedIn().session;
+  const buy = useOneAtATime({
+    mutationFn: (key: string) => tandem.ticketEvents.buy(id, {}, { idempotencyKey: key }),
+    onSettled: usePaid(),
+  });
+  return (
+    <div>
+      <Button
+        size="xs"
+        disabled={left === 0}
+        loading={buy.isPending}
+        onClick={() => buy.mutate(newIdempotencyKey())}
+      >
+        {left === 0 ? 'Sold out' : `Buy a ticket for ${price}`}
+      </Button>
+      <Failure error={buy.error} onRetry={buy.again} />
+    </div>
   );
 }

@@ -9,7 +9,6 @@ import { liveKey } from './queries.ts';
 export type Tier = Data<'subscriptions.tiers'>[number];
 export type NewTier = Body<'subscriptions.setTiers'>['tiers'][number];
 export type Subscription = Data<'subscriptions.list'>['data'][number];
-export type TicketEvent = Data<'ticketEvents.get'>['event'];
 
 /** What of a creator's is paid for. Within what is live, as it opens streams. */
 const paidKey = (userId: string, creatorId: string) => [...liveKey(userId), 'paid', creatorId];
