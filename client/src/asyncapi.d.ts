@@ -1470,17 +1470,6 @@ export interface components {
         SubscribePricesData: {
             symbols: string[];
         };
-        SubscriptionCancelledEvent: {
-            /** Format: uuid */
-            subscriptionId: string;
-            /** Format: uuid */
-            creatorId: string;
-            /** Format: uuid */
-            subscriberId: string;
-            tier: string;
-            /** Format: date-time */
-            until: string;
-        };
         SubscriptionLapsedEvent: {
             /** Format: uuid */
             subscriptionId: string;
@@ -1504,17 +1493,6 @@ export interface components {
             until: string;
             /** Format: date-time */
             lapsesAt: string;
-        };
-        SubscriptionRenewedEvent: {
-            /** Format: uuid */
-            subscriptionId: string;
-            /** Format: uuid */
-            creatorId: string;
-            /** Format: uuid */
-            subscriberId: string;
-            tier: string;
-            /** Format: date-time */
-            until: string;
         };
         SubscriptionRenewsSoonEvent: {
             /** Format: uuid */
@@ -1540,6 +1518,26 @@ export interface components {
             subscriberId: string;
             tier: string;
             giftedBy: string | null;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * @example {
+         *       "subscriptionId": "0190a000-0000-7000-8000-000000000001",
+         *       "creatorId": "0190a000-0000-7000-8000-00000000000a",
+         *       "subscriberId": "0190a000-0000-7000-8000-00000000000b",
+         *       "tier": "gold",
+         *       "until": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        SubscriptionUntil: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            creatorId: string;
+            /** Format: uuid */
+            subscriberId: string;
+            tier: string;
             /** Format: date-time */
             until: string;
         };
@@ -2494,7 +2492,7 @@ export interface components {
             seq: number;
             /** @constant */
             name: "subscription:renewed";
-            data: components["schemas"]["SubscriptionRenewedEvent"];
+            data: components["schemas"]["SubscriptionUntil"];
             /** Format: date-time */
             at: string;
         };
@@ -2514,7 +2512,7 @@ export interface components {
             seq: number;
             /** @constant */
             name: "subscription:cancelled";
-            data: components["schemas"]["SubscriptionCancelledEvent"];
+            data: components["schemas"]["SubscriptionUntil"];
             /** Format: date-time */
             at: string;
         };

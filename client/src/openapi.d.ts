@@ -5359,26 +5359,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             status: components["schemas"]["BattleStatus"];
-            challenger: {
-                /** Format: uuid */
-                id: string;
-                handle: string;
-                votes: number;
-                /** @description Of gifts that they were given while it ran */
-                tokens: number;
-                /** @description A vote and a token are a point each */
-                points: number;
-            };
-            opponent: {
-                /** Format: uuid */
-                id: string;
-                handle: string;
-                votes: number;
-                /** @description Of gifts that they were given while it ran */
-                tokens: number;
-                /** @description A vote and a token are a point each */
-                points: number;
-            };
+            challenger: components["schemas"]["BattleParticipant"];
+            opponent: components["schemas"]["BattleParticipant"];
             stream_id: string | null;
             duration_seconds: number;
             /** @description Of each of the two */
@@ -5475,6 +5457,25 @@ export interface components {
             data: components["schemas"]["BattleInvite"];
             /** Format: date-time */
             at: string;
+        };
+        /**
+         * @example {
+         *       "id": "0190a000-0000-7000-8000-00000000000a",
+         *       "handle": "asha",
+         *       "votes": 2,
+         *       "tokens": 10,
+         *       "points": 12
+         *     }
+         */
+        BattleParticipant: {
+            /** Format: uuid */
+            id: string;
+            handle: string;
+            votes: number;
+            /** @description Of gifts that they were given while it ran */
+            tokens: number;
+            /** @description A vote and a token are a point each */
+            points: number;
         };
         /**
          * @example {
@@ -11710,17 +11711,7 @@ export interface components {
              * @enum {string}
              */
             name: "subscription:cancelled";
-            data: {
-                /** Format: uuid */
-                subscriptionId: string;
-                /** Format: uuid */
-                creatorId: string;
-                /** Format: uuid */
-                subscriberId: string;
-                tier: string;
-                /** Format: date-time */
-                until: string;
-            };
+            data: components["schemas"]["SubscriptionUntil"];
             /** Format: date-time */
             at: string;
         };
@@ -11781,17 +11772,7 @@ export interface components {
              * @enum {string}
              */
             name: "subscription:renewed";
-            data: {
-                /** Format: uuid */
-                subscriptionId: string;
-                /** Format: uuid */
-                creatorId: string;
-                /** Format: uuid */
-                subscriberId: string;
-                tier: string;
-                /** Format: date-time */
-                until: string;
-            };
+            data: components["schemas"]["SubscriptionUntil"];
             /** Format: date-time */
             at: string;
         };
@@ -11943,6 +11924,26 @@ export interface components {
          */
         SubscriptionTiersRequest: {
             tiers: components["schemas"]["SubscriptionTierRequest"][];
+        };
+        /**
+         * @example {
+         *       "subscriptionId": "0190a000-0000-7000-8000-000000000001",
+         *       "creatorId": "0190a000-0000-7000-8000-00000000000a",
+         *       "subscriberId": "0190a000-0000-7000-8000-00000000000b",
+         *       "tier": "gold",
+         *       "until": "2026-11-28T12:00:00.000Z"
+         *     }
+         */
+        SubscriptionUntil: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** Format: uuid */
+            creatorId: string;
+            /** Format: uuid */
+            subscriberId: string;
+            tier: string;
+            /** Format: date-time */
+            until: string;
         };
         SubscriptionsResumeRequest: Record<string, never>;
         /**
