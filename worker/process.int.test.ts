@@ -82,7 +82,8 @@ describe('activities that fail again and again', () => {
     for (const id of healthy) expect(await place.handleOf(id).result()).toEqual({ state: 'done', version: 2 });
     const took = performance.now() - began;
     process.stdout.write(`      20 healthy beside 60 that fail: all paid in ${Math.round(took)} ms\n`);
-    expect(took).toBeLessThan(10_000);
+    // Where those that fail take the slots, none of the others is paid within a minute.
+    expect(took).toBeLessThan(40_000);
     // They say so, call an operator, and go on by themselves when it can be done.
     await vi.waitFor(async () => {
       for (const id of failing) expect(place.count('report activity_fails', id)).toBe(1);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Role } from '#db/people/accounts.ts';
@@ -17,11 +16,11 @@ const claims = z.object({ sub: z.uuid(), sid: z.uuid(), exp: z.number() });
 export type Access = { userId: string; sessionId: string; expiresAt: Date };
 
 export type AccessTokens = {
-  /** As of `at`, by default now. */
+  /** One by its id (`jti`) is the same one whenever it is issued as of the same instant: two tabs hear the same. */
   issue(
     user: { id: string; roles: readonly Role[] },
     sessionId: string,
-    at?: Date,
+    token: { id: string; at: Date },
   ): Promise<{ token: string; expiresAt: Date }>;
   /** UNAUTHENTICATED for a token that is not ours, was changed, or has expired. */
   verify(token: string): Promise<Access>;
@@ -34,7 +33,7 @@ export function createAccessTokens(deps: { keys: KeyRing; now: () => Date }): Ac
   const verified = new Recent<string, Access>(REMEMBERED);
 
   return {
-    async issue(user, sessionId, at = deps.now()) {
+    async issue(user, sessionId, { id, at }) {
       const { kid, key } = await deps.keys.signing();
       const now = Math.floor(at.getTime() / 1000);
       const expires = now + ACCESS_MS / 1000;
@@ -43,8 +42,7 @@ export function createAccessTokens(deps: { keys: KeyRing; now: () => Date }): Ac
         .setSubject(user.id)
         .setIssuer(OURSELVES)
         .setAudience(OURSELVES)
-        // Two of one second are two: whoever refreshes can tell the new one from the old.
-        .setJti(randomUUID())
+        .setJti(id)
         .setIssuedAt(now)
         .setExpirationTime(expires)
         .sign(key);

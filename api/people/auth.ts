@@ -108,7 +108,7 @@ function createDoor(deps: DoorDeps): Omit<Auth, 'verify' | 'keys'> {
       at: at.toISOString(),
       expiresAt: new Date(at.getTime() + SESSION_MS).toISOString(),
     });
-    const access = await tokens.issue(user, sessionId);
+    const access = await tokens.issue(user, sessionId, { id: idOfAccess(refresh), at });
     return { user, access: access.token, accessExpiresAt: access.expiresAt, refresh };
   }
 
@@ -166,8 +166,8 @@ function createDoor(deps: DoorDeps): Omit<Auth, 'verify' | 'keys'> {
       if (rotation.outcome === 'reused') sessions.announceEnd(rotation.sessionId);
       if (rotation.outcome !== 'rotated') throw notRefreshable();
       const user = await getUser(pool, rotation.userId);
-      const access = await tokens.issue(user, rotation.sessionId, new Date(rotation.at));
       const next = tokenAfter(refresh, rotation.secret);
+      const access = await tokens.issue(user, rotation.sessionId, { id: idOfAccess(next), at: new Date(rotation.at) });
       return { user, access: access.token, accessExpiresAt: access.expiresAt, refresh: next };
     },
 
@@ -206,6 +206,11 @@ function notRefreshable(): Failure {
 
 function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+/** Of the access token that goes with a refresh token: of each another, and nothing of it can be guessed by that. */
+function idOfAccess(refresh: string): string {
+  return hashOf(`access ${refresh}`).toString('base64url');
 }
 
 /**
