@@ -13,6 +13,7 @@ import { playPapers } from './papers.ts';
 import { Promises, until } from './promises.ts';
 import { type Stack, startStack } from './stack.ts';
 import { type Side, Table } from './table.ts';
+import { playTogether } from './together.ts';
 import { playTrading } from './trading.ts';
 import { playWatching } from './watching.ts';
 
@@ -1008,6 +1009,7 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
   await playBreaking(context, url, { keep });
   await playClient(context, url, { keep });
   await playLive(context, url, { keep });
+  await playTogether(context, url, { keep });
   await playPapers(context, url, { keep });
 
   await context.close();
