@@ -109,9 +109,7 @@ export function useStream(id: string, open: boolean): Show {
         case 'challenge:update': {
           const { challengeId, progress } = event.data;
           queries.setQueryData<State>(stateKey(user.id, id), (read) =>
-            read?.challenge?.id === challengeId
-              ? { ...read, challenge: { ...read.challenge, progress } }
-              : read,
+            read?.challenge?.id === challengeId ? { ...read, challenge: { ...read.challenge, progress } } : read,
           );
           return;
         }
