@@ -9,10 +9,10 @@ import { launch, WIDE } from './launch.ts';
 import { faintTexts, namelessControls, violations } from './legible.ts';
 import { playLive } from './live.ts';
 import { isEmpty, PHONE, pictures, shoot, staffed, wider } from './look.ts';
-import { playPapers } from './papers.ts';
 import { Promises, until } from './promises.ts';
 import { type Stack, startStack } from './stack.ts';
 import { type Side, Table } from './table.ts';
+import { playTogether } from './together.ts';
 import { playTrading } from './trading.ts';
 import { playWatching } from './watching.ts';
 
@@ -1008,7 +1008,7 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
   await playBreaking(context, url, { keep });
   await playClient(context, url, { keep });
   await playLive(context, url, { keep });
-  await playPapers(context, url, { keep });
+  await playTogether(context, url, { keep });
 
   await context.close();
   promises.end();

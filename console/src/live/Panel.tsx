@@ -9,6 +9,8 @@ import { Bars } from '../chart/Bars.tsx';
 import { Failure, ReadFailure } from '../client/Failure.tsx';
 import { useOneAtATime } from '../client/useOneAtATime.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
+import { AskCrowd } from './AskCrowd.tsx';
+import { Dare } from './Dare.tsx';
 import classes from './Live.module.css';
 import { minutesOf } from './minutes.ts';
 import { analyticsQuery, type Stream, streamKey } from './queries.ts';
@@ -23,6 +25,8 @@ export function Panel({ stream, moderation }: { stream: Stream; moderation: Mode
       <Steps stream={stream} />
       <Stack gap="md" p="sm">
         <Numbers stream={stream} />
+        <AskCrowd stream={stream} />
+        <Dare stream={stream} />
         <Rules stream={stream} />
         <Removed moderation={moderation} />
         <Over stream={stream} />

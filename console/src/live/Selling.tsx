@@ -93,11 +93,12 @@ function SellTickets({ stream }: { stream: Stream }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const at = String(form.get('at'));
+    // Asked for only where the stream has no time of its own.
+    const at = form.get('at');
     sell.mutate({
       capacity: Number(form.get('capacity')),
       price: String(form.get('price')),
-      starts_at: at ? new Date(at).toISOString() : (stream.scheduled_at ?? ''),
+      starts_at: at ? new Date(String(at)).toISOString() : (stream.scheduled_at ?? ''),
       key: newIdempotencyKey(),
     });
   };

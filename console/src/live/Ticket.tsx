@@ -34,7 +34,8 @@ export function Ticket({ stream: { creator, ticket_event_id: id } }: { stream: S
             {title}
           </Title>
           <Text size="sm" c="dimmed" data-sold={sold}>
-            {dateOf(starts_at)} · {status === 'on_sale' ? `${capacity - sold} of ${capacity} tickets left` : words(status)}
+            {dateOf(starts_at)} ·{' '}
+            {status === 'on_sale' ? `${capacity - sold} of ${capacity} tickets left` : words(status)}
           </Text>
         </div>
         {creator.id === session.user.id ? (
@@ -44,7 +45,9 @@ export function Ticket({ stream: { creator, ticket_event_id: id } }: { stream: S
         ) : event.has_ticket ? (
           <Had id={id} onSale={status === 'on_sale'} />
         ) : (
-          status === 'on_sale' && <Buying id={id} price={formatAmount(event.price, event.asset)} left={capacity - sold} />
+          status === 'on_sale' && (
+            <Buying id={id} price={formatAmount(event.price, event.asset)} left={capacity - sold} />
+          )
         )}
       </Group>
     </Card>
@@ -85,12 +88,7 @@ function Buying({ id, price, left }: { id: string; price: string; left: number }
   });
   return (
     <div>
-      <Button
-        size="xs"
-        disabled={left === 0}
-        loading={buy.isPending}
-        onClick={() => buy.mutate(newIdempotencyKey())}
-      >
+      <Button size="xs" disabled={left === 0} loading={buy.isPending} onClick={() => buy.mutate(newIdempotencyKey())}>
         {left === 0 ? 'Sold out' : `Buy a ticket for ${price}`}
       </Button>
       <Failure error={buy.error} onRetry={buy.again} />

@@ -5,13 +5,17 @@ import { Failure, ReadFailure } from '../client/Failure.tsx';
 import { useOneAtATime } from '../client/useOneAtATime.ts';
 import { useTitle } from '../door/useTitle.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
+import { Battle } from './Battle.tsx';
 import { Places } from './Boards.tsx';
+import { Challenge } from './Challenge.tsx';
 import { Chat } from './Chat.tsx';
 import { Gifts } from './Gifts.tsx';
 import classes from './Live.module.css';
 import { Mood } from './Mood.tsx';
 import { Panel } from './Panel.tsx';
+import { Poll } from './Poll.tsx';
 import { useToldOfRights } from './paid.ts';
+import { Questions } from './Questions.tsx';
 import { type State, type Stream, stateQuery, streamQuery } from './queries.ts';
 import { Screen } from './Screen.tsx';
 import { Subscribe } from './Subscribe.tsx';
@@ -145,6 +149,10 @@ function Inside({ stream }: { stream: Stream }) {
       <div className={classes.below}>
         <Screen stream={stream} state={state} show={show} />
         {open && <Mood id={stream.id} mood={state.mood} open={open} />}
+        {state.battle && <Battle battle={state.battle} streamId={stream.id} />}
+        {state.challenge && <Challenge challenge={state.challenge} own={own} />}
+        {open && <Poll stream={stream} />}
+        {open && <Questions stream={stream} />}
         <Ticket stream={stream} />
         {own ? (
           chat

@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { TandemEvent } from 'tandem-client';
+import type { EventOf, TandemEvent } from 'tandem-client';
 import { useSignedIn } from '../session/signedIn.tsx';
 import { keys } from '../talk/queries.ts';
 import { addSaid, dropSaid } from './hearChat.ts';
 import { boardsKey, type State, stateKey, streamKey, xpKey } from './queries.ts';
 import { begin, end, give, land, NOTHING_SHOWN, type Show } from './show.ts';
+import { type Poll, pollKey, questionsKey } from './together.ts';
 
 /** In ms. What many gifts make stale is read once. */
 const TOGETHER = 400;
@@ -53,7 +54,30 @@ export function useStream(id: string, open: boolean): Show {
       });
     };
 
+    /** Said by the battle alone: of the one that runs here. */
+    const hearBattle = (here: string | undefined, event: EventOf<'battle_update'> | EventOf<'battle_end'>) => {
+      if (event.data.battleId !== here) return;
+      if (event.name === 'battle_end') return readAnew();
+      const { tallies } = event.data;
+      queries.setQueryData<State>(stateKey(user.id, id), (read) => {
+        if (!read?.battle) return read;
+        const { challenger, opponent } = read.battle;
+        const standing = <Side extends { id: string; points: number }>(side: Side) => ({
+          ...side,
+          points: tallies[side.id] ?? side.points,
+        });
+        return {
+          ...read,
+          battle: { ...read.battle, challenger: standing(challenger), opponent: standing(opponent) },
+        };
+      });
+    };
+
     const hear = (event: TandemEvent) => {
+      if (event.name === 'battle_update' || event.name === 'battle_end') {
+        hearBattle(queries.getQueryData<State>(stateKey(user.id, id))?.battle?.id, event);
+        return;
+      }
       if (!isOf(event, id)) return;
       switch (event.name) {
         case 'chat:message':
@@ -73,6 +97,27 @@ export function useStream(id: string, open: boolean): Show {
         }
         case 'viewer_count_update':
           change({ viewers: event.data.count });
+          return;
+        case 'poll:vote': {
+          const { pollId, counts, total } = event.data;
+          queries.setQueryData<Poll | null>(
+            pollKey(user.id, id),
+            (read) => read && (read.id === pollId ? { ...read, counts, total } : read),
+          );
+          return;
+        }
+        case 'challenge:update': {
+          const { challengeId, progress } = event.data;
+          queries.setQueryData<State>(stateKey(user.id, id), (read) =>
+            read?.challenge?.id === challengeId ? { ...read, challenge: { ...read.challenge, progress } } : read,
+          );
+          return;
+        }
+        case 'question:new':
+        case 'question:upvote':
+        case 'question:answered':
+        case 'question:dismissed':
+          void queries.invalidateQueries({ queryKey: questionsKey(user.id, id) });
           return;
         case 'gift:send': {
           const gift = event.data;

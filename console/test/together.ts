@@ -1,0 +1,51 @@
+import type { BrowserContext } from 'playwright-core';
+import { violations } from './legible.ts';
+import { isEmpty, shoot } from './look.ts';
+import { type Keep, until } from './promises.ts';
+
+/** What a crowd does together in a stream: it votes, and comes to what it is challenged to. */
+export async function playTogether(context: BrowserContext, url: string, { keep }: Keep): Promise<void> {
+  const [creator, fan] = [await context.newPage(), await context.newPage()];
+
+  await keep('a poll is voted in by who watches, and both see how it stands', async () => {
+    await creator.goto(`${url}/app/discover/live`);
+    await creator.getByRole('button', { name: 'Sign in as demo_influencer' }).click();
+    await creator.getByRole('button', { name: 'Announce a stream' }).click();
+    await creator.getByLabel('Title').fill('Questions and answers');
+    await creator.getByRole('button', { name: 'Announce it' }).click();
+    await creator.locator('button[data-button="start"]').click();
+    await creator.locator('[data-screen="live"]').waitFor();
+    await fan.goto(`${url}/app/money?way=try`);
+    await fan.getByRole('button', { name: 'Sign in as demo_brand' }).click();
+    await fan.getByLabel('Money to try things with').fill('100');
+    await fan.getByLabel('Of which asset').selectOption('TOKEN');
+    await fan.getByRole('button', { name: 'Pour' }).click();
+    await fan.locator('[data-asset="TOKEN"]').waitFor();
+    await fan.goto(creator.url());
+    await fan.locator('[data-screen="live"]').waitFor();
+    const form = creator.getByRole('form', { name: 'Ask the crowd' });
+    await form.getByLabel(/^What/).fill('What is next?');
+    await form.getByLabel('To choose from, one a line').fill('Rice\nNoodles');
+    await form.getByRole('button', { name: 'Begin the poll' }).click();
+    await fan.locator('[data-poll="open"] [data-option="0"]').click();
+    await creator.locator('[data-option="0"][data-count="1"]').waitFor();
+    await fan.locator('[data-poll="open"] [data-option="1"]').click();
+    await creator.locator('[data-option="1"][data-count="1"]').waitFor();
+    await creator.locator('[data-option="0"][data-count="0"]').waitFor();
+    for (const desk of [creator, fan]) await until(() => violations(desk), isEmpty, 'axe finds nothing at a poll');
+    await shoot(creator, '55-poll-panel');
+    await shoot(fan, '55-poll');
+  });
+
+  await keep('the crowd is challenged, and what it gives counts at once', async () => {
+    const form = creator.getByRole('form', { name: 'Challenge the crowd' });
+    await form.getByLabel('For (optional)').fill('I sing what you like');
+    await form.getByRole('button', { name: 'Challenge them' }).click();
+    await fan.locator('[data-challenge="0"]').getByText('I sing what you like').waitFor();
+    await fan.getByRole('button', { name: /^Rose/ }).click();
+    await fan.getByRole('button', { name: 'Give it for 5 TOKEN' }).click();
+    for (const desk of [creator, fan]) await desk.locator('[data-challenge="5"]').waitFor();
+    await shoot(fan, '57-challenge');
+    for (const desk of [creator, fan]) await desk.close();
+  });
+}
