@@ -32,13 +32,15 @@ export const battleVote = z
   .strictObject({ participantId: id.describe('One of the two') })
   .meta({ id: 'BattleVote', examples: [{ participantId: ASHA }] });
 
-const participant = z.object({
-  id,
-  handle: z.string(),
-  votes: count,
-  tokens: count.describe('Of gifts that they were given while it ran'),
-  points: count.describe('A vote and a token are a point each'),
-}).meta({ id: 'BattleParticipant', examples: [{ id: ASHA, handle: 'asha', votes: 2, tokens: 10, points: 12 }] });
+const participant = z
+  .object({
+    id,
+    handle: z.string(),
+    votes: count,
+    tokens: count.describe('Of gifts that they were given while it ran'),
+    points: count.describe('A vote and a token are a point each'),
+  })
+  .meta({ id: 'BattleParticipant', examples: [{ id: ASHA, handle: 'asha', votes: 2, tokens: 10, points: 12 }] });
 
 const TALLIES = { [ASHA]: 12, [BEN]: 7 };
 

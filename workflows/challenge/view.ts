@@ -3,7 +3,6 @@ import type { ChallengeEvents, ChallengeStanding } from './contract.ts';
 import { challengeMachine } from './machine.ts';
 import type { Challenge } from './terms.ts';
 
-
 export function viewStanding({ id, state, entered_at, terms }: Challenge): ChallengeStanding {
   return { id, status: state, since: entered_at, progress: terms.progress ?? 0 };
 }
