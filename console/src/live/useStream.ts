@@ -73,6 +73,12 @@ export function useStream(id: string, open: boolean): Show {
       });
     };
 
+    const tally = ({ pollId, counts, total }: Extract<TandemEvent, { name: 'poll:vote' }>['data']) =>
+      queries.setQueryData<Poll | null>(
+        pollKey(user.id, id),
+        (read) => read && (read.id === pollId ? { ...read, counts, total } : read),
+      );
+
     const hear = (event: TandemEvent) => {
       if (event.name === 'battle_update' || event.name === 'battle_end') {
         hearBattle(queries.getQueryData<State>(stateKey(user.id, id))?.battle?.id, event);
@@ -98,14 +104,9 @@ export function useStream(id: string, open: boolean): Show {
         case 'viewer_count_update':
           change({ viewers: event.data.count });
           return;
-        case 'poll:vote': {
-          const { pollId, counts, total } = event.data;
-          queries.setQueryData<Poll | null>(
-            pollKey(user.id, id),
-            (read) => read && (read.id === pollId ? { ...read, counts, total } : read),
-          );
+        case 'poll:vote':
+          tally(event.data);
           return;
-        }
         case 'challenge:update': {
           const { challengeId, progress } = event.data;
           queries.setQueryData<State>(stateKey(user.id, id), (read) =>
