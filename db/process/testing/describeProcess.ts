@@ -130,7 +130,7 @@ export function describeProcess(played: PlayedKind): void {
         }),
         { numRuns: 15, endOnFailure: true },
       );
-    }, 60_000);
+    }, 240_000);
 
     test('things that happen in the same instant are done one after the other, each once', async () => {
       await fc.assert(
@@ -143,7 +143,7 @@ export function describeProcess(played: PlayedKind): void {
         }),
         { numRuns: 10, endOnFailure: true },
       );
-    }, 60_000);
+    }, 240_000);
 
     if (!played.promisesNothing)
       test('a promise that is carried out many times at once moves its money once', async () => {
