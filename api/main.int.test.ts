@@ -10,7 +10,7 @@ import { createTestDatabase } from '#local/testStack.ts';
 import { type Started, startProgram, status } from '#program/testing/programs.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
-const DEADLINE = { timeout: 20_000, interval: 50 };
+const DEADLINE = { timeout: 60_000, interval: 50 };
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
