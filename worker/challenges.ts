@@ -6,6 +6,7 @@ import type { Origin } from '#db/process/stored.ts';
 import type { Bus } from '#realtime/bus.ts';
 import { moodsOf } from '#realtime/moods.ts';
 import { viewersOf } from '#realtime/viewers.ts';
+import { inChunks } from './turns.ts';
 
 type Looking = { pool: Pool; bus: Bus; ring: (processId: string) => void };
 
@@ -30,9 +31,9 @@ export async function lookAtChallenges({ pool, bus, ring }: Looking, origin: Ori
 /** Grants what is gained by challenges that were won. */
 export async function rewardChallenges(pool: Pool, now: string, limit: number, stopping: AbortSignal): Promise<void> {
   for (const { id } of await listUnrewarded(pool, limit)) {
-    for (let more = true; more && !stopping.aborted; ) {
+    await inChunks(stopping, async () => {
       const rewarded = await pool.transaction((transaction) => rewardChallenge(transaction, id, now));
-      more = rewarded?.more ?? false;
-    }
+      return rewarded?.more ?? false;
+    });
   }
 }

@@ -8,7 +8,7 @@ import { takeSubscribersChanged } from '#db/subscription/subscriptions.ts';
 import { takeHoldersRefunded } from '#db/ticketEvent/tickets.ts';
 import type { Bus } from '#realtime/bus.ts';
 import { lookAtChallenges, rewardChallenges } from './challenges.ts';
-import { startTurns, type Turns } from './turns.ts';
+import { inChunks, startTurns, type Turns } from './turns.ts';
 
 const TURN_MS = 500;
 const AT_ONCE = 32;
@@ -58,15 +58,13 @@ export function startStreams({ pool, bus, ring, systemUserId, log, now }: Stream
 
   async function tell(stopping: AbortSignal): Promise<number> {
     await rewardChallenges(pool, now().toISOString(), AT_ONCE, stopping);
-    for (let more = true; more && !stopping.aborted; ) {
-      more = await pool.transaction((transaction) => grantVoters(transaction, now().toISOString()));
-    }
+    await inChunks(stopping, () => pool.transaction((transaction) => grantVoters(transaction, now().toISOString())));
     await tellLastWords(pool, now().toISOString(), AT_ONCE);
     for (const telling of await listTellings(pool, AT_ONCE)) {
-      for (let more = true; more && !stopping.aborted; ) {
+      await inChunks(stopping, async () => {
         const told = await pool.transaction((transaction) => tellFollowers(transaction, telling, now().toISOString()));
-        more = told?.more ?? false;
-      }
+        return told?.more ?? false;
+      });
     }
     return TURN_MS;
   }

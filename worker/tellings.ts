@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Pool } from '#db/pool.ts';
 import { listUntold, tellNext } from '#db/talk/tellings.ts';
-import { startTurns, type Turns } from './turns.ts';
+import { inChunks, startTurns, type Turns } from './turns.ts';
 
 /** Whoever spoke tells the members themselves; this finds what a process left that died over it. */
 const SWEEP_MS = 2_000;
@@ -20,11 +20,11 @@ export function startTellings(pool: Pool, ringUsers: (userIds: readonly string[]
 
   /** Ends after the chunk that is under way. */
   async function tell(conversationId: string, stopping: AbortSignal): Promise<void> {
-    for (let more = true; more && !stopping.aborted; ) {
+    await inChunks(stopping, async () => {
       const chunk = await pool.transaction((transaction) => tellNext(transaction, conversationId, { wait: false }));
       ringUsers(chunk?.users ?? []);
-      more = chunk?.more ?? false;
-    }
+      return chunk?.more ?? false;
+    });
   }
 
   return startTurns(sweep, (error) => {

@@ -36,6 +36,11 @@ export async function takeTurns(
   }
 }
 
+/** Does something chunk by chunk until there is no more of it; ends after the chunk that is under way when it is stopped. */
+export async function inChunks(stopping: AbortSignal, chunk: () => Promise<boolean>): Promise<void> {
+  for (let more = true; more && !stopping.aborted; ) more = await chunk();
+}
+
 /** Over as well when it is stopped, also before it began. */
 export async function pause(ms: number, stopping: AbortSignal): Promise<void> {
   await wait(ms, undefined, { signal: stopping }).catch(() => {});

@@ -1,21 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { number, table } from '../realtime/report.ts';
 import type { Mix } from './mix.ts';
 import type { Given, Watched } from './run.ts';
 
 /** What was measured, as the text of results.md. */
 export type Results = { mix: Mix; said: string[]; load: number; seconds: number; watched: Watched[]; given: Given[] };
-
-const number = (value: number, digits = 1) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [
-    `| ${head.join(' | ')} |`,
-    `|${' --- |'.repeat(head.length)}`,
-    ...rows.map((row) => `| ${row.join(' | ')} |`),
-    '',
-  ];
-}
 
 export function report({ mix, said, load, seconds, watched, given }: Results): string {
   const [processor] = cpus();

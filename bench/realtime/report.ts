@@ -19,9 +19,9 @@ export type Results = {
   away: Away[];
 };
 
-const number = (value: number, digits = 1) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
+export const number = (value: number, digits = 1) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   return [
     `| ${head.join(' | ')} |`,
     `|${' --- |'.repeat(head.length)}`,

@@ -4,6 +4,7 @@ import { type FormEvent, useRef } from 'react';
 import { newIdempotencyKey, refusalOf } from 'tandem-client';
 import { useLocation } from 'wouter';
 import { Failure } from '../client/Failure.tsx';
+import { fillIn } from '../client/fillIn.ts';
 import { useOneAtATime } from '../client/useOneAtATime.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
 import { liveKey, type Stream } from './queries.ts';
@@ -44,12 +45,7 @@ export function Announce({ onDone }: { onDone: () => void }) {
       key: newIdempotencyKey(),
     });
   };
-  const fill = () => {
-    for (const [name, value] of Object.entries(EXAMPLE)) {
-      const field = form.current?.elements.namedItem(name);
-      if (field instanceof HTMLInputElement) field.value = value;
-    }
-  };
+  const fill = () => fillIn(form.current, EXAMPLE);
   const problemOf = (field: string) => (announce.error ? refusalOf(announce.error).problemOf(field) : null);
   return (
     <Card withBorder padding="sm" component="section" aria-label="Announce a stream">

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { type Body, newIdempotencyKey, refusalOf } from 'tandem-client';
 import { Failure } from '../client/Failure.tsx';
+import { fillIn } from '../client/fillIn.ts';
 import { useOneAtATime } from '../client/useOneAtATime.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
 import { type Kind, marketKey } from './queries.ts';
@@ -68,12 +69,7 @@ export function Post({ kind, onDone }: { kind: Kind; onDone: () => void }) {
     else await bids.create({ ...common, starting_price: price }, options);
   }
 
-  function fillExample(): void {
-    for (const [name, value] of Object.entries(EXAMPLES[kind])) {
-      const field = form.current?.elements.namedItem(name);
-      if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) field.value = value;
-    }
-  }
+  const fillExample = () => fillIn(form.current, EXAMPLES[kind]);
 
   const problem = (field: string) => (post.error ? refusalOf(post.error).problemOf(field) : null);
   return (
