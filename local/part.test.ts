@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Part, startPart, untilReady } from './part.ts';
-import { identify, isRunning, type ProcessIdentity } from './process.mjs';
+import { endsWithParent, identify, isRunning, type ProcessIdentity } from './process.mjs';
 
 let folder: string;
 beforeAll(() => {
@@ -76,3 +76,15 @@ test.runIf(process.platform === 'linux')('it ends when its parent is killed with
   parent.kill('SIGKILL');
   await expect.poll(() => isRunning(part), { timeout: 10_000 }).toBe(false);
 });
+
+test.runIf(process.platform === 'linux')(
+  'it does not start when its parent has died before that was heard of',
+  async () => {
+    // The shell stands where a parent stood that has died: it is not who asked.
+    const [program, ...args] = endsWithParent(['echo', 'started'], 'SIGKILL');
+    const output = (command: string, rest: readonly string[]) =>
+      spawnSync(command, rest, { encoding: 'utf8', timeout: 10_000 }).stdout;
+    expect(output(program as string, args)).toBe('started\n');
+    expect(output('sh', ['-c', '"$@"; true', 'sh', program as string, ...args])).toBe('');
+  },
+);

@@ -18,9 +18,9 @@ export function parentOf(pid: number): number | null;
 export function commandOf(pid: number): string;
 
 /**
- * Wraps a command so that the kernel sends it `signal` when its parent dies, whatever the parent died of. `setpriv`
- * sets this and then becomes the command, so the pid is the command's own. Without it (macOS) orphans are found and
- * ended by the next start.
+ * Wraps a command, which we start ourselves, so that the kernel sends it `signal` when we die, whatever we died of.
+ * `setpriv` sets this and then becomes the command, so the pid is the command's own; where we have died before it was
+ * set, the command does not start. Without `setpriv` (macOS) orphans are found and ended by the next start.
  */
 export function endsWithParent(command: readonly string[], signal: NodeJS.Signals): string[];
 

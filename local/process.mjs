@@ -70,7 +70,9 @@ const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(p
 /** @see process.d.mts */
 export function endsWithParent(command, signal) {
   if (process.platform !== 'linux' || SETPRIV === undefined) return [...command];
-  return [SETPRIV, '--pdeathsig', signal.slice('SIG'.length), '--', ...command];
+  // Who died before the kernel was asked is not told of: then we have another parent by now, and never start.
+  const unlessOrphan = `[ "$PPID" = ${process.pid} ] && exec "$@"`;
+  return [SETPRIV, '--pdeathsig', signal.slice('SIG'.length), '--', 'sh', '-c', unlessOrphan, 'sh', ...command];
 }
 
 /** @see process.d.mts */
