@@ -17,7 +17,8 @@ import { clickRoutes } from './deal/clickRoutes.ts';
 import { createClicks } from './deal/clicks.ts';
 import { flowRoutes, stepRoutes } from './deal/flowRoutes.ts';
 import type { Deps } from './deps.ts';
-import { serveDocs } from './docs/openapi.ts';
+import { describeRoutes } from './docs/openapi.ts';
+import { serveDocs } from './docs/serve.ts';
 import { eventRoutes } from './event/routes.ts';
 import { type App, buildFrame } from './frame.ts';
 import { giftAdminRoutes } from './gift/adminRoutes.ts';
@@ -104,10 +105,17 @@ declare module 'fastify' {
   }
 }
 
-/** The API as a whole, not listening yet. `app.auth`, `app.pace` and `app.speech` are there for the sockets' doors; `onRoute` hears of every route. */
-export async function buildApp(deps: Deps, onRoute: (route: RouteOptions) => void = () => {}): Promise<App> {
+export interface Building {
+  /** Hears of every route. */
+  readonly onRoute?: ((route: RouteOptions) => void) | undefined;
+  /** Its documents are made from its routes and not served. */
+  readonly described?: boolean;
+}
+
+/** The API as a whole, not listening yet. `app.auth`, `app.pace` and `app.speech` are there for the sockets' doors. */
+export async function buildApp(deps: Deps, { onRoute, described = false }: Building = {}): Promise<App> {
   const app = await buildFrame(deps);
-  app.addHook('onRoute', onRoute);
+  if (onRoute) app.addHook('onRoute', onRoute);
   const auth = createAuth(deps);
   app.decorate('auth', auth);
   boundByAddress(app as FastifyInstance, deps.redis, deps.config);
@@ -119,7 +127,8 @@ export async function buildApp(deps: Deps, onRoute: (route: RouteOptions) => voi
   const media = createMedia(deps.config);
   const desk = createDesk(deps);
   app.addHook('onClose', () => desk.close());
-  await serveDocs(app, { shown: isOpen(deps.config, 'docs') });
+  if (described) await describeRoutes(app);
+  else if (isOpen(deps.config, 'docs')) await serveDocs(app);
   await serveMedia(app, deps, media);
   const give = createGive(deps);
   const clicks = createClicks(deps, give);

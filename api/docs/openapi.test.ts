@@ -8,23 +8,27 @@ import { operationsOf } from './operations.ts';
 import { isObject, type Json, nameIn } from './schemas.ts';
 import { buildUnasked } from './unasked.ts';
 
+let described: App;
 let app: App;
 let document: OpenAPIV3_1.Document;
 /** Every route as Fastify knows it, "GET /api/me". */
 const routes: { name: string; hidden: boolean }[] = [];
 
 beforeAll(async () => {
-  app = await buildUnasked((route) => {
-    for (const method of [route.method].flat()) {
-      routes.push({
-        name: `${method} ${route.url}`,
-        hidden: (route.schema as { hide?: boolean } | undefined)?.hide === true,
-      });
-    }
+  app = await buildUnasked({
+    onRoute: (route) => {
+      for (const method of [route.method].flat()) {
+        routes.push({
+          name: `${method} ${route.url}`,
+          hidden: (route.schema as { hide?: boolean } | undefined)?.hide === true,
+        });
+      }
+    },
   });
-  document = openApiDocument(app);
+  described = await buildUnasked();
+  document = openApiDocument(described);
 });
-afterAll(() => app.close());
+afterAll(() => Promise.all([app.close(), described.close()]));
 
 const operations = () => operationsOf(document).map(({ route, operation }) => ({ ...operation, name: route }));
 

@@ -1,34 +1,21 @@
 import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
-import { asyncApiDocument } from '#realtime/asyncapi.ts';
 import { FAILURES } from '#workflows/failures.ts';
 import type { App } from '../app.ts';
-import { onlyThese } from '../headers.ts';
 import { complete } from './complete.ts';
 
-/** Made at the first request and kept: routes do not change once the app is ready. */
+/**
+ * Made from the schemas of all routes of an app that was `described`: a second's work, for who writes it down or checks
+ * what is written. Whoever serves it reads what is written.
+ */
 export function openApiDocument(app: App): OpenAPIV3_1.Document {
   return app.swagger() as unknown as OpenAPIV3_1.Document;
 }
 
-/** The page shows what is served here, with its own scripts; its components write styles into their elements. */
-const PAGE = onlyThese({
-  'script-src': ["'self'"],
-  'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
-  'font-src': ["'self'", 'data:'],
-  'connect-src': ["'self'"],
-});
-
-/**
- * The OpenAPI document, made from the schemas of all routes that are registered after this; where it is `shown`, also
- * for others, with a page to read it.
- */
-export async function serveDocs(app: App, { shown }: { shown: boolean }): Promise<void> {
+/** Notes the schemas of all routes that are registered after this, for `openApiDocument`. */
+export async function describeRoutes(app: App): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -67,32 +54,6 @@ export async function serveDocs(app: App, { shown }: { shown: boolean }): Promis
     transform: jsonSchemaTransform,
     transformObject: (document) => complete(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document),
   });
-  if (!shown) return;
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    logo: null as never,
-    theme: { title: 'Tandem API' },
-    uiConfig: { url: '/docs/openapi.json', docExpansion: 'none', persistAuthorization: true, validatorUrl: null },
-    uiHooks: {
-      onRequest: (_request: FastifyRequest, reply: FastifyReply, next: () => void) => {
-        reply.helmet(PAGE);
-        next();
-      },
-    },
-  } as never);
-  const documents = { openapi: () => openApiDocument(app), asyncapi: asyncApiDocument, events: asyncApiDocument };
-  for (const [name, document] of Object.entries(documents)) {
-    // Written once: it is large, and asked for by everybody.
-    let text: string | null = null;
-    const path = name === 'events' ? '/docs/events' : `/docs/${name}.json`;
-    app.get(path, { schema: { hide: true } as never }, async (_request, reply) => {
-      text ??= JSON.stringify(document());
-      return reply
-        .header('cache-control', 'no-cache')
-        .type('application/json; charset=utf-8')
-        .send(text as never);
-    });
-  }
 }
 
 /** Of what is released: the documents of the last one are kept in `released/`. */

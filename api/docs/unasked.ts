@@ -1,9 +1,8 @@
-import type { RouteOptions } from 'fastify';
 import { pino } from 'pino';
 import type { Pool } from '#db/pool.ts';
 import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createBus } from '#realtime/bus.ts';
-import { type App, buildApp } from '../app.ts';
+import { type App, type Building, buildApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { createMetrics } from '../metrics.ts';
 
@@ -11,7 +10,7 @@ import { createMetrics } from '../metrics.ts';
  * The whole app for reading its routes: it is asked nothing, and so it needs no server, and no pool either (making one
  * connects). To be closed.
  */
-export async function buildUnasked(onRoute?: (route: RouteOptions) => void): Promise<App> {
+export async function buildUnasked(building: Building = { described: true }): Promise<App> {
   const config = readConfig({
     DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
     PUBLIC_URL: 'http://127.0.0.1:3000',
@@ -36,7 +35,7 @@ export async function buildUnasked(onRoute?: (route: RouteOptions) => void): Pro
       ringFact: () => {},
       ringUsers: () => {},
     },
-    onRoute,
+    building,
   );
   await app.ready();
   return app;

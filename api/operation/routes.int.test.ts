@@ -167,16 +167,30 @@ test('what waits is counted: an unbooked webhook, its age, and what is open', as
   expect(value('tandem_part_up{part="postgres"}')).toBe(1);
 });
 
+test('the documents of a production tell of no sandbox, and of all that is there', async () => {
+  const databaseUrl = await createTestDatabase();
+  const pathsOf = async (env: Record<string, string>) => {
+    const api = await startTestApp({ databaseUrl, env });
+    started.push(() => api.close());
+    return Object.keys((await api.app.inject({ url: '/docs/openapi.json' })).json().paths);
+  };
+  const [production, sandbox] = await Promise.all([
+    pathsOf({ ...PRODUCTION, OPEN_IN_PRODUCTION: 'docs' }),
+    pathsOf({}),
+  ]);
+  expect(production).toContain('/api/processes/{id}/actions/{name}');
+  const only = sandbox.filter((path) => !production.includes(path));
+  expect(only.length).toBeGreaterThan(0);
+  for (const path of only) expect(path).toMatch(/sandbox|demo/);
+});
+
 test('numbers and documents are not there in production unless they are asked for', async () => {
   const databaseUrl = await createTestDatabase();
   const statuses = async (env: Record<string, string>) => {
     const api = await startTestApp({ databaseUrl, env });
     started.push(() => api.close());
     const urls = ['/metrics', '/docs', '/docs/openapi.json', '/docs/asyncapi.json', '/livez', '/readyz'];
-    // One after the other: making the documents is a second's work at which readiness would be late.
-    const answered: number[] = [];
-    for (const url of urls) answered.push((await api.app.inject({ url })).statusCode);
-    return answered;
+    return Promise.all(urls.map(async (url) => (await api.app.inject({ url })).statusCode));
   };
   expect(await statuses(PRODUCTION)).toEqual([404, 404, 404, 404, 200, 200]);
   expect(await statuses({ ...PRODUCTION, OPEN_IN_PRODUCTION: 'metrics' })).toEqual([200, 404, 404, 404, 200, 200]);
