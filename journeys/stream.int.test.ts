@@ -685,7 +685,7 @@ describe('a poll', () => {
     });
     expect(await place.workflowOf(pollId, 'poll').result()).toEqual({ state: 'closed', version: 2 });
     await place.stopWorker();
-    const late = await polledStream(place, { seconds: 1 });
+    const late = await polledStream(place, { seconds: 5 });
     await ok(late.creator.post(`${late.on}/votes`, { option: 0 }));
     await until(
       () => late.creator.post(`${late.on}/votes`, { option: 0 }),
