@@ -11,6 +11,7 @@ import { earnCredits } from '#db/boost/credits.ts';
 import { openErrand } from '#db/errand/testing/errands.ts';
 import { sql } from '#db/pool.ts';
 import { findProcess } from '#db/process/processes.ts';
+import { workflowBundle } from '#worker/bundle.ts';
 import { looseRefundId, workflowIdOf } from '#workflows/ids.ts';
 import { defineCommand, stepped } from '#workflows/process/messages.ts';
 import { untilSettled } from './books.ts';
@@ -38,8 +39,6 @@ import { bringTrade, give, newTraders, sharesOf } from './trade.ts';
  * What is played now leaves histories in Temporal that replay against the code that played them. With RECORD=1 they are
  * kept in `workflows/<type>/histories/`, where `worker/replay.test.ts` holds the code of every later day to them.
  */
-
-const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 
 const rule = defineCommand('rule');
 
@@ -457,7 +456,7 @@ function continued(): Promise<Recorded> {
 test.for(Object.keys(RUNS))('%s', async (name) => {
   const { type, workflowId, runId } = await (RUNS[name] as () => Promise<Recorded>)();
   const history = await place.client.workflow.getHandle(workflowId, runId).fetchHistory();
-  await Worker.runReplayHistory({ workflowsPath }, history, workflowId);
+  await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
   expect(history.events?.length).toBeGreaterThan(5);
   if (!process.env.RECORD) return;
   const folder = fileURLToPath(new URL(`../workflows/${type}/histories/`, import.meta.url));

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { COMPILED } from './cache.ts';
 import { type Part, type PartName, settledWithin, startPart, untilReady } from './part.ts';
 import { listens } from './ports.ts';
 
@@ -21,7 +22,7 @@ export async function startProgram(options: ProgramOptions): Promise<Part> {
     name: options.name,
     command: [process.execPath, fileURLToPath(new URL(`../${options.name}/main.ts`, import.meta.url))],
     cwd: ROOT,
-    env: options.env,
+    env: { NODE_COMPILE_CACHE: COMPILED, ...options.env },
     log: options.log,
     // Without us nobody would start it again or tell where it is; what it has committed is safe.
     orphanSignal: 'SIGKILL',

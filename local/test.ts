@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMPILED } from './cache.ts';
 import { GENERATED } from './generated.ts';
 import { PartFailure } from './part.ts';
 import { endsWithParent, signalGroup } from './process.mjs';
@@ -107,7 +108,7 @@ async function tests(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-report-'));
   const file = join(folder, 'report.json');
   const command = [process.execPath, program('vitest'), 'run', ...filters];
-  const { code, found } = await run(command, 'shown', { TANDEM_TEST_REPORT: file })
+  const { code, found } = await run(command, 'shown', { TANDEM_TEST_REPORT: file, NODE_COMPILE_CACHE: COMPILED })
     .then((ended) => ({ ...ended, found: readReport(file) }))
     .finally(() => rmSync(folder, { recursive: true, force: true }));
   // A crash, or an error between tests: no test failed, and yet all is not well.

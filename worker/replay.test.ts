@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { bundleWorkflowCode, type ReplayWorkerOptions, Runtime, Worker } from '@temporalio/worker';
+import { type ReplayWorkerOptions, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseWorkflowId } from '#workflows/ids.ts';
 import { KINDS } from '#workflows/kinds.ts';
+import { workflowBundle } from './bundle.ts';
 
 /**
  * Deals that were played on an earlier day, as Temporal remembers them, replayed against the code of today: what runs
@@ -25,8 +26,7 @@ let options: ReplayWorkerOptions;
 beforeAll(async () => {
   const logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
   Runtime.install({ logger });
-  const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
-  options = { workflowBundle: await bundleWorkflowCode({ workflowsPath, logger }) };
+  options = { workflowBundle: await workflowBundle() };
 }, 60_000);
 
 test.for(recordings)('$name', async ({ workflowId, history }) => {

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import {
   type ActivityInboundCallsInterceptor,
-  bundleWorkflowCode,
   type InjectedSinks,
   type NativeConnection,
   Worker,
@@ -13,6 +11,7 @@ import { PROVIDERS } from '#workflows/payment/fact.ts';
 import { providerQueue } from '#workflows/process/queues.ts';
 import type { EvolvedSinks } from '#workflows/process/workflow.ts';
 import type { Backlog } from './backlog.ts';
+import { workflowBundle } from './bundle.ts';
 import { type Cluster, connectNatively, type Release } from './cluster.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -44,28 +43,6 @@ export const DEFAULT_ROOM: Room = {
   cached: 600,
   graceMs: 2_000,
 };
-
-export const WORKFLOWS = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
-
-let bundle: Promise<Awaited<ReturnType<typeof bundleWorkflowCode>>> | null = null;
-
-/** The workflows as one file, made once a process: some 3 s. */
-function workflowBundle() {
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: WORKFLOWS,
-    // Loaded once instead of once a workflow: they keep no state of their own, and are frozen.
-    preloadModules: [WORKFLOWS],
-    logger: {
-      log() {},
-      trace() {},
-      debug() {},
-      info() {},
-      warn() {},
-      error: (message) => process.stderr.write(`${message}\n`),
-    },
-  });
-  return bundle;
-}
 
 /**
  * The SDK could not make a worker although Temporal knows our namespace. The threads that it had made for workflows are

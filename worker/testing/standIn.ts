@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createTestNamespace, testTemporalAddress } from '#local/testStack.ts';
 import { workflowIdOf } from '#workflows/ids.ts';
 import { machineOf } from '#workflows/kinds.ts';
@@ -11,9 +11,7 @@ import { decide, evolve, outlined, type Process, type Step, toldStep } from '#wo
 import type { Patience } from '#workflows/process/patience.ts';
 import { providerQueue } from '#workflows/process/queues.ts';
 import type { ProcessInput } from '#workflows/process/workflow.ts';
-
-const WORKFLOWS = new URL('../../workflows/index.ts', import.meta.url).pathname;
-const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+import { workflowBundle } from '../bundle.ts';
 
 /** What is stored of a process, and what its activities were asked. */
 export type Stored = {
@@ -54,7 +52,7 @@ export async function openStandIn(slots = 40): Promise<StandIn> {
   });
   const taskQueue = `queue-${randomUUID()}`;
   const stored = new Map<string, Stored>();
-  const bundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: quiet });
+  const bundle = await workflowBundle();
   let running: { end(): Promise<void> } | null = null;
 
   const of = (id: string): Stored => {
