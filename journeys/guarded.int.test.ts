@@ -23,11 +23,9 @@ import { AT_ONCE, boostProfile, PAYEE, payTopUp, requestPayout } from './wallet.
 const WRITTEN = 'saffron';
 
 let place: Parts;
-let sides: Sides;
 
 beforeAll(async () => {
   place = await openParts({ env: AT_ONCE });
-  sides = await newSides(place);
 });
 afterAll(async () => {
   await expectBooksInOrder(place);
@@ -162,6 +160,7 @@ async function paidAndOver(): Promise<{ subscription: string; ticketEvent: strin
 
 describe('histories', () => {
   test('of every kind hold no text that anybody wrote, no name and nobody’s account', async () => {
+    const sides = await newSides(place);
     await talkativeDeal(place, sides);
     const traders = await newTraders(place);
     const trade = await bringTrade(traders, 'disputed');

@@ -175,7 +175,7 @@ test('the documents of a production tell of no sandbox, and of all that is there
     return Object.keys((await api.app.inject({ url: '/docs/openapi.json' })).json().paths);
   };
   const [production, sandbox] = await Promise.all([
-    pathsOf({ ...PRODUCTION, OPEN_IN_PRODUCTION: 'docs' }),
+    pathsOf({ ...PRODUCTION, OPEN_IN_PRODUCTION: 'docs, metrics' }),
     pathsOf({}),
   ]);
   expect(production).toContain('/api/processes/{id}/actions/{name}');
