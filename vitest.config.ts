@@ -21,6 +21,9 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...elsewhere, '**/*.int.test.ts'],
+          // Some time programs and connections of their own, on a machine that others share: `npm test` names whoever
+          // needed it.
+          retry: 1,
           testTimeout: 20_000,
           // The first to ask for a document makes it: two seconds, on processors that others are at work on as well.
           hookTimeout: 60_000,
