@@ -22,6 +22,15 @@ export function onlyThese(directives: Directives): {
   };
 }
 
+/** A page of ours: everything from here and nothing from elsewhere. Styles may be inline, as libraries make some. */
+export const OUR_PAGE = onlyThese({
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'", 'data:'],
+  'connect-src': ["'self'"],
+});
+
 const YEAR_S = 365 * 24 * 60 * 60;
 
 /** For answers that are no pages. Those that are say what they need: `helmet: onlyThese({ … })` at their route. */

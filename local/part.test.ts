@@ -77,14 +77,11 @@ test.runIf(process.platform === 'linux')('it ends when its parent is killed with
   await expect.poll(() => isRunning(part), { timeout: 10_000 }).toBe(false);
 });
 
-test.runIf(process.platform === 'linux')(
-  'it does not start when its parent has died before that was heard of',
-  async () => {
-    // The shell stands where a parent stood that has died: it is not who asked.
-    const [program, ...args] = endsWithParent(['echo', 'started'], 'SIGKILL');
-    const output = (command: string, rest: readonly string[]) =>
-      spawnSync(command, rest, { encoding: 'utf8', timeout: 10_000 }).stdout;
-    expect(output(program as string, args)).toBe('started\n');
-    expect(output('sh', ['-c', '"$@"; true', 'sh', program as string, ...args])).toBe('');
-  },
-);
+test.runIf(process.platform === 'linux')('it does not start when its parent has died before that was heard of', () => {
+  // The shell stands where a parent stood that has died: it is not who asked.
+  const [program, ...args] = endsWithParent(['echo', 'started'], 'SIGKILL');
+  const output = (command: string, rest: readonly string[]) =>
+    spawnSync(command, rest, { encoding: 'utf8', timeout: 10_000 }).stdout;
+  expect(output(program as string, args)).toBe('started\n');
+  expect(output('sh', ['-c', '"$@"; true', 'sh', program as string, ...args])).toBe('');
+});

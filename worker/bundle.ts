@@ -13,12 +13,13 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WORKFLOWS = join(ROOT, 'workflows', 'index.ts');
 const KEPT = join(ROOT, 'node_modules', '.cache', 'tandem');
 
-let made: Promise<{ code: string }> | null = null;
+let ours: Promise<{ code: string }> | null = null;
 
-/** Made or read once a process. */
-export function workflowBundle(): Promise<{ code: string }> {
-  made ??= readOrMake(KEPT);
-  return made;
+/** Ours, made or read once a process; another release's, which are named, are made anew. */
+export function workflowBundle(workflowsPath?: string): Promise<{ code: string }> {
+  if (workflowsPath !== undefined) return bundle(workflowsPath);
+  ours ??= readOrMake(KEPT);
+  return ours;
 }
 
 /** Of this folder, or made and left there. An image whose files are not to be written goes without. */
@@ -63,8 +64,7 @@ export function digestOfSources(root = ROOT): string {
   return hash.digest('hex').slice(0, 32);
 }
 
-/** Of any release's workflows, made anew. */
-export function bundle(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
+function bundle(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
     workflowsPath,
     // Loaded once instead of once a workflow: they keep no state of their own, and are frozen.

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { WORKFLOW_TYPES } from '#workflows/kinds.ts';
-import { bundle, workflowBundle } from './bundle.ts';
+import { workflowBundle } from './bundle.ts';
 
 /** Runs that are looked through for one that is taken: the newest alone would be much alike. */
 const LOOKED_THROUGH = 10;
@@ -28,8 +28,7 @@ export async function replaySampled(
   client: Client,
   { each, dataConverter, workflowsPath }: Sampling,
 ): Promise<Sampled[]> {
-  const workflows = await (workflowsPath === undefined ? workflowBundle() : bundle(workflowsPath));
-  const options = { workflowBundle: workflows, ...(dataConverter && { dataConverter }) };
+  const options = { workflowBundle: await workflowBundle(workflowsPath), ...(dataConverter && { dataConverter }) };
   const sampled: Sampled[] = [];
   for (const type of WORKFLOW_TYPES) {
     for (const [standing, query] of Object.entries(STANDINGS)) {

@@ -83,10 +83,8 @@ export async function createWorkers(cluster: Cluster, parts: WorkerParts): Promi
       namespace: cluster.namespace,
       ...(cluster.dataConverter && { dataConverter: cluster.dataConverter }),
     };
-    const source = parts.workflowsPath
-      ? { workflowsPath: parts.workflowsPath }
-      : { workflowBundle: await workflowBundle() };
-    made.push(await Worker.create({ ...common, ...ownOptions(cluster, parts), ...source }));
+    const workflows = { workflowBundle: await workflowBundle(parts.workflowsPath) };
+    made.push(await Worker.create({ ...common, ...ownOptions(cluster, parts), ...workflows }));
     for (const provider of PROVIDERS) {
       made.push(await Worker.create({ ...common, ...providerOptions(cluster, parts, provider) }));
     }

@@ -4,19 +4,10 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../app.ts';
-import { onlyThese } from '../headers.ts';
+import { OUR_PAGE } from '../headers.ts';
 
 /** What `vite build` makes of console/. */
 const BUILT = fileURLToPath(new URL('../../console/dist', import.meta.url));
-
-/** Everything from here and nothing from elsewhere; styles may be inline, as the component library makes some. */
-const PAGE = onlyThese({
-  'script-src': ["'self'"],
-  'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
-  'font-src': ["'self'", 'data:'],
-  'connect-src': ["'self'"],
-});
 
 /** Where the page is: it finds its way from here on by itself. */
 const DOORS = ['play', 'app', 'ops'];
@@ -53,7 +44,7 @@ export async function serveConsole(app: App, folder: string = BUILT): Promise<vo
       return reply.sendFile('index.html', folder, { cacheControl: false }) as never;
     };
     for (const path of ['/', ...DOORS.flatMap((door) => [`/${door}`, `/${door}/*`])]) {
-      scope.get(path, { schema: { hide: true } as never, helmet: PAGE }, page);
+      scope.get(path, { schema: { hide: true } as never, helmet: OUR_PAGE }, page);
     }
   });
 }

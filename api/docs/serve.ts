@@ -4,16 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import type { App } from '../app.ts';
-import { onlyThese } from '../headers.ts';
-
-/** The page shows what is served here, with its own scripts; its components write styles into their elements. */
-const PAGE = onlyThese({
-  'script-src': ["'self'"],
-  'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
-  'font-src': ["'self'", 'data:'],
-  'connect-src': ["'self'"],
-});
+import { OUR_PAGE } from '../headers.ts';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
@@ -22,11 +13,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
  * in which nobody else would be answered. `npm test` holds them to the routes.
  */
 export async function serveDocs(app: App): Promise<void> {
-  const [openapi, asyncapi] = await Promise.all([
-    readJson('../openapi.json'),
-    readJson('../../realtime/asyncapi.json'),
-  ]);
-  const document = openapi as OpenAPIV3_1.Document;
+  const document = (await readJson('../openapi.json')) as OpenAPIV3_1.Document;
   await app.register(swagger, { mode: 'static', specification: { document: document as never } });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -35,23 +22,23 @@ export async function serveDocs(app: App): Promise<void> {
     uiConfig: { url: '/docs/openapi.json', docExpansion: 'none', persistAuthorization: true, validatorUrl: null },
     uiHooks: {
       onRequest: (_request: FastifyRequest, reply: FastifyReply, next: () => void) => {
-        reply.helmet(PAGE);
+        reply.helmet(OUR_PAGE);
         next();
       },
     },
     transformSpecification: () => served(app, document),
     transformSpecificationClone: false,
   } as never);
-  const documents = {
-    'openapi.json': () => served(app, document),
-    'asyncapi.json': () => asyncapi,
-    events: () => asyncapi,
-  };
-  for (const [name, written] of Object.entries(documents)) {
-    // Written once: it is large, and asked for by everybody.
-    let text: string | null = null;
-    app.get(`/docs/${name}`, { schema: { hide: true } as never }, async (_request, reply) => {
-      text ??= JSON.stringify(written());
+  serveDocument(app, ['/docs/openapi.json'], async () => served(app, document));
+  serveDocument(app, ['/docs/asyncapi.json', '/docs/events'], () => readJson('../../realtime/asyncapi.json'));
+}
+
+function serveDocument(app: App, paths: readonly string[], read: () => Promise<unknown>): void {
+  // Written once: it is large, and asked for by everybody.
+  let text: string | null = null;
+  for (const path of paths) {
+    app.get(path, { schema: { hide: true } as never }, async (_request, reply) => {
+      text ??= JSON.stringify(await read());
       return reply
         .header('cache-control', 'no-cache')
         .type('application/json; charset=utf-8')
