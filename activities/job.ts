@@ -8,7 +8,7 @@ import { listOrdersToAsk } from '#db/payment/orders.ts';
 import { buildModel } from '#db/recommendation/building.ts';
 import { closeTask } from '#db/task/tasks.ts';
 import type { JobActivities, JobName } from '#workflows/operation/workflow.ts';
-import { RECOMMENDED, type Recommended } from '#workflows/recommendation/contract.ts';
+import { LEARNED, type Learned } from '#workflows/recommendation/contract.ts';
 import { tendChargeBacks } from './chargeBack.ts';
 import type { ActivityDeps } from './deps.ts';
 import { compareProvider } from './difference.ts';
@@ -69,13 +69,13 @@ const JOB: Record<JobName, Job> = {
 
   /** What is recommended, a kind a part. */
   async build_recommendations({ pool, log }, from, now) {
-    const place = from === null ? 0 : RECOMMENDED.indexOf(from as Recommended);
-    const kind = RECOMMENDED[place];
-    if (kind === undefined) return { done: `${from} is recommended no longer`, next: null };
+    const place = from === null ? 0 : LEARNED.indexOf(from as Learned);
+    const kind = LEARNED[place];
+    if (kind === undefined) return { done: `${from} is learned no longer`, next: null };
     const { blend, items, people, deeds, report } = await buildModel(pool, kind, { now });
     log.info({ kind, blend, items, people, deeds, report }, 'what is recommended was found out anew');
     const done = `${kind}: ${items} things by ${deeds} deeds of ${people} people, served by what is ${blend}`;
-    return { done, next: RECOMMENDED[place + 1] ?? null };
+    return { done, next: LEARNED[place + 1] ?? null };
   },
 
   /** The season that is over keeps its first places. */

@@ -192,6 +192,19 @@ describe('a battle', () => {
     });
     expect((await ok(fan.get(`/api/streams/${streamId}/state`))).battle).toBeNull();
     expect(await ok(ben.get('/api/battles?status=ended'))).toMatchObject([{ id: battle.id, winner_id: asha.id }]);
+    const notes = (person: Person, last: string) =>
+      until(
+        async () => (await ok(person.get(`/api/notifications/${person.id}`))) as Json[],
+        (all) => all.some(({ title }) => title === last),
+      ).then((all) => all.map(({ kind, title }) => [kind, title]));
+    expect(await notes(asha, `You won your battle with @${ben.handle}`)).toEqual([
+      ['battle_ended', `You won your battle with @${ben.handle}`],
+      ['battle_accepted', `${ben.handle} accepted your battle`],
+    ]);
+    expect(await notes(ben, `@${asha.handle} won your battle`)).toEqual([
+      ['battle_ended', `@${asha.handle} won your battle`],
+      ['battle_challenged', `${asha.handle} challenged you to a battle`],
+    ]);
     expect([...watching.faults(), ...theirs.faults()]).toEqual([]);
     for (const each of [watching, theirs, door]) each.close();
   });

@@ -11,9 +11,10 @@ import { DECIDED_WITHIN, OWED_FOR, RESPOND_WITHIN } from '#workflows/chargeBack/
 import { after, durationMs } from '#workflows/durations.ts';
 import { expectBooksInOrder, untilSettled } from './books.ts';
 import { follow, paidIn, press, untilHas } from './chargeBack.ts';
+import { creatorWithTier, fanOf, nextWeek, subscribe, untilStanding } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
-import { ok } from './play.ts';
+import { commandsOf, ok } from './play.ts';
 import { describeEndings } from './testing/describeEndings.ts';
 import { describeRaces } from './testing/describeRaces.ts';
 
@@ -153,6 +154,95 @@ describe('a charge-back', () => {
     const settled = await until(look(person, chargeBack), ({ status }) => status === 'settled');
     expect(settled).toMatchObject({ owed: null });
     expect(settled.history.map(({ action }: Json) => action)).toEqual(['dispute_lost', 'written_off', 'expire']);
+  });
+});
+
+describe('a charge-back of what was spent on a creator', () => {
+  let follower: ReturnType<typeof startChargeBacks>;
+
+  beforeAll(() => {
+    const { pool, deps } = place;
+    const { SYSTEM_USER_ID: systemUserId } = deps.config;
+    follower = startChargeBacks({ pool, ring: deps.ring, systemUserId, log: deps.log });
+  });
+  afterAll(() => follower?.stop());
+
+  async function tokens(person: Person): Promise<[string, string]> {
+    const { balances } = await ok(person.get(`/api/wallet/${person.id}/balance`));
+    const found = balances.find(({ asset }: Json) => asset === 'TOKEN');
+    return [found?.available ?? '0', found?.held ?? '0'];
+  }
+  const untilTokens = (person: Person, ...has: [string, string]) =>
+    until(
+      () => tokens(person),
+      (now) => now.join() === has.join(),
+    );
+  const debtsOf = async (person: Person): Promise<Json[]> =>
+    (await ok(person.get(`/api/wallet/${person.id}/debts`))).debts;
+
+  test('leaves the month and the seat that were bought, and is owed; what the event gives back pays for it', async () => {
+    const [creator, fan] = [await creatorWithTier(place, 400), await fanOf(place)];
+    const { payment_order } = await ok(fan.post('/api/wallet/topup', { amount: 500 }));
+    await press(payment_order.checkout_url, 'pay');
+    await untilTokens(fan, '600', '0');
+    const { subscription } = await subscribe(fan, creator);
+    const evening = { title: 'An evening of ragas', starts_at: nextWeek(), capacity: 3, price: '150' };
+    const { event } = await ok(creator.post('/api/events', evening));
+    const { ticket } = await ok(fan.post(`/api/events/${event.id}/tickets`));
+    expect(await tokens(creator)).toEqual(['380', '0']);
+
+    await press(payment_order.checkout_url, 'charge_back');
+    await untilTokens(fan, '0', '50');
+    await press(payment_order.checkout_url, 'charge_back_lost');
+    await untilTokens(fan, '0', '0');
+    expect(await debtsOf(fan)).toMatchObject([{ asset: 'TOKEN', amount: '450' }]);
+    expect([await tokens(creator), await debtsOf(creator)]).toEqual([['380', '0'], []]);
+    expect((await ok(fan.get(`/api/subscriptions/${subscription.id}`))).subscription.status).toBe('active');
+    expect((await ok(fan.get(`/api/events/${event.id}/tickets/me`))).ticket).toEqual(ticket);
+    const members = await ok(creator.post('/api/streams', { title: 'For members', visibility: 'subscribers' }));
+    await ok(creator.post(`/api/streams/${members.stream.id}/start`));
+    expect((await fan.get(`/api/streams/${members.stream.id}/state`)).status).toBe(200);
+
+    await ok(creator.post(`/api/events/${event.id}/cancel`));
+    await untilStanding(place, event.id, 'cancelled');
+    await tend();
+    expect([await tokens(fan), await debtsOf(fan)]).toMatchObject([['0', '0'], [{ amount: '300' }]]);
+    await ok(creator.post(`/api/streams/${members.stream.id}/end`));
+  });
+
+  test('made for a month by order is owed by who paid, and the creator keeps their share', async () => {
+    const [creator, other, fan] = [
+      await creatorWithTier(place, 60),
+      await creatorWithTier(place, 100),
+      await fanOf(place),
+    ];
+    const { subscription, payment_order } = await subscribe(fan, creator, { payment: 'order' });
+    await press(payment_order.checkout_url, 'pay');
+    await until(
+      () => commandsOf(place, subscription.id),
+      (commands) => commands.includes('credited'),
+    );
+    // The tokens of whoever is new are gone as well.
+    await subscribe(fan, other);
+    await untilTokens(fan, '0', '0');
+    await press(payment_order.checkout_url, 'charge_back');
+    const [opened] = await until(
+      () => ok(fan.get('/api/charge-backs')),
+      (all: Json[]) => all.length > 0,
+    );
+    expect(opened).toMatchObject({ status: 'open', my_role: 'payee' });
+    await press(payment_order.checkout_url, 'charge_back_lost');
+    const debts = await until(
+      () => debtsOf(fan),
+      (all) => all.length > 0,
+    );
+    expect(debts).toMatchObject([{ asset: 'TOKEN', amount: '60', charge_back_id: opened.id }]);
+    expect((await ok(fan.get(`/api/subscriptions/${subscription.id}`))).subscription.status).toBe('active');
+    expect([await tokens(creator), await debtsOf(creator)]).toEqual([['142', '0'], []]);
+    await ok(fan.post('/api/sandbox/faucet', { asset: 'TOKEN', amount: '75' }));
+    await tend();
+    expect([await tokens(fan), await debtsOf(fan)]).toEqual([['15', '0'], []]);
+    await until(look(fan, opened), ({ status }) => status === 'settled');
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPoll } from '#db/poll/polls.ts';
 import { vote } from '#db/poll/voting.ts';
+import { sql } from '#db/pool.ts';
 import { findProcess } from '#db/process/processes.ts';
 import { noteMedia } from '#db/stream/media.ts';
 import { openStream } from '#db/stream/streams.ts';
@@ -221,6 +222,31 @@ describe('a subscription', () => {
     ]);
   });
 
+  test('that fell due while every worker was away for a week is renewed once, for the month that it is then', async () => {
+    const [creator, fan] = [await creatorWithTier(place), await fanOf(place)];
+    await ok(fan.post('/api/sandbox/faucet', { asset: 'TOKEN', amount: '500' }));
+    const { subscription } = await subscribe(fan, creator);
+    const began = Date.parse(subscription.created_at);
+    await place.stopWorker();
+    await ok(fan.post(`/api/sandbox/processes/${subscription.id}/clock`, { advance: 'P38D' }));
+    await place.startWorker();
+    await until(
+      () => commandsOf(place, subscription.id),
+      (commands) => commands.includes('renew'),
+    );
+    await untilTold(place, subscription.id);
+    expect((await commandsOf(place, subscription.id)).filter((command) => command === 'renew')).toHaveLength(1);
+    // Two months of sixty; of each the creator has seven tenths, beside what whoever is new has.
+    expect([await tokensOf(fan), await tokensOf(creator)]).toEqual(['480', '184']);
+    const { subscription: now } = await ok(fan.get(`/api/subscriptions/${subscription.id}`));
+    expect(now.status).toBe('active');
+    // Its day is the one that it began on, moved as its clock was.
+    const days = (Date.parse(now.paid_until) - (began - 38 * DAY_MS)) / DAY_MS;
+    expect(Math.round(days)).toBeGreaterThanOrEqual(59);
+    expect(Math.round(days)).toBeLessThanOrEqual(62);
+    await expectBooksInOrder(place);
+  });
+
   test('whose first month is paid by order begins with the payment, once, and asking again is the same order', async () => {
     const [creator, fan] = [await creatorWithTier(place), await fanOf(place)];
     const asked = await subscribe(fan, creator, { payment: 'order' });
@@ -372,6 +398,39 @@ describe('a stream', () => {
     door.close();
   });
 
+  test('that is announced has its followers reminded ten minutes before, once, though its workers die over it', async () => {
+    const [creator, fan, other] = [await creatorOf(), await viewer(), await viewer()];
+    await ok(fan.post(`/api/users/${creator.id}/follow`));
+    await place.stopWorker();
+    const scheduled_at = new Date(Date.now() + 10 * 60_000 + 6_000).toISOString();
+    const id = await announce(creator, { scheduled_at });
+    let crashes = 0;
+    place.faults.effected = (process) => {
+      if (process === id && crashes++ < 2) throw new Error('died after the commit');
+    };
+    await place.startWorker();
+    const toldOf = async (person: Person): Promise<string[]> => {
+      const all: Json[] = await ok(person.get(`/api/notifications/${person.id}`));
+      return all.filter(({ data }) => data.streamId === id).map(({ kind }) => kind);
+    };
+    expect(
+      await until(
+        () => toldOf(fan),
+        (kinds) => kinds.length > 0,
+        30_000,
+      ),
+    ).toEqual(['live_stream_soon']);
+    await place.stopWorker();
+    await place.startWorker();
+    for (const step of ['start', 'end', 'archive']) await ok(creator.post(`/api/streams/${id}/${step}`));
+    expect(await place.workflowOf(id, 'stream').result()).toMatchObject({ state: 'archived' });
+    place.faults.effected = undefined;
+    expect(crashes).toBeGreaterThanOrEqual(1);
+    expect((await toldOf(fan)).filter((kind) => kind === 'live_stream_soon')).toHaveLength(1);
+    expect([await toldOf(other), await toldOf(creator)]).toEqual([[], []]);
+    expect((await heardOf(fan, 'new_notification')).length).toBe((await toldOf(fan)).length);
+  }, 90_000);
+
   test('whose pictures come back within the grace is the same one, and is over where they do not', async () => {
     const id = await watchedStream(place, 'live');
     const origin = (ms = 0) => ({
@@ -518,6 +577,39 @@ describe('a room', () => {
     one.close();
     await until(viewers, (count) => count === 0);
     expect((await ok(creator.get(`/api/streams/${id}/analytics`))).peak).toBe(2);
+  });
+
+  test('whose people stay for a minute by our clock has them gain by it, and its creator, whatever their pages say', async () => {
+    const [creator, stays, leaves] = [await creatorOf(), await viewer(), await viewer()];
+    const id = await onAir(creator);
+    const [page, twice, other] = [await watch(stays, id), await watch(stays, id, '/gifts'), await watch(leaves, id)];
+    const seen = (person: Person, turns: number) =>
+      until(
+        () =>
+          place.pool.anyFirst(sql.typeAlias('id')`
+            SELECT to_char(seen_at, 'HH24:MI') AS id FROM stream_watchers
+            WHERE stream_id = ${id} AND user_id = ${person.id} AND minutes = ${turns}
+          `),
+        (rows) => rows.length === 1,
+      );
+    const xpOf = async (person: Person) => (await ok(person.get(`/api/users/${person.id}/xp`))).xp;
+    // For having begun.
+    const before = await until(
+      () => xpOf(creator),
+      (xp) => xp > 0,
+    );
+    try {
+      place.clock.offsetMs += 60_000;
+      await Promise.all([seen(stays, 0), seen(leaves, 0)]);
+      other.close();
+      place.clock.offsetMs += 60_000;
+      await seen(stays, 1);
+      expect([await xpOf(stays), await xpOf(leaves), (await xpOf(creator)) - before]).toEqual([2, 0, 5]);
+    } finally {
+      place.clock.offsetMs = 0;
+    }
+    page.close();
+    twice.close();
   });
 
   test('hears its mood when that changes, of ten seconds alone, and nobody reacts with what is none', async () => {

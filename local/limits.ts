@@ -107,6 +107,18 @@ export function limits(): Limit[] {
       counted({ many: settings.ACCOUNT_WRITES_PER_MINUTE, seconds: 60 }),
       'requests that change something; a setting',
     ],
+    [
+      'waiting for Postgres',
+      'DATABASE_QUEUE_LENGTH',
+      String(settings.DATABASE_QUEUE_LENGTH),
+      'questions of one process; a new request is refused where as many wait, webhooks and probes aside; a setting',
+    ],
+    [
+      'waiting for Postgres',
+      'DATABASE_QUEUE_MS',
+      `${settings.DATABASE_QUEUE_MS} ms`,
+      'that a new request waits before it is refused; a setting',
+    ],
     ...keys(TRIES).map(
       (name) =>
         [

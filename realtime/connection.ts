@@ -1,4 +1,6 @@
 /** What connections of both doors have in common. */
+
+import { asNewcomer } from '#db/line.ts';
 import type { Pool } from '#db/pool.ts';
 import { Failure } from '#workflows/failures.ts';
 import { isCommand, type Sent } from './commands.ts';
@@ -8,11 +10,13 @@ import type { Limits } from './limits.ts';
 import type { RealtimeMetrics } from './metrics.ts';
 import { failureBody } from './protocol.ts';
 import type { Member, RoomService } from './roomService.ts';
+import type { Taken } from './taken.ts';
 
 export interface DoorContext {
   readonly pool: Pool;
   readonly service: RoomService;
   readonly delivery: Delivery;
+  readonly taken: Taken;
   readonly verify: VerifyToken;
   readonly limits: Limits;
   readonly metrics: RealtimeMetrics;
@@ -49,7 +53,7 @@ export async function answerCommand(context: DoorContext, member: Member, asked:
   const known = isCommand(name) ? name : 'unknown';
   try {
     if (wait > 0) throw tooManyCommands(limits, wait);
-    const data = await service.perform(member, { name, sent, idempotencyKey });
+    const data = await asNewcomer({ served: false }, () => service.perform(member, { name, sent, idempotencyKey }));
     metrics.commands.inc({ name: known, outcome: 'done' });
     return { success: true as const, data };
   } catch (error) {

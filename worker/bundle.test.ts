@@ -27,8 +27,8 @@ function maker(code: string) {
 test('the workflows are bundled once, and read by every worker that starts after', async () => {
   const place = join(folder, 'once');
   const { asked, make } = maker('of today');
-  expect(await readOrMake(place, make)).toEqual({ code: 'of today' });
-  expect(await readOrMake(place, make)).toEqual({ code: 'of today' });
+  expect(await readOrMake(place, '', make)).toEqual({ code: 'of today' });
+  expect(await readOrMake(place, '', make)).toEqual({ code: 'of today' });
   expect(asked.times).toBe(1);
 });
 
@@ -36,7 +36,7 @@ test('what was bundled of other sources is not taken, and makes room', async () 
   const place = join(folder, 'other');
   mkdirSync(place);
   writeFileSync(join(place, 'workflows-0123456789abcdef0123456789abcdef.js'), 'of yesterday');
-  expect(await readOrMake(place, maker('of today').make)).toEqual({ code: 'of today' });
+  expect(await readOrMake(place, '', maker('of today').make)).toEqual({ code: 'of today' });
   expect(readdirSync(place)).toEqual([`workflows-${digestOfSources()}.js`]);
 });
 
@@ -44,7 +44,7 @@ test('where nothing may be written it is bundled every time', async () => {
   writeFileSync(join(folder, 'a file'), '');
   const { asked, make } = maker('of today');
   for (const _ of [1, 2])
-    expect(await readOrMake(join(folder, 'a file', 'beneath'), make)).toEqual({ code: 'of today' });
+    expect(await readOrMake(join(folder, 'a file', 'beneath'), '', make)).toEqual({ code: 'of today' });
   expect(asked.times).toBe(2);
 });
 

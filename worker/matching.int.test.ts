@@ -14,6 +14,7 @@ import { createTestDatabase } from '#local/testStack.ts';
 import { createBus } from '#realtime/bus.ts';
 import { Failure } from '#workflows/failures.ts';
 import { Engine } from '#workflows/trading/engine.ts';
+import type { NewOrder } from '#workflows/trading/order.ts';
 import type { Pair } from '#workflows/trading/pair.ts';
 import { lotsOf } from '#workflows/trading/testing/lots.ts';
 import { Wallets } from '#workflows/trading/till.ts';
@@ -36,17 +37,71 @@ afterAll(async () => {
   await pool?.end();
 });
 
-function start(): ChildProcess {
-  const env = { ...process.env, DATABASE_URL: databaseUrl, LEASE_MS: '1000' };
+function start(more: Record<string, string> = {}): ChildProcess {
+  const env = { ...process.env, DATABASE_URL: databaseUrl, LEASE_MS: '1000', ...more };
   const child = spawn(process.execPath, [PROCESS], { env, stdio: 'ignore' });
   running.push(child);
   return child;
 }
 
-const carriedOut = () =>
-  pool.oneFirst(
-    sql.type(z.object({ many: z.bigint() }))`SELECT count(*) AS many FROM trading_commands WHERE n IS NOT NULL`,
+const carriedOut = (pairId: string) =>
+  pool.oneFirst(sql.type(z.object({ many: z.bigint() }))`
+    SELECT count(*) AS many FROM trading_commands WHERE pair_id = ${pairId} AND n IS NOT NULL
+  `);
+
+/** The trades of these orders are those of a writer that carries them out alone, one after the other, and lives. */
+async function expectTradedAsByOne(pair: Pair, users: readonly string[], orders: readonly NewOrder[]): Promise<void> {
+  const alone = new Engine(pair, { n: 0, trades: 0, last: null, clock: '1970-01-01T00:00:00.000Z' }, []);
+  const wallets = new Wallets();
+  for (const user of users) for (const asset of [pair.base, pair.quote]) wallets.set(user, asset, 1_000_000_000n);
+  const expected = orders.flatMap(
+    (order) =>
+      alone.work(
+        { kind: 'place', userId: order.userId, orderId: order.id, body: order },
+        wallets,
+        new Date().toISOString(),
+      ).trades,
   );
+  const made = await pool.any(sql.type(z.object({ maker: z.string(), taker: z.string(), lots: z.bigint() }))`
+    SELECT maker_order_id AS maker, taker_order_id AS taker, lots FROM trading_trades
+    WHERE pair_id = ${pair.id} ORDER BY n
+  `);
+  expect(made.length).toBeGreaterThan(orders.length / 6);
+  expect(made).toEqual(
+    expected.map(({ makerOrderId: maker, takerOrderId: taker, lots: many }) => ({ maker, taker, lots: BigInt(many) })),
+  );
+  expect((await checkInvariants(pool)).filter(({ ok }) => !ok)).toEqual([]);
+}
+
+test('a writer that dies between any two writes loses no order and matches none twice', async () => {
+  const pair = (await findPair(pool, 'BTC-USDT')) as Pair;
+  const users = await newTraders(pool, 4, pair, 1_000_000_000n);
+  const lots = lotsOf(8);
+  const moments = ['1 drawn', '1 sent', '1 written', '2 drawn', '2 sent', '2 written'];
+  const orders = Array.from({ length: moments.length * EACH }, () =>
+    orderBy(lots.oneOf(users), {
+      side: lots.oneOf(['buy', 'sell']),
+      ticks: 95 + lots.below(10),
+      lots: 1 + lots.below(9),
+    }),
+  );
+  for (const [at, DIES_AT] of moments.entries()) {
+    const before = Number(await carriedOut(pair.id));
+    const exit = once(start({ DIES_AT }), 'exit');
+    const given = orders.slice(at * EACH, (at + 1) * EACH).map((order) => placing(pair, order));
+    await giveCommands(pool, given.slice(0, 10));
+    const isWritten = async () => expect(Number(await carriedOut(pair.id))).toBeGreaterThan(before);
+    await Promise.race([exit, vi.waitFor(isWritten, { timeout: 60_000, interval: 20 })]);
+    await giveCommands(pool, given.slice(10));
+    expect(await exit, DIES_AT).toEqual([null, 'SIGKILL']);
+  }
+  const last = start();
+  await vi.waitFor(async () => expect(await waitingAt(pair.id)).toBe(0n), { timeout: 60_000, interval: 50 });
+  await expectTradedAsByOne(pair, users, orders);
+  const dead = once(last, 'exit');
+  last.kill('SIGKILL');
+  await dead;
+});
 
 test('writers that are killed while they write lose no order, match none twice, and trade as one that lives', async () => {
   const pair = (await findPair(pool, 'ETH-USDT')) as Pair;
@@ -61,13 +116,13 @@ test('writers that are killed while they write lose no order, match none twice, 
   );
   let child = start();
   for (let kill = 0; kill < KILLS; kill++) {
-    const before = Number(await carriedOut());
+    const before = Number(await carriedOut(pair.id));
     await giveCommands(
       pool,
       orders.slice(kill * EACH, (kill + 1) * EACH).map((order) => placing(pair, order)),
     );
     // In the midst of its work: some of this round is written, or all of it.
-    await vi.waitFor(async () => expect(Number(await carriedOut())).toBeGreaterThan(before), {
+    await vi.waitFor(async () => expect(Number(await carriedOut(pair.id))).toBeGreaterThan(before), {
       timeout: 60_000,
       interval: 5,
     });
@@ -80,29 +135,11 @@ test('writers that are killed while they write lose no order, match none twice, 
     pool,
     orders.slice(KILLS * EACH).map((order) => placing(pair, order)),
   );
-  await vi.waitFor(async () => expect(Number(await carriedOut())).toBe(orders.length), {
+  await vi.waitFor(async () => expect(Number(await carriedOut(pair.id))).toBe(orders.length), {
     timeout: 60_000,
     interval: 50,
   });
-  const alone = new Engine(pair, { n: 0, trades: 0, last: null, clock: '1970-01-01T00:00:00.000Z' }, []);
-  const wallets = new Wallets();
-  for (const user of users) for (const asset of [pair.base, pair.quote]) wallets.set(user, asset, 1_000_000_000n);
-  const expected = orders.flatMap(
-    (order) =>
-      alone.work(
-        { kind: 'place', userId: order.userId, orderId: order.id, body: order },
-        wallets,
-        new Date().toISOString(),
-      ).trades,
-  );
-  const made = await pool.any(sql.type(z.object({ maker: z.string(), taker: z.string(), lots: z.bigint() }))`
-    SELECT maker_order_id AS maker, taker_order_id AS taker, lots FROM trading_trades ORDER BY n
-  `);
-  expect(made.length).toBeGreaterThan(50);
-  expect(made).toEqual(
-    expected.map(({ makerOrderId: maker, takerOrderId: taker, lots: many }) => ({ maker, taker, lots: BigInt(many) })),
-  );
-  expect((await checkInvariants(pool)).filter(({ ok }) => !ok)).toEqual([]);
+  await expectTradedAsByOne(pair, users, orders);
   const dead = once(child, 'exit');
   child.kill('SIGKILL');
   await dead;

@@ -3,13 +3,17 @@ import { v7 as uuid } from 'uuid';
 import type { Pool } from '#db/pool.ts';
 import { listAskedPairs } from '#db/trading/commands.ts';
 import {
+  drawBook,
   type HeldBook,
   listFreeBooks,
+  MOST,
   releaseBooks,
   renewBooks,
   setNextAside,
   takeBook,
+  type Written,
   workBook,
+  writeBook,
 } from '#db/trading/writer.ts';
 import type { Bus } from '#realtime/bus.ts';
 import { Trouble } from './trouble.ts';
@@ -87,24 +91,68 @@ export function startMatching(deps: {
 
   type Lane = { ring(): void; isDue(at: string): boolean; over(): Promise<void> };
 
-  /** Works a book, a batch after the other while there is something; what comes meanwhile is in the next one. */
+  /** Works a book, a batch after the other while there is something. */
   function createLane(book: HeldBook): Lane {
     let again = false;
     let working: Promise<void> | null = null;
+    /** Goes on with whatever waits for something to happen. */
+    let wake = () => {};
 
     async function work(): Promise<void> {
       while (again && !stopped) {
-        again = false;
         const trouble = troubles.get(book.pairId);
-        const givenUp = trouble?.givenUp ?? null;
-        if (trouble && givenUp) await setAside(trouble, givenUp);
-        const { commands, answers, update } = await workBook(pool, book, now().toISOString(), trouble);
-        if (commands === 0) continue;
-        if (trouble?.worked()) troubles.delete(book.pairId);
-        again = true;
-        bus.worked(book.pairId, answers);
-        if (update) bus.live({ rooms: [`trading_${book.pairId}`], name: 'book_update', data: update });
+        if (trouble) await workCarefully(trouble);
+        else await workOn();
       }
+    }
+
+    async function workCarefully(trouble: Trouble): Promise<void> {
+      again = false;
+      const { givenUp } = trouble;
+      if (givenUp) await setAside(trouble, givenUp);
+      const written = await workBook(pool, book, now().toISOString(), trouble);
+      if (written.commands === 0) return;
+      if (trouble.worked()) troubles.delete(book.pairId);
+      again = true;
+      tell(written);
+    }
+
+    /** While a batch is written, what comes meanwhile is read and worked out: it goes as soon as that one is done. */
+    async function workOn(): Promise<void> {
+      let flight: { over: boolean; done: Promise<void> } | null = null;
+      try {
+        while (!stopped) {
+          if (flight?.over) {
+            await flight.done;
+            flight = null;
+          }
+          if (flight === null && book.draft.worked.length > 0) flight = send();
+          else if (again && book.draft.worked.length < MOST) {
+            again = false;
+            // There may be more of it.
+            if ((await drawBook(pool, book, now().toISOString())) >= MOST) again = true;
+          } else if (flight === null) return;
+          else await new Promise<void>((resolve) => (wake = resolve));
+        }
+      } finally {
+        // It is written or not, whatever became of what was to follow it.
+        await flight?.done;
+      }
+    }
+
+    function send(): { over: boolean; done: Promise<void> } {
+      const flight = { over: false, done: writeBook(pool, book).then(tell) };
+      const end = () => {
+        flight.over = true;
+        wake();
+      };
+      flight.done.then(end, end);
+      return flight;
+    }
+
+    function tell({ answers, update }: Written): void {
+      bus.worked(book.pairId, answers);
+      if (update) bus.live({ rooms: [`trading_${book.pairId}`], name: 'book_update', data: update });
     }
 
     async function setAside(trouble: Trouble, { why }: { why: string }): Promise<void> {
@@ -132,6 +180,7 @@ export function startMatching(deps: {
 
     function begin(): void {
       again = true;
+      wake();
       working ??= work()
         .catch(drop)
         .finally(() => {

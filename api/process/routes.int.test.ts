@@ -94,6 +94,13 @@ const STANDS: Record<ScenarioName, string> = {
   'topUp:paid': 'paid',
   'chargeBack:open': 'open',
   'boost:active': 'active',
+  'stream:live': 'live',
+  'poll:open': 'open',
+  'challenge:open': 'open',
+  'battle:invited': 'invited',
+  'battle:running': 'running',
+  'subscription:active': 'active',
+  'ticketEvent:on_sale': 'on_sale',
 };
 
 test.each(SCENARIO_NAMES)(
@@ -185,6 +192,12 @@ describe('the list', () => {
     const second = (await call('GET', `/api/processes?limit=2&cursor=${first.page.next_cursor}`, brand)).body;
     expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(made);
     expect(second.page.next_cursor).toBeNull();
+    const oldest = (await call('GET', '/api/processes?limit=2&order=oldest', brand)).body;
+    const rest = (await call('GET', `/api/processes?limit=2&order=oldest&cursor=${oldest.page.next_cursor}`, brand))
+      .body;
+    expect([...oldest.data, ...rest.data].map(({ id }) => id)).toEqual(made.toReversed());
+    expect(rest.page.next_cursor).toBeNull();
+    expect((await call('GET', '/api/processes?order=richest', brand)).status).toBe(400);
     expect((await call('GET', '/api/processes?cursor=nonsense', brand)).status).toBe(400);
   });
 });

@@ -267,6 +267,12 @@ export interface Methods {
      */
     listTransfers(query?: Query<'books.listTransfers'>, options?: CallOptions): Promise<Data<'books.listTransfers'>>;
     /**
+     * What accounts of each kind hold of each asset
+     * Of an asset they sum to zero: what came from outside is below zero there.
+     * `GET /api/admin/ledger/balances`
+     */
+    listBalances(options?: CallOptions): Promise<Data<'books.listBalances'>>;
+    /**
      * What payment providers told, newest first, and what became of it
      * `GET /api/admin/provider-events`
      */
@@ -881,7 +887,7 @@ export interface Methods {
   };
   processes: {
     /**
-     * Everything that goes on, newest first
+     * Everything that goes on, by its age
      * Your own; an administrator’s are all. `view`: `needs_me` (it is your turn), `waiting` (somebody else’s, or time’s), `at_risk` (it ends by itself within a day, or calls for an operator), `done`. `q` finds ids (of the process, its people, its order, its payment or what it is about), the beginning of a handle, and titles.
      * `GET /api/processes`
      */

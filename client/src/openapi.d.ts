@@ -8468,7 +8468,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /** @enum {string} */
-                kind: "profile_followed" | "follow_request" | "video_like" | "video_comment" | "live_stream_started" | "live_stream_soon" | "message" | "mention" | "deal_moved" | "wallet_credited" | "wallet_debited" | "points_expiring" | "payout_changed" | "tip" | "creator_milestone" | "announcement" | "security";
+                kind: "profile_followed" | "follow_request" | "video_like" | "video_comment" | "live_stream_started" | "live_stream_soon" | "battle_challenged" | "battle_accepted" | "battle_ended" | "message" | "mention" | "deal_moved" | "wallet_credited" | "wallet_debited" | "points_expiring" | "payout_changed" | "tip" | "creator_milestone" | "announcement" | "security";
                 title: string;
                 body: string;
                 /** @description What it is about, as its kind says */
@@ -8741,7 +8741,7 @@ export interface components {
             at: string;
         };
         /** @enum {string} */
-        NotificationKind: "profile_followed" | "follow_request" | "video_like" | "video_comment" | "live_stream_started" | "live_stream_soon" | "message" | "mention" | "deal_moved" | "wallet_credited" | "wallet_debited" | "points_expiring" | "payout_changed" | "tip" | "creator_milestone" | "announcement" | "security";
+        NotificationKind: "profile_followed" | "follow_request" | "video_like" | "video_comment" | "live_stream_started" | "live_stream_soon" | "battle_challenged" | "battle_accepted" | "battle_ended" | "message" | "mention" | "deal_moved" | "wallet_credited" | "wallet_debited" | "points_expiring" | "payout_changed" | "tip" | "creator_milestone" | "announcement" | "security";
         NotificationPreferences: {
             global: {
                 in_app: boolean;
@@ -10507,7 +10507,7 @@ export interface components {
         Recommendation: {
             /**
              * Format: uuid
-             * @description Of a video, or of a creator’s account
+             * @description Of a video, of a creator’s account, or of a stream that is live
              */
             id: string;
             /** @description Greater is better, within one list */
@@ -13239,7 +13239,7 @@ export interface components {
          */
         XpRule: {
             /** @enum {string} */
-            action: "gift_sent" | "gift_received" | "chat" | "stream_started" | "poll_vote" | "challenge_won";
+            action: "gift_sent" | "gift_received" | "chat" | "stream_started" | "poll_vote" | "challenge_won" | "minute_watched" | "minute_live";
             version: number;
             points: number;
             /** @enum {string} */
@@ -14417,7 +14417,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "deal:applied" | "deal:connected" | "deal:offered" | "deal:agreed" | "deal:paid" | "deal:started" | "deal:submitted" | "deal:disputed" | "deal:approved" | "trade:opened" | "trade:confirmed" | "trade:disputed" | "trade:released" | "payout:asked" | "payout:large" | "topUp:opened" | "topUp:paid" | "chargeBack:open" | "boost:active";
+                name: "deal:applied" | "deal:connected" | "deal:offered" | "deal:agreed" | "deal:paid" | "deal:started" | "deal:submitted" | "deal:disputed" | "deal:approved" | "trade:opened" | "trade:confirmed" | "trade:disputed" | "trade:released" | "payout:asked" | "payout:large" | "topUp:opened" | "topUp:paid" | "chargeBack:open" | "boost:active" | "stream:live" | "poll:open" | "challenge:open" | "battle:invited" | "battle:running" | "subscription:active" | "ticketEvent:on_sale";
             };
             cookie?: never;
         };
@@ -14462,7 +14462,7 @@ export interface operations {
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
-            409: components["responses"]["INSUFFICIENT_FUNDS"];
+            409: components["responses"]["CONFLICT.INSUFFICIENT_FUNDS"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             429: components["responses"]["RATE_LIMITED"];
@@ -21341,7 +21341,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before */
                 cursor?: components["parameters"]["Cursor"];
-                kind?: "videos" | "creators";
+                kind?: "videos" | "creators" | "streams";
             };
             header?: never;
             path?: never;

@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { Failure } from '#workflows/failures.ts';
 import { DEFAULT_POLICY } from '#workflows/trade/policy.ts';
-import { SELF_TRADE } from '#workflows/trading/book.ts';
 import { Engine } from '#workflows/trading/engine.ts';
 import type { Command, CommandKind } from '#workflows/trading/journal.ts';
 import type { Pair } from '#workflows/trading/pair.ts';
@@ -16,11 +15,12 @@ import { checkInvariants, INVARIANTS, verbatim } from '../invariants.ts';
 import { accounts, transfer } from '../money/ledger.ts';
 import { balanceOf } from '../money/walletEvents.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
-import { type Given, giveCommands, listOutcomes, readBody } from './commands.ts';
+import { giveCommands, listOutcomes, readBody } from './commands.ts';
 import { findOffer, insertOffer, takeOffer } from './offers.ts';
 import { findOrder, listOrders } from './orders.ts';
 import { findPair } from './pairs.ts';
 import { listCandles, listTickers, listTrades } from './reads.ts';
+import { drawn } from './testing/drawn.ts';
 import { cancelling, carryOut, holdBook, NOW, newTraders, orderBy, placing } from './testing/traders.ts';
 import { releaseBooks, takeBook, workBook } from './writer.ts';
 
@@ -41,31 +41,6 @@ const trades = (pairId: string) =>
     SELECT n, maker_order_id AS maker, taker_order_id AS taker, ticks, lots FROM trading_trades
     WHERE pair_id = ${pairId} ORDER BY n
   `);
-
-/** Commands drawn by a seed, of some people and a few prices. */
-function drawn(pair: Pair, users: readonly string[], seed: number, many: number): Given[] {
-  const lots = lotsOf(seed);
-  const known: { id: string; userId: string }[] = [];
-  return Array.from({ length: many }, () => {
-    if (lots.below(6) === 0 && known.length > 0) {
-      const { id, userId } = lots.oneOf(known);
-      if (lots.below(2) === 0) return cancelling(pair, id, userId);
-      const body = { ticks: lots.below(2) === 0 ? null : 90 + lots.below(20), lots: 1 + lots.below(9) };
-      return { pairId: pair.id, command: { kind: 'amend', userId, orderId: id, body }, key: null } satisfies Given;
-    }
-    const market = lots.below(8) === 0;
-    const order = orderBy(lots.oneOf(users), {
-      side: lots.oneOf(['buy', 'sell']),
-      type: market ? 'market' : 'limit',
-      ticks: market ? null : 90 + lots.below(20),
-      lots: 1 + lots.below(9),
-      timeInForce: lots.oneOf(['GTC', 'GTC', 'GTC', 'IOC', 'FOK']),
-      selfTrade: lots.oneOf(SELF_TRADE),
-    });
-    known.push(order);
-    return placing(pair, order);
-  });
-}
 
 test('a trade moves both assets, fees and holds at once, and both are told', async () => {
   const pair = await pairOf('ETH-USDT');
@@ -304,6 +279,44 @@ test('who takes of an offer at once with others has a trade that holds the part,
     '40.000000',
     '10.000000',
   ]);
+  expect(await broken()).toEqual([]);
+});
+
+test('a writer whose clock is behind makes nothing older, and no order lives longer by it', async () => {
+  const pair = await pairOf('BTC-USD');
+  const users = await newTraders(pool, 2, pair, 10_000_000_000n);
+  const [maker = '', taker = ''] = users;
+  const at = (seconds: number) => new Date(Date.parse(NOW) + seconds * 1_000).toISOString();
+  const until = (seconds: number) => ({ timeInForce: 'GTD' as const, expiresAt: at(seconds) });
+  let book = await holdBook(pool, pair);
+  const sale = orderBy(maker, { side: 'sell', ticks: 200, ...until(60) });
+  await carryOut(pool, book, [placing(pair, sale)], at(0));
+  await carryOut(pool, book, [placing(pair, orderBy(maker, { side: 'sell' })), placing(pair, orderBy(taker))], at(40));
+  await releaseBooks(
+    pool,
+    await pool.oneFirst(sql.typeAlias('id')`SELECT holder AS id FROM trading_books WHERE pair_id = ${pair.id}`),
+  );
+  // Another node goes on, whose clock is an hour behind.
+  book = await holdBook(pool, pair);
+  const [, , late] = await carryOut(
+    pool,
+    book,
+    [
+      placing(pair, orderBy(maker, { side: 'sell' })),
+      placing(pair, orderBy(taker)),
+      placing(pair, orderBy(taker, { ticks: 90, ...until(30) })),
+    ],
+    at(-3_600),
+  );
+  expect(late).toMatchObject({ refusal: { code: 'CONFLICT', details: { expires_at: at(30) } } });
+  const made = await listTrades(pool, { pairId: pair.id, before: null, limit: 9 });
+  expect(made.map((trade) => trade.at)).toEqual([at(40), at(40)]);
+  await carryOut(pool, book, [], at(61));
+  expect((await findOrder(pool, sale.id))?.order).toMatchObject({
+    state: 'expired',
+    reason: 'time',
+    updatedAt: at(61),
+  });
   expect(await broken()).toEqual([]);
 });
 

@@ -15,6 +15,28 @@ test('a page connects, and is told of deals as the others are', async () => {
   expect((await page.hears('new_message'))[0]).toMatchObject([{ message: { message: 'Join us?' } }]);
 });
 
+test('credits and boosts are told to a page as to the services, in one form', async () => {
+  const [booster, target] = [await site.person('booster'), await site.person('target')];
+  const [page, theirs] = [await booster.open({ app: '50brains' }), await target.open({ app: '50brains' })];
+  await booster.ask('POST', '/api/sandbox/faucet', { asset: 'CREDIT', amount: '500' });
+  const boosted = { targetUserId: target.id, amount: 100, duration: 24 };
+  await booster.ask('POST', '/api/credits/boost/profile', boosted);
+  for (const each of [page, theirs]) {
+    expect((await each.hears('profile_boost'))[0]).toEqual([
+      {
+        ...{ type: 'profile_boost', userId: booster.id, targetId: target.id, amount: 100, duration: 24 },
+        ...{ eventId: expect.stringMatching(/^boost_/), timestamp: expect.any(String) },
+      },
+    ]);
+  }
+  const clan = await booster.ask('POST', '/api/clans', { name: 'Brains' });
+  const clanId = (clan as never as { clan?: { id: string } }).clan?.id ?? clan.id;
+  await booster.ask('POST', `/api/clans/${clanId}/contribute`, { amount: 50 });
+  expect((await page.hears('clan_contribution'))[0]).toMatchObject([
+    { type: 'clan_contribution', userId: booster.id, targetId: clanId, amount: 50 },
+  ]);
+});
+
 /** As the document lists them by service. */
 const SERVICES = {
   user_credit_queue: ['profile_boost', 'credit_purchase', 'credit_spent', 'credit_earned'],

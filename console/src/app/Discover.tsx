@@ -22,10 +22,10 @@ const PLACES = [
 
 /** Where things begin: campaigns and bids, videos, streams, one's own channel, and what is traded. */
 export default function Discover() {
-  useTitle('Discover');
   const [path] = useLocation();
   // The longest that fits: the market's address begins all others.
   const here = PLACES.findLast(({ href }) => path.startsWith(href))?.href;
+  useTitle(here === PLACES[0]?.href ? 'Discover' : null);
   return (
     <>
       <Title order={2} fz="lg" mb="xs">

@@ -60,7 +60,7 @@ function Months() {
       <form onSubmit={submit} aria-label="Sell months">
         <Group gap="xs" align="end" mt={4}>
           <TextInput name="name" label="Called" size="xs" flex={1} required maxLength={40} />
-          <TextInput name="price" label="TOKEN a month" size="xs" w={110} inputMode="numeric" required />
+          <TextInput name="price" label="TOKEN a month" size="xs" w={130} inputMode="numeric" required />
           <Button type="submit" size="xs" variant="default" loading={put.isPending}>
             Sell it
           </Button>

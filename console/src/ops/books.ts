@@ -1,4 +1,4 @@
-import { infiniteQueryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Data } from 'tandem-client';
 import type { Session } from '../session/session.ts';
 
@@ -39,4 +39,19 @@ export function eventsQuery({ tandem, user }: Session, { only, q }: { only: stri
     initialPageParam: '',
     getNextPageParam: (page: Events) => page.page.next_cursor,
   });
+}
+
+/** What accounts of each kind hold together. */
+export function bookBalancesQuery({ tandem, user }: Session) {
+  return queryOptions({
+    queryKey: [user.id, 'book-balances'],
+    queryFn: async () => (await tandem.books.listBalances()).balances,
+  });
+}
+
+export const pauseKey = (userId: string) => [userId, 'payout-pause'];
+
+/** Whether payouts leave. */
+export function pauseQuery({ tandem, user }: Session) {
+  return queryOptions({ queryKey: pauseKey(user.id), queryFn: () => tandem.payouts.getPause() });
 }
