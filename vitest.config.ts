@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...elsewhere, '**/*.int.test.ts'],
+          setupFiles: ['./local/testSeed.ts'],
           // Some time programs and connections of their own, on a machine that others share: `npm test` names whoever
           // needed it.
           retry: 1,
@@ -35,6 +36,7 @@ export default defineConfig({
           include: ['**/*.int.test.ts'],
           exclude: elsewhere,
           globalSetup: ['./local/testServers.ts'],
+          setupFiles: ['./local/testSeed.ts'],
           // Real servers on a machine that others share: one stall is not a fault. `npm test` names whoever needed it.
           retry: 1,
           testTimeout: 120_000,

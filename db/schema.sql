@@ -2732,6 +2732,7 @@ CREATE INDEX gig_credit_events_subject_id_id_idx ON gig_credit_events USING btre
 CREATE INDEX gig_credit_events_subject_id_occurred_at_idx ON gig_credit_events USING btree (subject_id, occurred_at);
 CREATE INDEX gigs_owner ON gigs USING btree (owner_id);
 CREATE INDEX inbox_disputes ON inbox USING btree (((fact ->> 'paymentId'::text))) WHERE ((fact ->> 'kind'::text) ~~ 'charge\_back%'::text);
+CREATE INDEX inbox_failed_refunds ON inbox USING btree (((fact ->> 'refundId'::text))) WHERE ((fact ->> 'kind'::text) = 'refund_failed'::text);
 CREATE INDEX inbox_failures ON inbox USING btree (process_id) WHERE ((fact ->> 'kind'::text) = 'failed'::text);
 CREATE INDEX inbox_set_aside ON inbox USING btree (id) WHERE (outcome = 'set_aside'::text);
 CREATE INDEX inbox_waiting ON inbox USING btree (process_id, id) WHERE (booked_at IS NULL);

@@ -108,6 +108,7 @@ describe('a part of an offer is off the book until its trade ends:', () => {
     const { buyer, seller } = await newTraders(place);
     await ok(seller.post('/api/sandbox/faucet', { asset: 'USDT', amount: '200' }));
     const client = new Client({ url: () => `${place.url.replace('http', 'ws')}/ws`, token: () => seller.access });
+    await until(async () => client.ready, Boolean);
     const id = await offer(seller);
     const first = await take(buyer, id, '10');
     expect(await standing(buyer, id)).toEqual(['open', '90.000000', '0.000000']);

@@ -714,6 +714,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/ledger/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What accounts of each kind hold of each asset
+         * @description Of an asset they sum to zero: what came from outside is below zero there.
+         */
+        get: operations["books.listBalances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/provider-events": {
         parameters: {
             query?: never;
@@ -2086,7 +2106,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that goes on, newest first
+         * Everything that goes on, by its age
          * @description Your own; an administrator’s are all. `view`: `needs_me` (it is your turn), `waiting` (somebody else’s, or time’s), `at_risk` (it ends by itself within a day, or calls for an operator), `done`. `q` finds ids (of the process, its people, its order, its payment or what it is about), the beginning of a handle, and titles.
          */
         get: operations["processes.list"];
@@ -5630,6 +5650,14 @@ export interface components {
             balance: string;
             moved_at: string | null;
         };
+        BookBalance: {
+            kind: string;
+            asset: string;
+            /** @description How many there are of the kind */
+            accounts: number;
+            /** @description Decimal text: what they hold together */
+            balance: string;
+        };
         BookLeg: {
             /** @example 42 */
             account_id: string;
@@ -5661,6 +5689,9 @@ export interface components {
             amount: string;
             /** Format: date-time */
             occurred_at: string;
+        };
+        BooksListBalancesResult: {
+            balances: components["schemas"]["BookBalance"][];
         };
         BooksReconcileResult: {
             ok: boolean;
@@ -15928,6 +15959,53 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
+    "books.listBalances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "balances": [
+                     *           {
+                     *             "kind": "kind",
+                     *             "asset": "INR",
+                     *             "accounts": 1,
+                     *             "balance": "5000.00"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["BooksListBalancesResult"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
     "books.listProviderEvents": {
         parameters: {
             query?: {
@@ -22968,6 +23046,8 @@ export interface operations {
                 kind?: "battle" | "boost" | "challenge" | "chargeBack" | "deal" | "payout" | "poll" | "stream" | "subscription" | "ticketEvent" | "topUp" | "trade";
                 view?: "needs_me" | "waiting" | "at_risk" | "done";
                 q?: string;
+                /** @description By when it was opened */
+                order?: "newest" | "oldest";
             };
             header?: never;
             path?: never;

@@ -61,6 +61,7 @@ COMMENT ON COLUMN inbox.outcome IS 'what became of it; set_aside: it could not b
 CREATE INDEX inbox_waiting ON inbox (process_id, id) WHERE booked_at IS NULL;
 CREATE INDEX inbox_set_aside ON inbox (id) WHERE outcome = 'set_aside';
 CREATE INDEX inbox_failures ON inbox (process_id) WHERE fact ->> 'kind' = 'failed';
+CREATE INDEX inbox_failed_refunds ON inbox ((fact ->> 'refundId')) WHERE fact ->> 'kind' = 'refund_failed';
 
 CREATE TABLE captures (
   id uuid PRIMARY KEY,

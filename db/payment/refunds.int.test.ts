@@ -83,7 +83,7 @@ test.each(['pending', 'failed'] as const)(
 );
 
 test('money that arrived is booked once, whether answer or webhook says so first, and however late', async () => {
-  await webhook('refund_failed');
+  await answer('failed');
   await retryRefund(pool, asked.id, null, now());
   await answer('processed');
   await webhook('refunded');
@@ -95,7 +95,7 @@ test('money that arrived is booked once, whether answer or webhook says so first
 });
 
 test('a refund that arrives a second time is no news of the first: an operator is shown it', async () => {
-  await webhook('refund_failed');
+  await answer('failed');
   await retryRefund(pool, asked.id, null, now());
   const second = (await claimRefund(pool, asked.id, now())) as RefundRow;
   await answer('processed');
@@ -155,6 +155,22 @@ test('what was said of a refund before it was sent back says nothing any more, b
   expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'due', attempt: 2 });
   expect(await brokenInvariants()).toEqual([]);
 });
+
+test.each(['webhook', 'answer'] as const)(
+  'a first attempt that failed after the second was made has not arrived, be that told later by its %s',
+  async (by) => {
+    await answer('failed');
+    await retryRefund(pool, asked.id, null, now());
+    await webhook('refund_failed');
+    if (by === 'webhook') await webhook('refunded');
+    else await answer('processed');
+    expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'due', attempt: 2 });
+    expect(await brokenInvariants()).toEqual([]);
+    const second = (await claimRefund(pool, asked.id, now())) as RefundRow;
+    await answer('processed', second);
+    expect(await findRefund(pool, asked.id)).toMatchObject({ status: 'processed' });
+  },
+);
 
 test.each([
   ['in the same second', 0],

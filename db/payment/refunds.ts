@@ -185,15 +185,19 @@ function isSentBack(refund: RefundRow, { status, refundId }: Told): boolean {
 }
 
 /**
- * Whether the very refund that is said to have arrived is known to have failed: then that is an old letter. What a
- * provider answers about it when it is asked for the next attempt is not: it was asked after that.
+ * Whether the very refund that is said to have arrived is known to have failed: then that is an old letter, or an old
+ * answer. What a provider answers about it when it is asked for the next attempt is not: it was asked after that. What
+ * it said of an earlier attempt stands in the inbox alone.
  */
-async function isOvertaken(transaction: Transaction, refund: RefundRow, { refundId, by }: Told): Promise<boolean> {
+async function isOvertaken(transaction: Transaction, refund: RefundRow, told: Told): Promise<boolean> {
+  const { refundId } = told;
   if (refundId === null) return false;
-  if (refund.status === 'failed') return refundId === refund.provider_refund_id;
-  if (by === 'answer') return false;
+  if (refund.status === 'failed' && refundId === refund.provider_refund_id) return true;
+  if (told.by === 'answer' && told.attempt === refund.attempt) return false;
   return transaction.exists(sql.typeAlias('void')`
-    SELECT FROM refund_reversals WHERE refund_id = ${refund.id} AND provider_refund_id = ${refundId}
+    SELECT FROM inbox
+    WHERE fact ->> 'kind' = 'refund_failed' AND fact ->> 'refundId' = ${refundId}
+      AND fact ->> 'provider' = ${refund.provider} AND booked_at IS NOT NULL AND outcome <> 'set_aside'
   `);
 }
 
