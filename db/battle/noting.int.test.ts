@@ -109,6 +109,27 @@ describe('of a battle', () => {
     ]);
   });
 
+  test('that ends while others are being told of, the two are told who won, and never that nobody had', async () => {
+    const battles = await Promise.all(Array.from({ length: 12 }, () => accepted(0n)));
+    for (const { id: battleId, opponent } of battles) {
+      const fan = await withTokens(pool, 0n, at(0));
+      await voteInBattle(pool, { battleId, voterId: fan.id, participantId: opponent.id, now: at(2_000) });
+    }
+    const ended = new AbortController();
+    const tellers = [1, 2, 3].map(async (limit) => {
+      while (!ended.signal.aborted) {
+        await pool.transaction((transaction) => noteBattles(transaction, at(1_000 + LASTS), limit));
+      }
+    });
+    await Promise.all(battles.map((battle) => expire(battle, 1_000 + LASTS))).finally(() => ended.abort());
+    await Promise.all(tellers);
+    await note(2_000 + LASTS);
+    for (const battle of battles) {
+      expect((await notesOf(battle, battle.challenger)).at(-1)).toEqual(['battle_ended', '… won your battle', '']);
+      expect((await notesOf(battle, battle.opponent)).at(-1)).toEqual(['battle_ended', 'You won your battle with …', '']);
+    }
+  });
+
   test('that nobody won, both are told that they have theirs again', async () => {
     const battle = await accepted(30n);
     await expire(battle, 1_000 + LASTS);

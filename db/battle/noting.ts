@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STATES } from '#workflows/battle/terms.ts';
 import { type Note, notify } from '../notification/notify.ts';
 import { sql, type Transaction } from '../pool.ts';
+import { takingFor } from './taking.ts';
 
 /** What the two of a battle are told in their inboxes and on their devices: whoever is asked may look elsewhere. */
 
@@ -49,14 +50,12 @@ export function challengedNote(battle: {
  */
 export async function noteBattles(transaction: Transaction, now: string, limit: number): Promise<boolean> {
   const rows = await transaction.any(sql.type(told)`
-    WITH taken AS (
-      UPDATE battles SET noted = status WHERE process_id IN (
-        SELECT process_id FROM battles WHERE status <> noted ORDER BY process_id LIMIT ${limit} FOR NO KEY UPDATE SKIP LOCKED
-      ) RETURNING process_id, status, stream_id, stake, challenger_id, opponent_id, started_at
-    )
-    SELECT process_id AS id, status, stream_id, stake, challenger_id, challenger.handle AS challenger_handle, opponent_id,
-      opponent.handle AS opponent_handle, terms -> 'result' ->> 'winner' AS winner, started_at IS NOT NULL AS fought
-    FROM taken JOIN processes ON processes.id = process_id
+    WITH taken AS (${takingFor('noted', limit)})
+    SELECT battles.process_id AS id, status, stream_id, stake, challenger_id, challenger.handle AS challenger_handle,
+      opponent_id, opponent.handle AS opponent_handle, terms -> 'result' ->> 'winner' AS winner,
+      started_at IS NOT NULL AS fought
+    FROM taken JOIN battles ON battles.process_id = taken.process_id
+    JOIN processes ON processes.id = battles.process_id
     JOIN users AS challenger ON challenger.id = challenger_id JOIN users AS opponent ON opponent.id = opponent_id
   `);
   await notify(transaction, rows.flatMap(notesOf), { now });
