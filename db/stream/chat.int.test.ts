@@ -2,11 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { listChat, removePerson, writeChat } from './chat.ts';
-import { liveStream, withTokens } from './testing/live.ts';
+import { atHour as at, liveStream, withTokens } from './testing/live.ts';
 
 let pool: Pool;
-const START = Date.parse('2026-11-25T09:00:00.000Z');
-const at = (hours: number) => new Date(START + hours * 3_600_000).toISOString();
 const NOW = at(0);
 beforeAll(async () => {
   pool = createPool(await createTestDatabase(), { size: 6 });

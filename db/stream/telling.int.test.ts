@@ -10,13 +10,11 @@ import { newPeople } from '../talk/testing/crowd.ts';
 import { rescheduleStream } from './rescheduling.ts';
 import { openStream } from './streams.ts';
 import { listTellings, tellFollowers } from './telling.ts';
-import { withTokens } from './testing/live.ts';
+import { atHour as at, withTokens } from './testing/live.ts';
 
 // What followers are told before a stream begins: each once, whoever dies over it.
 
 let pool: Pool;
-const START = Date.parse('2026-11-25T09:00:00.000Z');
-const at = (hours: number) => new Date(START + hours * 3_600_000).toISOString();
 const NOW = at(0);
 beforeAll(async () => {
   pool = createPool(await createTestDatabase(), { size: 6 });
