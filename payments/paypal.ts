@@ -125,6 +125,17 @@ export function paypalProvider(settings: PaypalSettings): PaymentProvider {
     }
   }
 
+  /** The same of an order that a delivery names: of one that PayPal does not know there is nothing to take, and no fact. */
+  async function takeTold(orderId: string): Promise<ProviderFact[]> {
+    try {
+      const order = await takeApproved(orderId);
+      return readAnswer('paypal', 'unknown', () => capturesIn(order));
+    } catch (error) {
+      if (error instanceof ProviderRefused && error.code === 'NOT_FOUND') return [];
+      throw error;
+    }
+  }
+
   /** The refund of a capture under a key of ours, by way of their order, which lists both. */
   async function findByKey(captureId: string, key: string): Promise<Part | null> {
     const capture = await get(`/v2/payments/captures/${paypalId(captureId)}`);
@@ -163,9 +174,9 @@ export function paypalProvider(settings: PaypalSettings): PaymentProvider {
     const event = readBody(rawBody);
     const type = idAt(event, 'event_type');
     const eventId = idAt(event, 'id');
-    if (type !== 'CHECKOUT.ORDER.APPROVED') return { eventId, type, facts: factsOf(type, event) };
-    const order = await takeApproved(idAt(partAt(event, 'resource'), 'id'));
-    return { eventId, type, facts: readAnswer('paypal', 'unknown', () => capturesIn(order)) };
+    const isApproval = type === 'CHECKOUT.ORDER.APPROVED';
+    const facts = isApproval ? await takeTold(idAt(partAt(event, 'resource'), 'id')) : factsOf(type, event);
+    return { eventId, type, facts };
   }
 
   return {

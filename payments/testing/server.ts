@@ -25,6 +25,8 @@ export async function startServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<RunningServer> {
   const server: Server = createServer(handle);
+  // Whoever asks is in this process too: after a stall both would end what they kept, and a call be sent into its end.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
