@@ -1,5 +1,4 @@
 import type { OutboxEvent } from './event/outbox.ts';
-import type { Executor, Pool } from './pool.ts';
 
 /** What somebody's new events are, where whoever wrote them knows: what they were numbered as, and when. */
 export type HeardEvents = { userId: string; events: readonly OutboxEvent[] };
@@ -38,10 +37,4 @@ export function noteHeard(transaction: object, userIds: readonly string[], told:
     if (!known.has(userId)) within.unknown.add(userId);
   }
   if (!within.isPart) within.told.push(...told);
-}
-
-/** These have new events: told after the commit where it is a transaction's, at once where the statement was one. */
-export function hear(executor: Executor, userIds: readonly string[], told: readonly HeardEvents[] = []): void {
-  if ('heard' in executor) (executor as Pool).heard(userIds, told);
-  else noteHeard(executor, userIds, told);
 }

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 import { keepsTraces, type SpanOptions, spannedWithin } from '#program/trace.ts';
 import { Failure } from '#workflows/failures.ts';
-import { type HeardEvents, noteFrom } from './heard.ts';
+import { type HeardEvents, noteFrom, noteHeard } from './heard.ts';
 import type { Line } from './line.ts';
 
 /**
@@ -45,12 +45,23 @@ export type Transaction = DatabaseTransactionConnection;
 /** What a query function takes: the pool for one statement, a transaction for several. */
 export type Executor = Calls | Transaction;
 
+/** Whether it is a pool, of which each statement is committed by itself, and not somebody's transaction or connection. */
+function isPool(executor: Executor): executor is Pool {
+  return 'heard' in executor;
+}
+
 /** As part of the caller's transaction, or in one of its own where the pool is given. */
 export function inTransaction<Result>(
   executor: Executor,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  return 'heard' in executor ? (executor as Pool).transaction(work) : work(executor as Transaction);
+  return isPool(executor) ? executor.transaction(work) : work(executor as Transaction);
+}
+
+/** These have new events: told after the commit where it is a transaction's, at once where the statement was one. */
+export function hear(executor: Executor, userIds: readonly string[], told: readonly HeardEvents[] = []): void {
+  if (isPool(executor)) executor.heard(userIds, told);
+  else noteHeard(executor, userIds, told);
 }
 
 /** Query tag: `sql.type(zodSchema)`…``, or `sql.typeAlias('void')` for statements that return no row. */

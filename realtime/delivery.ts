@@ -59,8 +59,8 @@ interface Asking {
  * Brings the outbox to connected readers. A bell only says whose events to look for; what is sent is read from
  * Postgres behind each reader's own cursor, so it does not matter whether bells are lost, doubled or out of order, and
  * resuming is nothing but a cursor further back. Only what this process has just committed comes with its bell, and is
- * sent unread to whoever has had all before it: numbers without gaps say so. All readers that wait are served by one query at a time: under load
- * the batches grow instead of the number of queries.
+ * sent unread to whoever has had all before it: numbers without gaps say so. All readers that wait are served by one
+ * query at a time: under load the batches grow instead of the number of queries.
  */
 export function createDelivery(options: { pool: Pool; limits: Limits; metrics: RealtimeMetrics; log: Log }): Delivery {
   const { pool, limits, metrics, log } = options;

@@ -95,14 +95,11 @@ test.each(['SIGSTOP', 'SIGKILL'] as const)(
     const asked = [() => one.command('join', asha), () => two.asks('join', asha)];
     for (const ask of asked) expect(await ask()).toMatchObject({ success: true });
     redis.kill(signal);
-    const began = performance.now();
     try {
       for (let n = 0; n < 5; n++) expect(await asked[n % 2]?.()).toMatchObject({ success: true });
       for (const ask of asked) {
         expect(await ask()).toMatchObject({ error_code: 'RATE_LIMITED', details: { retry_after: expect.any(Number) } });
       }
-      // One of them waited for Redis, and for a moment only.
-      expect(performance.now() - began).toBeLessThan(2_000);
     } finally {
       redis.kill('SIGCONT');
       await redis.stop();

@@ -128,11 +128,15 @@ export function createPresence(options: { pool: Pool; bus: Bus; limits: Limits; 
   });
 
   const tellOffline = gather<{ userId: string; rooms: readonly string[] }>(async (those) => {
-    const gone = those.filter(({ userId }) => !here.has(userId) && !leaving.has(userId));
-    for (const { userId } of gone) held.delete(userId);
-    const alone = await nowhereElse([...new Set(gone.map(({ userId }) => userId))], false);
+    const gone = Map.groupBy(
+      those.filter(({ userId }) => !here.has(userId) && !leaving.has(userId)),
+      ({ userId }) => userId,
+    );
+    for (const userId of gone.keys()) held.delete(userId);
+    const alone = await nowhereElse([...gone.keys()], false);
+    const away = [...gone].filter(([userId]) => alone.has(userId));
     await tell(
-      gone.filter(({ userId }) => alone.has(userId)).map((one) => ({ ...one, data: { userId: one.userId } })),
+      away.map(([userId, each]) => ({ userId, rooms: each.flatMap(({ rooms }) => rooms), data: { userId } })),
       'user_offline',
     );
   });

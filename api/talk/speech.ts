@@ -28,7 +28,7 @@ export function createSpeech(deps: Pick<Deps, 'pool' | 'bus' | 'ringUsers' | 'me
   const telling = new Map<string, boolean>();
   const typers = new Map<string, NodeJS.Timeout>();
   let closing = false;
-  let walks: Promise<unknown> = Promise.resolve();
+  let walks: Promise<void> = Promise.resolve();
 
   function tell(conversationId: string): void {
     if (telling.has(conversationId)) {
@@ -36,7 +36,8 @@ export function createSpeech(deps: Pick<Deps, 'pool' | 'bus' | 'ringUsers' | 'me
       return;
     }
     telling.set(conversationId, false);
-    walks = Promise.all([walks, walk(conversationId)]);
+    // Of those that are over nothing is kept.
+    walks = Promise.all([walks, walk(conversationId)]).then(() => {});
   }
 
   async function walk(conversationId: string): Promise<void> {

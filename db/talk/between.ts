@@ -4,7 +4,6 @@ import { type Executor, sql } from '../pool.ts';
 
 const between = z.object({
   id: z.string(),
-  kind: z.enum(['direct', 'campaign', 'bid']),
   /** Null for who is neither of the two. */
   other_id: z.string().nullable(),
   /** Where its deal stands; null for a direct one. */
@@ -27,7 +26,7 @@ export type Between = z.infer<typeof between>;
  */
 export function findBetween(executor: Executor, conversationId: string, senderId: string): Promise<Between | null> {
   return executor.maybeOne(sql.prepared('find_between', between)`
-    SELECT conversations.id, conversations.kind, other.id AS other_id, processes.state, sender.handle, sender.avatar_url,
+    SELECT conversations.id, other.id AS other_id, processes.state, sender.handle, sender.avatar_url,
       other.password_hash IS NOT NULL OR other.external_subject IS NOT NULL AS is_there,
       EXISTS (SELECT FROM blocks WHERE blocker_id = sender.id AND blocked_id = other.id) AS blocks,
       EXISTS (SELECT FROM blocks WHERE blocker_id = other.id AND blocked_id = sender.id) AS is_blocked,

@@ -1,13 +1,14 @@
+import { randomInt } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
+import { traceparent } from '#program/trace.ts';
 import type { MessageView } from '#workflows/deal/contract.ts';
 import { Failure } from '#workflows/failures.ts';
 import type { ContentType } from '#workflows/talk/preview.ts';
 import { type Announcement, announced } from '../event/announce.ts';
 import type { OutboxEvent } from '../event/outbox.ts';
-import { hear } from '../heard.ts';
 import { notify } from '../notification/notify.ts';
-import { type Executor, sql, type Transaction } from '../pool.ts';
+import { type Executor, hear, sql, type Transaction } from '../pool.ts';
 import type { Between } from './between.ts';
 import { mentionsOf } from './mentions.ts';
 import { hearersOf, previewFor, roomMessageOf, type SaidRow } from './tellings.ts';
@@ -93,9 +94,13 @@ function saidBy(saying: Saying, { handle, avatar_url }: Speaker, position: numbe
   };
 }
 
-/** What stands in texts for what is known under the lock alone: `speak_to_other` puts that in its place. */
-const LATER = '';
-const COUNTED_LATER = -1;
+/**
+ * What stands in the events' texts for what is known under the lock alone, until `speak_to_other` puts that in its place.
+ * Drawn anew each time, and longer than any number in an id, so that it is nowhere else in them.
+ */
+function drawMarks(): { time: string; unread: number } {
+  return { time: uuid(), unread: randomInt(1e14, 2e14) };
+}
 
 /** The same to the other of two: in one call, which is committed by itself where the pool is asked. */
 export async function speakToOther(
@@ -106,14 +111,16 @@ export async function speakToOther(
   const { senderId } = saying;
   const otherId = between.other_id;
   if (otherId === null) throw new Failure('NOT_FOUND', 'There is no such conversation.');
-  const draft = saidBy(saying, between, 0, LATER);
-  const drafted = eventsBetween(draft, otherId, COUNTED_LATER);
+  const marks = drawMarks();
+  const draft = saidBy(saying, between, 0, marks.time);
+  const drafted = eventsBetween(draft, otherId, marks.unread);
   const toSender = announced(senderId, drafted.sender);
   const toOther = announced(otherId, drafted.other);
+  const trace = traceparent();
   const row = await executor.maybeOne(sql.prepared('speak_to_other', spokenRow)`
     SELECT * FROM speak_to_other(${draft.conversation_id}, ${draft.id}, ${senderId}, ${otherId},
-      ${draft.message}, ${draft.media_url}, ${draft.content}, ${saying.now}, ${toSender.many}, ${toSender.text},
-      ${toOther.many}, ${toOther.text})
+      ${draft.message}, ${draft.media_url}, ${draft.content}, ${saying.now}, ${marks.time}, ${String(marks.unread)},
+      ${toSender.many}, ${toSender.text}, ${toOther.many}, ${toOther.text}, ${trace})
   `);
   if (!row) return null;
   const said = { ...draft, position: row.place, created_at: row.spoken_at };
@@ -122,8 +129,8 @@ export async function speakToOther(
     executor,
     [senderId, otherId],
     [
-      { userId: senderId, events: numbered(told.sender, row.sender_seq, row.sender_told_at) },
-      { userId: otherId, events: numbered(told.other, row.receiver_seq, row.receiver_told_at) },
+      { userId: senderId, events: numbered(told.sender, row.sender_seq, row.sender_told_at, trace) },
+      { userId: otherId, events: numbered(told.other, row.receiver_seq, row.receiver_told_at, trace) },
     ],
   );
   return { message: { ...roomMessageOf(said), receiver_id: otherId }, said, apart: false };
@@ -132,8 +139,10 @@ export async function speakToOther(
 type Event = Omit<Announcement, 'user_id'>;
 
 /** As the outbox has them, of which the last has this number. */
-function numbered(events: readonly Event[], last: number, at: string): OutboxEvent[] {
-  return events.map(({ name, data }, place) => ({ seq: last - events.length + 1 + place, name, data, at }));
+function numbered(events: readonly Event[], last: number, at: string, trace: string | null): OutboxEvent[] {
+  const first = last - events.length + 1;
+  const traced = trace === null ? {} : { traceparent: trace };
+  return events.map(({ name, data }, place) => ({ seq: first + place, name, data, at, ...traced }));
 }
 
 /** What both of two are told of what one says. */

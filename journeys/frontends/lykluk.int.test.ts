@@ -72,9 +72,11 @@ async function heardOf(page: Page, type: string, times: number): Promise<Envelop
   return envelopesOf(page.heard).filter((each) => each.type === type);
 }
 
+let groups = 0;
 /** A group of Asha's with Ben and somebody else in it, and what both others' pages and hers hear. */
 async function group() {
-  const cleo = await site.person(`cleo${Math.random().toString(36).slice(2, 9)}`);
+  groups++;
+  const cleo = await site.person(`cleo${groups}`);
   const { room } = (await asha.ask('POST', '/api/chat/rooms', {
     ...{ name: 'Three', kind: 'group', member_ids: [ben.id, cleo.id] },
   })) as never as { room: { id: string } };

@@ -178,7 +178,7 @@ test.each([
   ['subscribe_prices', { symbols: ['BTC'] }],
   ['join_room', 'price_BTC'],
 ])('what moves on a market is looked at from any page: %s %j', async (name, data) => {
-  const page = await (await site.person(`watcher${Math.random().toString(36).slice(2, 9)}`)).open();
+  const page = await (await site.person(`watcher${++people}`)).open();
   expect(await page.asks(name, data)).toMatchObject({ success: true });
 });
 
@@ -186,7 +186,7 @@ test.each([
   ['join_battle', '0190a000-0000-7000-8000-00000000000a'],
   ['join_room', 'battle_0190a000-0000-7000-8000-00000000000a'],
 ])('a battle that is not there is not joined, whatever it is called by: %s %j', async (name, data) => {
-  const page = await (await site.person(`early${Math.random().toString(36).slice(2, 10)}`)).open();
+  const page = await (await site.person(`early${++people}`)).open();
   const answer = await page.asks(name, data);
   expect(answer).toMatchObject({ success: false, error_code: 'NOT_FOUND', message: 'There is no such battle.' });
 });
