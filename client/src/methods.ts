@@ -1081,7 +1081,7 @@ export interface Methods {
     get(id: string, options?: CallOptions): Promise<Data<'chargeBacks.get'>>;
     /**
      * Add a file that speaks for you
-     * A PDF, PNG or JPEG. Handed in with what was said, where the provider takes files: Stripe, Razorpay and PayPal do.
+     * A PDF, PNG or JPEG: three of the payee, two of the payer, one of an administrator. Handed in with what was said, where the provider takes files: Stripe, Razorpay and PayPal do.
      * `POST /api/charge-backs/{id}/files`
      */
     addFile(id: string, body: Body<'chargeBacks.addFile'>, options?: KeyedOptions): Promise<Data<'chargeBacks.addFile'>>;

@@ -2770,7 +2770,7 @@ export interface paths {
         put?: never;
         /**
          * Add a file that speaks for you
-         * @description A PDF, PNG or JPEG. Handed in with what was said, where the provider takes files: Stripe, Razorpay and PayPal do.
+         * @description A PDF, PNG or JPEG: three of the payee, two of the payer, one of an administrator. Handed in with what was said, where the provider takes files: Stripe, Razorpay and PayPal do.
          */
         post: operations["chargeBacks.addFile"];
         delete?: never;
