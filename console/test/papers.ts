@@ -28,7 +28,7 @@ export async function playPapers(context: BrowserContext, url: string, { keep }:
     const paper = desk.getByRole('article', { name: /^Invoice / });
     await paper.locator('[data-total="5000.00"]').getByText('₹5,000.00').waitFor();
     await paper.getByText('by demo_influencer to demo_brand').waitFor();
-    assert.match(await desk.title(), /^Invoice \S+ · Tandem$/);
+    await desk.waitForFunction(() => /^Invoice \S+ · Tandem$/.test(document.title));
     await until(() => violations(desk), isEmpty, 'axe finds nothing in an invoice');
     await shoot(desk, '61-invoice');
     await desk.emulateMedia({ media: 'print' });

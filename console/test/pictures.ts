@@ -40,9 +40,9 @@ const { context, remove } = await launch();
 const { url } = stack;
 try {
   const cases = await takePlay();
-  if (album.wants('app-')) await takeApp(cases);
-  if (album.wants('live-')) await takeLive();
-  if (album.wants('ops-')) await takeOps(cases);
+  if (album.wants('app-')) await album.prepare('the workspace', () => takeApp(cases));
+  if (album.wants('live-')) await album.prepare('what is live', takeLive);
+  if (album.wants('ops-')) await album.prepare('operations', () => takeOps(cases));
 } finally {
   await context.close();
   remove();
@@ -131,11 +131,14 @@ async function takeLive(): Promise<void> {
   const rival = await newCreator(url, 'rival');
   await fan.goto(address);
   await fan.locator('[data-screen="live"]').waitFor();
-  await album.prepare('a stream', () => fillStream({ id, creator: me, rival, crowd }));
-  for (const page of [creator, fan]) await page.reload();
-  await creator.locator('[data-battle]').waitFor();
+  await album.prepare('a stream', async () => {
+    await fillStream({ id, creator: me, rival, crowd });
+    for (const page of [creator, fan]) {
+      await page.reload();
+      await page.locator('[data-battle]').waitFor();
+    }
+  });
   await album.take(creator, 'live-panel');
-  await fan.locator('[data-battle]').waitFor();
   await album.take(fan, 'live-stream');
   await album.take(fan, 'live-list', `${url}/app/discover/live`);
   await album.take(creator, 'live-case', `${url}/app/cases/${id}`);

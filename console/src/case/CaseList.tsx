@@ -109,6 +109,8 @@ export function CaseList({ session, asked, nothing }: CaseListProps) {
 export function TurnFirst({ session, asked, nothing }: CaseListProps) {
   const mine = useCases(session, { ...asked, view: 'needs_me' });
   const all = useCases(session, asked);
+  // In one go: what is looked for first would else push away what one is about to press.
+  if (mine.read.isPending) return <Loading />;
   if (mine.found.length === 0) return <Found read={all.read} shown={all.found} nothing={nothing} />;
   const first = new Set(mine.found.map(({ id }) => id));
   return (
@@ -136,7 +138,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 
 function Found({ read, shown, nothing }: { read: Read; shown: readonly Listed[]; nothing: string }) {
   const { data, error, isPending, refetch } = read;
-  if (isPending) return <Loader m="auto" aria-label="Reading the cases" />;
+  if (isPending) return <Loading />;
   // What was read before is better than a word that it could not be read anew.
   if (!data) return <ReadFailure error={error} onRetry={() => void refetch()} />;
   if (shown.length === 0 && !read.hasNextPage) {
@@ -166,6 +168,10 @@ function Found({ read, shown, nothing }: { read: Read; shown: readonly Listed[];
       <More read={read} />
     </div>
   );
+}
+
+function Loading() {
+  return <Loader m="auto" aria-label="Reading the cases" />;
 }
 
 /** In columns where there is room for them, in two lines where not. */

@@ -6,10 +6,10 @@ import { type RefObject, useEffect, useRef } from 'react';
  */
 export function useArrival(path: string, room: RefObject<HTMLElement | null>): void {
   const before = useRef(path);
-  const back = useRef(false);
+  const backTo = useRef<string | null>(null);
   useEffect(() => {
     const note = () => {
-      back.current = true;
+      backTo.current = window.location.href;
     };
     // Before the page is drawn for where one is then.
     window.addEventListener('popstate', note, { capture: true });
@@ -18,8 +18,14 @@ export function useArrival(path: string, room: RefObject<HTMLElement | null>): v
   useEffect(() => {
     if (before.current === path) return;
     before.current = path;
-    if (!back.current) window.scrollTo({ top: 0, behavior: 'instant' });
-    back.current = false;
-    if (document.activeElement === document.body) room.current?.focus({ preventScroll: true });
+    // Going back within a room changes no path: what was noted then is not about this.
+    if (backTo.current !== window.location.href) window.scrollTo({ top: 0, behavior: 'instant' });
+    backTo.current = null;
+    if (hasGone(document.activeElement)) room.current?.focus({ preventScroll: true });
   }, [path, room]);
+}
+
+/** While the next room is loaded the one before is still there, and hidden. */
+function hasGone(focused: Element | null): boolean {
+  return focused === null || focused === document.body || !focused.checkVisibility();
 }

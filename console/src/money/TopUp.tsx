@@ -21,6 +21,8 @@ export function TopUp() {
   const [typed, setTyped] = useState('500');
   const [amount] = useDebouncedValue(typed.trim(), PAUSE);
   const price = useQuery(topUpPriceQuery(session, { asset, amount }));
+  // What was read for an amount that is being changed says nothing of the one that is bought.
+  const told = typed.trim() === amount ? price : null;
   const buy = useOneAtATime({
     mutationFn: ({ key, ...asked }: AskedTopUp & { key: string }) =>
       session.tandem.wallets.topUp(asked, undefined, { idempotencyKey: key }),
@@ -30,7 +32,7 @@ export function TopUp() {
     event.preventDefault();
     buy.mutate({ asset, amount: typed.trim(), key: newIdempotencyKey() });
   };
-  const error = buy.error ?? price.error;
+  const error = buy.error ?? told?.error;
   return (
     <form onSubmit={submit} aria-label="Top up">
       <Group gap="xs" align="end">
@@ -56,8 +58,8 @@ export function TopUp() {
         </Button>
       </Group>
       <Text size="xs" c="dimmed" mt={4} role="status" data-consequence>
-        {price.data
-          ? `You pay ${formatAmount(price.data.price, price.data.currency)} at the provider’s page; ${formatAmount(price.data.amount, asset)} are yours as soon as it is paid.`
+        {told?.data
+          ? `You pay ${formatAmount(told.data.price, told.data.currency)} at the provider’s page; ${formatAmount(told.data.amount, asset)} are yours as soon as it is paid.`
           : 'You pay at the provider’s page; what you bought is here as soon as it is paid.'}
       </Text>
       <Failure error={buy.error} onRetry={buy.again} />

@@ -1,4 +1,4 @@
-import { Anchor, Table } from '@mantine/core';
+import { Anchor, Loader, Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { ReadFailure } from '../client/Failure.tsx';
@@ -13,7 +13,13 @@ import { bookBalancesQuery } from './books.ts';
 export function Balances() {
   const { session } = useSignedIn();
   const { data, error, refetch } = useQuery(bookBalancesQuery(session));
-  if (!data) return <ReadFailure error={error} onRetry={() => void refetch()} />;
+  if (!data) {
+    return error ? (
+      <ReadFailure error={error} onRetry={() => void refetch()} />
+    ) : (
+      <Loader size="sm" aria-label="Reading the balances" />
+    );
+  }
   const assets = [...new Set(data.map(({ asset }) => asset))];
   const kinds = [...new Set(data.map(({ kind }) => kind))].toSorted();
   const held = new Map(data.map((each) => [`${each.kind} ${each.asset}`, each.balance]));

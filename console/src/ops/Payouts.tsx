@@ -50,7 +50,7 @@ function Pause() {
   }
   const { paused, since, reason } = data;
   return (
-    <Alert color={paused ? 'orange' : 'teal'} variant="light" p="xs" data-paused={paused}>
+    <Alert color={paused ? 'orange' : 'teal'} variant="light" role="group" p="xs" data-paused={paused}>
       <form onSubmit={submit} aria-label="Whether payouts leave">
         <Stack gap="xs">
           <Text size="sm" role="status">

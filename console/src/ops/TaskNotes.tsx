@@ -1,6 +1,6 @@
 import { Button, Group, Loader, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { newIdempotencyKey } from 'tandem-client';
 import { Failure, ReadFailure } from '../client/Failure.tsx';
 import { useOneAtATime } from '../client/useOneAtATime.ts';
@@ -23,16 +23,16 @@ export function TaskNotes({ taskId, session }: { taskId: string; session: Sessio
 function Opened({ taskId, session }: { taskId: string; session: Session }) {
   const queries = useQueryClient();
   const { data, error, refetch } = useQuery(notesQuery(session, taskId));
+  const form = useRef<HTMLFormElement>(null);
   const add = useOneAtATime({
     mutationFn: ({ text, key }: { text: string; key: string }) =>
       session.tandem.tasks.addNote(taskId, { text }, { idempotencyKey: key }),
+    onSuccess: () => form.current?.reset(),
     onSettled: () => queries.invalidateQueries({ queryKey: noteKey(session.user.id, taskId) }),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const form = event.currentTarget;
-    add.mutate({ text: String(new FormData(form).get('text')), key: newIdempotencyKey() });
-    form.reset();
+    add.mutate({ text: String(new FormData(event.currentTarget).get('text')), key: newIdempotencyKey() });
   };
   if (!data) {
     return error ? (
@@ -49,8 +49,9 @@ function Opened({ taskId, session }: { taskId: string; session: Session }) {
         </Text>
       )}
       <ol className={classes.transcript} aria-label="Notes">
-        {data.notes.map((note) => (
-          <li key={`${note.at} ${note.kind}`}>
+        {data.notes.map((note, n) => (
+          // They are only added to.
+          <li key={`${n} ${note.at}`}>
             {noteSentence(note)}{' '}
             <time dateTime={note.at}>
               {whoOf(note.by_id, session)}, {new Date(note.at).toLocaleString()}
@@ -58,7 +59,7 @@ function Opened({ taskId, session }: { taskId: string; session: Session }) {
           </li>
         ))}
       </ol>
-      <form onSubmit={submit} aria-label="Say something about it">
+      <form ref={form} onSubmit={submit} aria-label="Say something about it">
         <Group gap="xs" align="end" mt={6}>
           <TextInput name="text" label="A note" size="xs" flex="1 1 12rem" required maxLength={5_000} />
           <Button type="submit" size="xs" variant="default" loading={add.isPending}>

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Data } from 'tandem-client';
 import type { Session } from '../session/session.ts';
+import { READ_ANEW } from '../session/useConnection.ts';
 
 type Accounts = Data<'books.listAccounts'>;
 type Transfers = Data<'books.listTransfers'>;
@@ -51,7 +52,11 @@ export function bookBalancesQuery({ tandem, user }: Session) {
 
 export const pauseKey = (userId: string) => [userId, 'payout-pause'];
 
-/** Whether payouts leave. */
+/** Whether payouts leave, which others of the staff may change. */
 export function pauseQuery({ tandem, user }: Session) {
-  return queryOptions({ queryKey: pauseKey(user.id), queryFn: () => tandem.payouts.getPause() });
+  return queryOptions({
+    queryKey: pauseKey(user.id),
+    queryFn: () => tandem.payouts.getPause(),
+    refetchInterval: READ_ANEW,
+  });
 }

@@ -11,15 +11,15 @@ import { openApi, type Session } from '../session/session.ts';
 const SEATED: Readonly<Record<string, readonly [string | null, string?]>> = {
   battle: ['challenger', 'opponent'],
   boost: [null, 'booster'],
-  challenge: ['creator', 'viewer'],
+  challenge: ['viewer', 'creator'],
   chargeBack: ['payee'],
   deal: ['brand_owner', 'influencer'],
   payout: [null, 'payee'],
-  poll: ['creator', 'viewer'],
-  stream: ['creator', 'viewer'],
+  poll: ['viewer', 'creator'],
+  stream: ['viewer', 'creator'],
   // To a creator who is new: nobody has two with one.
   subscription: ['subscriber'],
-  ticketEvent: ['creator'],
+  ticketEvent: [null, 'creator'],
   topUp: ['buyer'],
   trade: ['buyer', 'seller'],
 };
