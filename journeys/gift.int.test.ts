@@ -7,9 +7,11 @@ import { sql } from '#db/pool.ts';
 import { openFrontend } from '#realtime/testing/frontend.ts';
 import { expectBooksInOrder } from './books.ts';
 import { follow, press } from './chargeBack.ts';
+import { tokensOf as tokens } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { ok } from './play.ts';
+import { onAir } from './streaming.ts';
 import { paidTopUp } from './wallet.ts';
 
 // Gifts as viewers give them: the check that the seed describes, then both doors, keys, and what is refused.
@@ -24,19 +26,8 @@ afterAll(async () => {
   await place?.close();
 });
 
-async function onAir(creator: Person, said: object = {}): Promise<string> {
-  const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking', ...said }));
-  await ok(creator.post(`/api/streams/${stream.id}/start`));
-  return stream.id;
-}
-
 const page = (person: Pick<Person, 'access'>, namespace = '/gifts') =>
   openFrontend(() => place, { namespace, auth: { token: person.access } });
-
-const tokens = async (person: Person): Promise<string> => {
-  const { balances } = await ok(person.get(`/api/wallet/${person.id}/balance`));
-  return balances.find(({ asset }: Json) => asset === 'TOKEN')?.available ?? '0';
-};
 
 test('the check by curl: register, gifts, send, persisted, leaderboard, top-up, refresh', async () => {
   const curl = async (line: string): Promise<Json> => {
