@@ -10,6 +10,7 @@ import { caseHref } from '../door/where.ts';
 import { leftUntil } from '../machine/left.ts';
 import { formatAmount } from '../money/amounts.ts';
 import { clock, type Session } from '../session/session.ts';
+import { useSignedIn } from '../session/signedIn.tsx';
 import { CaseBadge } from './CaseBadge.tsx';
 import classes from './CaseList.module.css';
 import { machinesQuery } from './machines.ts';
@@ -94,8 +95,12 @@ function Filters({ asked, onChange }: { asked: Asked; onChange: (part: Partial<A
 type CaseListProps = { session: Session; asked: Asked; nothing: string };
 type Read = ReturnType<typeof useCases>['read'];
 
+/** How often a list that no socket tells of is read anew, in ms: all that was opened of it. */
+const READ_ANEW = 10_000;
+
 function useCases(session: Session, asked: Asked) {
-  const read = useInfiniteQuery(casesQuery(session, asked));
+  const polled = useSignedIn().seat === 'operator' ? { refetchInterval: READ_ANEW } : {};
+  const read = useInfiniteQuery({ ...casesQuery(session, asked), ...polled });
   return { read, found: read.data?.pages.flatMap((page) => page.data) ?? [] };
 }
 
