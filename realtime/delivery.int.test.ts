@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listEvents } from '#db/event/outbox.ts';
 import { createTestRedis } from '#local/testStack.ts';
 import { CLOSE_CODES } from './closeCodes.ts';
+import { createDelivery } from './delivery.ts';
+import { LIMITS } from './limits.ts';
 import { openPlace, type Place, textsOf, until } from './testing/place.ts';
 
 let place: Place;
@@ -140,6 +142,38 @@ test('what comes with its bell is sent unread, to whoever it comes next for, and
     await until(() => client.events.length === 3, 'what came in turn');
     expect(client.events.map(({ seq, data }) => [seq, data])).toEqual([1, 2, 3].map((n) => [n, event(n).data]));
   }
+});
+
+test('whoever committed what a reader cannot take does not hear of that, and the sweep brings it', async () => {
+  const asha = await place.user();
+  const got: number[] = [];
+  let broken = true;
+  const warned: string[] = [];
+  const log = { debug() {}, info() {}, warn: (_: object, what: string) => warned.push(what), error() {} };
+  const metrics = { delivered() {}, fetchFailures: { inc() {} } };
+  const limits = { ...LIMITS, sweepMs: 600_000 };
+  const delivery = createDelivery({ pool: place.pool, limits, metrics: metrics as never, log: log as never });
+  const reader = {
+    userId: asha,
+    hasRoom: () => true,
+    resync() {},
+    deliver({ seq }: { seq: number }) {
+      if (broken) throw new Error('it is broken');
+      got.push(seq);
+    },
+  };
+  delivery.read(reader, 0);
+  await place.tell([asha], 'one');
+  const events = await listEvents(place.pool, asha, 0, 10);
+  delivery.ring([asha], [{ userId: asha, events }]);
+  expect(warned).toContain('durable events could not be handed on; trying again');
+  broken = false;
+  await until(async () => {
+    await delivery.sweep();
+    return got.length > 0;
+  }, 'the reader has it');
+  expect(got).toEqual([1]);
+  delivery.close();
 });
 
 test('an event is delivered whichever process committed it', async () => {

@@ -152,8 +152,16 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
   function hand({ userId, events }: HeardEvents): void {
     const delivered = events.map((event) => ({ ...event, frames: new Frames() }));
     for (const place of placesOfUser.get(userId) ?? []) {
-      if (!place.open || delivered[0]?.seq !== place.cursor + 1) want(place);
-      else offer(place, delivered, false);
+      if (!place.open || delivered[0]?.seq !== place.cursor + 1) {
+        want(place);
+        continue;
+      }
+      try {
+        offer(place, delivered, false);
+      } catch (error) {
+        // It is committed, and no business of whoever did that; the sweep finds it again.
+        log.warn({ err: error }, 'durable events could not be handed on; trying again');
+      }
     }
   }
 
