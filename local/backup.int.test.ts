@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,17 +20,26 @@ let [first, second, backup] = ['', '', ''];
 const started: Started[] = [];
 
 afterAll(async () => {
-  for (const { child, ended } of started) {
+  await endAll();
+  rmSync(top, { recursive: true, force: true });
+});
+
+/** What a try has started, and where Postgres may not enter a home its data outside of it. */
+async function endAll(): Promise<void> {
+  for (const { child, ended } of started.splice(0)) {
     child.kill('SIGTERM');
     await ended;
   }
-  rmSync(top, { recursive: true, force: true });
-});
+  for (const home of [first, second].filter((each) => existsSync(each))) await run(home, 'reset.ts', '--yes');
+}
 
 const environment = (home: string): Record<string, string> => ({
   PATH: process.env.PATH ?? '',
   HOME: process.env.HOME ?? '',
+  ...(process.env.XDG_CACHE_HOME && { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME }),
   TANDEM_HOME: home,
+  // To root the empty machine is one where Postgres runs as another user, and may not enter a home of root's.
+  ...(home === second && { TANDEM_USER_NAMESPACE: 'off' }),
 });
 
 /** `npm start` with a home of its own; resolves with its API. */
@@ -92,6 +101,7 @@ const SCENARIOS = ['deal:applied', 'deal:paid', 'deal:started', 'deal:submitted'
 const OVER = ['real_time', 'chat_closed'];
 
 test('a backup that was taken while deals run has them go on and end on an empty machine', async () => {
+  await endAll();
   const folder = mkdtempSync(join(top, 'try-'));
   [first, second, backup] = [join(folder, 'first'), join(folder, 'second'), join(folder, 'backup')];
   const before = await start(first);
@@ -106,6 +116,8 @@ test('a backup that was taken while deals run has them go on and end on an empty
   const making = (async () => {
     while (!taken) meanwhile.push(await before.bring('deal:submitted'));
   })();
+  // Whoever waits for it hears of it; until then nobody does.
+  making.catch(() => {});
   await vi.waitFor(() => expect(meanwhile.length).toBeGreaterThan(0), PATIENCE);
   const early = [...meanwhile];
   const said = await run(first, 'backup.ts', backup).finally(() => {
@@ -151,7 +163,16 @@ test('a backup that was taken while deals run has them go on and end on an empty
 }, 600_000);
 
 test('nothing is restored over what is there, or from what is no backup', async () => {
-  await expect(run(second, 'restore.ts', backup)).rejects.toThrow(/has data of its own/);
+  await expect(run(first, 'restore.ts', backup)).rejects.toThrow(/has data of its own/);
+  await expect(run(second, 'restore.ts', backup)).rejects.toThrow(/already runs here/);
   await expect(run(join(top, 'third'), 'restore.ts', first)).rejects.toThrow(/is no backup/);
+});
+
+test('a folder that is there is not written into, and a Postgres that is not ours is backed up by its own tools', async () => {
   await expect(run(second, 'backup.ts', backup)).rejects.toThrow(/is there already/);
+  const theirs = join(top, 'theirs');
+  mkdirSync(theirs);
+  writeFileSync(join(theirs, 'stack.json'), JSON.stringify({ databaseUrl: '', pids: { postgres: null } }));
+  await expect(run(theirs, 'backup.ts', join(top, 'nothing'))).rejects.toThrow(/docs\/backups\.md/);
+  expect(existsSync(join(top, 'nothing.unfinished'))).toBe(false);
 });

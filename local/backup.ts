@@ -1,10 +1,11 @@
 import {
+  closeSync,
   copyFileSync,
   existsSync,
-  lchownSync,
-  lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -24,16 +25,17 @@ const EMPTIED = new Set([
   ...['pg_wal', 'pg_replslot', 'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans'],
 ]);
 const LEFT = /^(postmaster\.(pid|opts)|backup_label(\.old)?|tablespace_map(\.old)?|pg_internal\.init.*|pgsql_tmp.*)$/;
+const SEGMENT = /^[0-9A-F]{24}$/;
 const SLOT = 'tandem_backup';
+const buffer = Buffer.alloc(1024 * 1024);
 
 const [folder] = process.argv.slice(2);
-if (!folder || existsSync(resolve(folder))) {
-  console.error(
-    folder ? `${folder} is there already: name a new folder.` : 'Name a new folder: npm run backup -- <folder>',
-  );
-  process.exit(1);
-}
+if (!folder) fail('Name a new folder: npm run backup -- <folder>');
+if (existsSync(resolve(folder))) fail(`${folder} is there already: name a new folder.`);
 const stack = runningHere();
+if (stack.pids.postgres === null) {
+  fail('Postgres here is the one that DATABASE_URL names: docs/backups.md says how such a one is backed up.');
+}
 const draft = `${resolve(folder)}.unfinished`;
 rmSync(draft, { recursive: true, force: true });
 mkdirSync(join(draft, 'postgres'), { recursive: true, mode: 0o700 });
@@ -45,7 +47,12 @@ renameSync(draft, resolve(folder));
 const seconds = ((performance.now() - started) / 1_000).toFixed(1);
 console.log(`${folder}: ${files} files, ${(bytes / 2 ** 20).toFixed(0)} MiB, in ${seconds} s.`);
 
-async function backUp(databaseUrl: string, to: string): Promise<{ files: number; bytes: number }> {
+function fail(sentence: string): never {
+  console.error(sentence);
+  process.exit(1);
+}
+
+async function backUp(databaseUrl: string, to: string): Promise<Copied> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   const ask = async <Row>(query: string, values: unknown[] = []): Promise<Row> =>
@@ -63,11 +70,7 @@ async function backUp(databaseUrl: string, to: string): Promise<{ files: number;
       FROM pg_backup_stop(wait_for_archive => false)`);
     if (spaces.trim() !== '') throw new Error('there are tablespaces, which lie outside of the data folder');
     writeFileSync(join(to, 'data', 'backup_label'), label, { mode: 0o600 });
-    own(data, join(to, 'data', 'backup_label'));
-    for (const name of readdirSync(join(data, 'pg_wal')).filter((each) => /^[0-9A-F]{24}$/.test(each))) {
-      if (name < first || name > last) continue;
-      copyOne(join(data, 'pg_wal', name), join(to, 'data', 'pg_wal', name), copied);
-    }
+    copyLog(join(data, 'pg_wal'), join(to, 'data', 'pg_wal'), { first, last }, copied);
     copyOne(join(dirname(data), 'password'), join(to, 'password'), copied);
     return copied;
   } finally {
@@ -75,41 +78,49 @@ async function backUp(databaseUrl: string, to: string): Promise<{ files: number;
   }
 }
 
+/** What was written while files were copied: without all of it the copy is no database. */
+function copyLog(from: string, to: string, { first, last }: { first: string; last: string }, copied: Copied): void {
+  const segments = readdirSync(from).filter((name) => SEGMENT.test(name) && name >= first && name <= last);
+  if (!segments.includes(first) || !segments.includes(last)) throw new Error(`the log lacks ${first} or ${last}`);
+  for (const name of segments) copyOne(join(from, name), join(to, name), copied);
+}
+
 type Copied = { files: number; bytes: number };
 
 /** Files come, go and change meanwhile: what was written since the start is in the log, and done again from there. */
 function copyTree(from: string, to: string, copied: Copied = { files: 0, bytes: 0 }): Copied {
   mkdirSync(to, { mode: 0o700 });
-  own(from, to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (LEFT.test(entry.name)) continue;
-    if (entry.isFile()) copyOne(source, target, copied);
+    if (entry.isFile()) copyIfThere(source, target, copied);
     else if (!entry.isDirectory()) throw new Error(`${source} is neither a file nor a folder`);
-    else if (!EMPTIED.has(entry.name)) copyTree(source, target, copied);
-    else {
-      mkdirSync(target, { mode: 0o700 });
-      own(source, target);
-    }
+    else if (EMPTIED.has(entry.name)) mkdirSync(target, { mode: 0o700 });
+    else copyTree(source, target, copied);
   }
   return copied;
 }
 
-function copyOne(source: string, target: string, copied: Copied): void {
+function copyIfThere(source: string, target: string, copied: Copied): void {
   try {
-    copyFileSync(source, target);
+    copyOne(source, target, copied);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  own(source, target, target);
-  copied.files += 1;
-  copied.bytes += lstatSync(target).size;
 }
 
-/** Whoever Postgres runs as has to be able to read it there. */
-function own(source: string, target: string, otherwise = source): void {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = lstatSync(source, { throwIfNoEntry: false }) ?? lstatSync(otherwise);
-  lchownSync(target, uid, gid);
+/** To wherever it ends when its end is read: Postgres cuts files off meanwhile, and copyFile waits for what is gone. */
+function copyOne(source: string, target: string, copied: Copied): void {
+  const from = openSync(source, 'r');
+  const to = openSync(target, 'wx', 0o600);
+  try {
+    for (let read = readSync(from, buffer); read > 0; read = readSync(from, buffer)) {
+      writeFileSync(to, buffer.subarray(0, read));
+      copied.bytes += read;
+    }
+    copied.files += 1;
+  } finally {
+    closeSync(from);
+    closeSync(to);
+  }
 }
