@@ -71,7 +71,7 @@ export async function playTogether(context: BrowserContext, url: string, { keep 
     await rival.getByLabel('Handle').fill(handle);
     await rival.locator('[name="password"]').fill(PASSWORD);
     await rival.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await rival.getByRole('region', { name: 'Your turn' }).locator('[data-case]').first().click();
+    await rival.getByRole('group', { name: 'Your turn' }).locator('[data-case]').first().click();
     await shoot(rival, '58-battle-asked');
     await rival.locator('button[data-button="accept"]').click();
     for (const desk of [creator, fan]) await desk.locator('[data-battle]').waitFor();

@@ -1,4 +1,4 @@
-import { Group, Loader, NativeSelect, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Box, Group, Loader, NativeSelect, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useSearchParams } from 'wouter';
@@ -132,12 +132,13 @@ export function TurnFirst({ session, asked, nothing }: CaseListProps) {
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section aria-label={title} className={classes.part}>
+    // No landmark: both sides of a table have one of that name.
+    <Box role="group" aria-label={title} className={classes.part}>
       <Title order={3} fz="sm" mb={6}>
         {title}
       </Title>
       {children}
-    </section>
+    </Box>
   );
 }
 
