@@ -120,6 +120,7 @@ describe('the Web UI', () => {
     expect(status).toBe(200);
     const wrong = await form({ ...ADMIN, password: 'guessed' });
     expect([wrong.status, wrong.headers.getSetCookie()]).toEqual([401, []]);
+    expect((await form({ ...ADMIN, password: 'x'.repeat(5_000) })).status).toBe(413);
   });
 });
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -31,21 +31,27 @@ and for other languages, of the documents, such as
   go tool oapi-codegen -package tandem ${join(folder, 'openapi.json')}
   npx quicktype --lang swift --src-lang schema <an event of ${join(folder, 'asyncapi.json')}>`);
 
-/** The package's name in the folder. It is built in a folder of its own: another may be building here at the same time. */
+/** The package's name in the folder. It is built from a copy: another may be building the client at the same time. */
 function pack(): string {
-  if (!existsSync(join(root, 'client/node_modules')) && !existsSync(join(root, 'node_modules/openapi-fetch'))) {
+  const packages = join(root, 'node_modules');
+  if (!existsSync(packages)) {
     console.error('There is no node_modules here yet: npm start or npm test makes it.');
     process.exit(1);
   }
   const draft = mkdtempSync(join(tmpdir(), 'tandem-gen-'));
   try {
+    const client = join(draft, 'client');
+    const [ours, theirs] = [join(root, 'client'), join(root, 'client', 'node_modules')];
+    const isLeft = (path: string) => ['node_modules', 'dist'].includes(relative(ours, path));
+    cpSync(ours, client, { recursive: true, filter: (path) => !isLeft(path) });
+    symlinkSync(packages, join(draft, 'node_modules'));
+    if (existsSync(theirs)) symlinkSync(theirs, join(client, 'node_modules'));
     const said = execFileSync('npm', ['pack', '--json', '--pack-destination', draft], {
-      cwd: join(root, 'client'),
+      cwd: client,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [{ filename }] = JSON.parse(said.slice(said.indexOf('['))) as [{ filename: string }];
-    rmSync(join(to, filename), { force: true });
     copyFileSync(join(draft, filename), join(to, `${filename}.new`));
     renameSync(join(to, `${filename}.new`), join(to, filename));
     return filename;
