@@ -48,7 +48,7 @@ export function startMatching(deps: {
   const lanes = new Map<string, Lane>();
   /** Pairs with a batch that could not be written. */
   const troubles = new Map<string, Trouble>();
-  const taking = new Set<string>();
+  const taking = new Map<string, Promise<void>>();
   let stopped = false;
   let sweeps = 0;
   let sweeping: Promise<void> | null = null;
@@ -65,9 +65,14 @@ export function startMatching(deps: {
 
   async function sweep(): Promise<void> {
     try {
-      if (sweeps++ % RENEWED_EVERY === 0 && lanes.size > 0) await renewBooks(pool, holder, leaseMs);
+      const pairIds = [...lanes.keys()];
+      if (sweeps++ % RENEWED_EVERY === 0 && pairIds.length > 0) await renewBooks(pool, { holder, pairIds, leaseMs });
       for (const pairId of await listFreeBooks(pool, holder)) {
-        if (!lanes.has(pairId) && !troubles.get(pairId)?.rests(performance.now())) await take(pairId);
+        if (lanes.has(pairId) || troubles.get(pairId)?.rests(performance.now())) continue;
+        // One that cannot be read does not keep the others waiting.
+        await take(pairId).catch((error: unknown) => {
+          log.warn({ err: error, pair: pairId }, 'a book could not be read; trying again');
+        });
       }
       const asked = new Set(await listAskedPairs(pool));
       const at = now().toISOString();
@@ -77,15 +82,22 @@ export function startMatching(deps: {
     }
   }
 
-  async function take(pairId: string): Promise<void> {
-    // Taken twice, the first would be the one whose fencing number is old.
-    if (taking.has(pairId)) return;
-    taking.add(pairId);
-    const book = await takeBook(pool, { pairId, holder, leaseMs }).finally(() => taking.delete(pairId));
+  /** Once at a time: taken twice, the first would be the one whose fencing number is old. */
+  function take(pairId: string): Promise<void> {
+    const known = taking.get(pairId);
+    if (known) return known;
+    const taken = takeBook(pool, { pairId, holder, leaseMs })
+      .then(hold)
+      .finally(() => taking.delete(pairId));
+    taking.set(pairId, taken);
+    return taken;
+  }
+
+  function hold(book: HeldBook | null): void {
     if (!book || stopped) return;
-    log.debug({ pair: pairId, n: book.engine.position.n }, 'holds the book');
+    log.debug({ pair: book.pairId, n: book.engine.position.n }, 'holds the book');
     const lane = createLane(book);
-    lanes.set(pairId, lane);
+    lanes.set(book.pairId, lane);
     lane.ring();
   }
 
@@ -207,7 +219,8 @@ export function startMatching(deps: {
       stopped = true;
       clearInterval(timer);
       await sweeping;
-      await Promise.all([...lanes.values()].map((lane) => lane.over()));
+      // What is taken only now is given back with the others.
+      await Promise.allSettled([...taking.values(), ...[...lanes.values()].map((lane) => lane.over())]);
       await releaseBooks(pool, holder).catch(() => {});
     },
   };

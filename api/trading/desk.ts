@@ -73,9 +73,10 @@ export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'
       } catch (error) {
         for (const { settle } of taken) settle(error as Failure);
       }
+      // Nobody of these waits for it, and of those that come now none is carried out yet.
+      early.clear();
     }
     writing = false;
-    early.clear();
   }
 
   /** One question at a time; a bell during it asks once more. */

@@ -108,6 +108,19 @@ test('what is not in order is refused whole: nothing of any of them is in the bo
     [{ ...good, accounts: good.accounts.map((each) => ({ ...each, kind: 'hold' as const })) }, /another kind/],
     [columnsOf([pay(5n), pay(1n, known.key)], MEMO), /unique/i],
     [columnsOf([pay(999n), pay(1n)], MEMO), /ledger_accounts_not_negative/],
+    [
+      columnsOf(
+        [
+          moving([
+            [wallet(one, 'USD'), -1n],
+            [wallet(one, 'USD'), -1n],
+            [wallet(other, 'USD'), 2n],
+          ]),
+        ],
+        MEMO,
+      ),
+      /twice/,
+    ],
     // It is back before the end, and was not there on the way.
     [columnsOf([pay(1_500n), pay(-1_500n)], MEMO), /ledger_accounts_not_negative/],
     [

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure, type FailureCode } from '#workflows/failures.ts';
 import type { FillView, OrderView } from '#workflows/trading/contract.ts';
 import type { Bodies, Command, CommandKind } from '#workflows/trading/journal.ts';
-import { type Executor, sql } from '../pool.ts';
+import { type Executor, type Pool, sql } from '../pool.ts';
 
 /** The journal's front: what is asked of a pair waits here until the pair's writer carries it out. */
 
@@ -39,13 +39,14 @@ const keyRow = z.object({ user_id: z.string(), key: z.string(), id: z.bigint(), 
 /**
  * Has commands carried out, each once for its key: answers their ids in the same order, of one that was given before the
  * one it has. A Failure stands in place of an id where the key was used with another body. Nobody waits for the disk here:
- * what is written later, and waited for, is what came of it, and that is on the disk no sooner than this.
+ * what is written later, and waited for, is what came of it, and that is on the disk no sooner than this. So it is part of
+ * no transaction, which would not wait for the disk either.
  */
-export async function giveCommands(executor: Executor, all: readonly Given[]): Promise<(bigint | Failure)[]> {
+export async function giveCommands(pool: Pool, all: readonly Given[]): Promise<(bigint | Failure)[]> {
   if (all.length === 0) return [];
-  const inserted = await insertCommands(executor, all);
+  const inserted = await insertCommands(pool, all);
   const keyless = inserted.filter(({ key }) => key === null).map(({ id }) => id);
-  const known = await listKnown(executor, all, inserted);
+  const known = await listKnown(pool, all, inserted);
   return all.map(({ command, key }) => {
     if (key === null) return keyless.shift() as bigint;
     const row = known.get(`${command.userId} ${key.key}`);
@@ -56,15 +57,12 @@ export async function giveCommands(executor: Executor, all: readonly Given[]): P
 }
 
 /** Those that are new, in their order. */
-async function insertCommands(
-  executor: Executor,
-  all: readonly Given[],
-): Promise<readonly z.infer<typeof insertedRow>[]> {
+async function insertCommands(pool: Pool, all: readonly Given[]): Promise<readonly z.infer<typeof insertedRow>[]> {
   const rows = all.map(({ pairId, command, key }, at) => ({
     ...{ at, pair_id: pairId, user_id: command.userId, order_id: command.orderId, kind: command.kind },
     ...{ body: bodyText(command), key: key?.key ?? null, body_hash: key?.bodyHash ?? null },
   }));
-  return executor.any(sql.prepared('insert_trading_commands', insertedRow)`
+  return pool.any(sql.prepared('insert_trading_commands', insertedRow)`
     WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS done)
     INSERT INTO trading_commands (pair_id, user_id, order_id, kind, body, key, body_hash)
     SELECT pair_id, user_id, order_id, kind, body::json, key, decode(body_hash, 'hex')

@@ -80,29 +80,42 @@ export async function takeBook(
     RETURNING fence, n, seq, trades, last_ticks, clock
   `);
   if (!row) return null;
-  const pair = await findPair(pool, pairId);
-  if (!pair) throw new Error(`${pairId} has a book and is no pair`);
   const { fence, n, seq, trades, last_ticks: last, clock } = row;
-  const engine = new Engine(pair, { n, trades, last, clock }, await listOpenOrders(pool, pairId));
-  return { pairId, fence, leaseMs, engine, seq, draft: new Draft(n), writing: null };
+  try {
+    const pair = await findPair(pool, pairId);
+    if (!pair) throw new Error(`${pairId} has a book and is no pair`);
+    const engine = new Engine(pair, { n, trades, last, clock }, await listOpenOrders(pool, pairId));
+    return { pairId, fence, leaseMs, engine, seq, draft: new Draft(n), writing: null };
+  } catch (error) {
+    // Another may be able to read it.
+    await giveBack(pool, sql.fragment`pair_id = ${pairId} AND fence = ${fence}`).catch(() => {});
+    throw error;
+  }
 }
 
-/** Keeps all books of a holder. */
-export async function renewBooks(pool: Pool, holder: string, leaseMs: number): Promise<void> {
+/** Keeps those books of a holder that it writes: one that it cannot read may be another's when its lease is over. */
+export async function renewBooks(
+  pool: Pool,
+  { holder, pairIds, leaseMs }: { holder: string; pairIds: readonly string[]; leaseMs: number },
+): Promise<void> {
   await pool.query(sql.typeAlias('void')`
     UPDATE trading_books SET lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms'
-    WHERE holder = ${holder} AND lease_until >= clock_timestamp()
+    WHERE holder = ${holder} AND pair_id = ANY(${sql.array([...pairIds], 'text')}) AND lease_until >= clock_timestamp()
   `);
 }
 
 /** Gives a holder's books back, so that nobody has to wait for the leases to end. */
 export async function releaseBooks(pool: Pool, holder: string): Promise<void> {
+  await giveBack(pool, sql.fragment`holder = ${holder}`);
+}
+
+async function giveBack(pool: Pool, which: ReturnType<typeof sql.fragment>): Promise<void> {
   await pool.query(sql.typeAlias('void')`
-    UPDATE trading_books SET lease_until = '-infinity', holder = NULL, fence = fence + 1 WHERE holder = ${holder}
+    UPDATE trading_books SET lease_until = '-infinity', holder = NULL, fence = fence + 1 WHERE ${which}
   `);
 }
 
-/** What a batch is made of: so many commands at most, and no end of orders that were passed over. */
+/** What a batch is made of: at most so many commands, with those of the pair's clock, and none of orders passed over. */
 type Portion = { limit: number; passedOver: ReadonlySet<string> };
 const WHOLE: Portion = { limit: MOST, passedOver: new Set() };
 
@@ -111,14 +124,16 @@ export async function drawBook(pool: Pool, book: HeldBook, now: string, portion 
   const { engine, draft, writing } = book;
   const room = portion.limit - draft.worked.length;
   if (room <= 0) return draft.worked.length;
-  const timed = dueOf(engine, now, portion);
+  const timed = dueOf(engine, now, { ...portion, limit: room });
+  const left = room - timed.length;
   // What is due is over before whatever comes after it; in a small batch alone: which of them fails is to be known.
-  if (portion.limit === MOST || timed.length === 0) {
+  if (left === 0 || (portion.limit < MOST && timed.length > 0)) workDue(book, timed, now);
+  else {
     const drawn = [...draft.ids, ...(writing?.ids ?? [])];
-    const waiting = await readWaiting(pool, engine.pair, { limit: room, drawn });
+    const waiting = await readWaiting(pool, engine.pair, { limit: left, drawn });
     workDue(book, timed, now);
     workInto(draft, engine, { waiting, before: writing, now });
-  } else workDue(book, timed, now);
+  }
   return draft.worked.length;
 }
 
@@ -128,8 +143,10 @@ function workDue({ engine, draft }: HeldBook, timed: readonly Command[], now: st
 }
 
 function dueOf(engine: Engine, now: string, { limit, passedOver }: Portion): Command[] {
-  const due = engine.due(now).filter(({ orderId }) => !passedOver.has(orderId as string));
-  return limit < MOST ? due.slice(0, limit) : due;
+  return engine
+    .due(now)
+    .filter(({ orderId }) => !passedOver.has(orderId as string))
+    .slice(0, limit);
 }
 
 /**
