@@ -1,9 +1,17 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { Failure } from '#workflows/failures.ts';
 import { asNewcomer, createLine, type Line, type Newcomer, type Shed } from './line.ts';
 
+let ms = 0;
+beforeEach(() => {
+  ms = 0;
+});
+const now = () => ms;
+const PATIENCE_MS = 2_000;
+
 const newcomer = (): Newcomer => ({ served: false });
+const answer = async () => 'answer';
 
 /** Work that is over when a test says so. */
 function gate(): { work: () => Promise<void>; open: () => void } {
@@ -26,7 +34,7 @@ const refused = async (asked: Promise<unknown>) => {
 /** A line whose one place is taken until it is opened. */
 function full(options: { longest?: number; patienceMs?: number } = {}): { line: Line; open: () => void; shed: Shed[] } {
   const shed: Shed[] = [];
-  const line = createLine({ places: 1, longest: 0, patienceMs: 0, ...options, shed: (why) => shed.push(why) });
+  const line = createLine({ places: 1, longest: 0, patienceMs: 0, now, ...options, shed: (why) => shed.push(why) });
   const first = gate();
   void line.inTurn(first.work);
   return { line, open: first.open, shed };
@@ -39,8 +47,9 @@ test('newcomers are served in the order they came, and those who were served bef
   const asked = [ask('one', newcomer()), ask('two', newcomer())];
   asked.push(ask('served before', { served: true }));
   asked.push(line.inTurn(async () => void order.push('nobody’s')));
+  ms = 700;
   asked.push(ask('three', newcomer()));
-  expect(line.state()).toMatchObject({ free: 0, waiting: 5 });
+  expect(line.state()).toEqual({ free: 0, waiting: 5, oldestMs: 700 });
   open();
   await Promise.all(asked);
   expect(order).toEqual(['served before', 'nobody’s', 'one', 'two', 'three']);
@@ -49,9 +58,9 @@ test('newcomers are served in the order they came, and those who were served bef
 
 test('a newcomer who comes when enough wait is refused at once; one who was served waits on', async () => {
   const { line, open, shed } = full({ longest: 2 });
-  const waiting = [newcomer(), newcomer()].map((each) => asNewcomer(each, () => line.inTurn(async () => 'answer')));
-  await refused(asNewcomer(newcomer(), () => line.inTurn(async () => 'answer')));
-  const goingOn = asNewcomer({ served: true }, () => line.inTurn(async () => 'answer'));
+  const waiting = [newcomer(), newcomer()].map((each) => asNewcomer(each, () => line.inTurn(answer)));
+  await refused(asNewcomer(newcomer(), () => line.inTurn(answer)));
+  const goingOn = asNewcomer({ served: true }, () => line.inTurn(answer));
   const held = line.take().then((leave) => leave());
   expect(shed).toEqual(['length']);
   open();
@@ -78,32 +87,92 @@ test('a newcomer is served to the end once it was served', async () => {
   expect(await whole).toBe('the rest');
 });
 
-test('a newcomer who has waited for too long is sent away, the first who came first', async () => {
-  const { line, open, shed } = full({ patienceMs: 20 });
-  const gone: number[] = [];
-  const asked = [0, 1, 2].map((n) =>
-    refused(asNewcomer(newcomer(), () => line.inTurn(async () => {}))).then(() => gone.push(n)),
+test('however long a line stands still, and however often, nobody is sent away for it', async () => {
+  const crowds = fc.array(fc.record({ many: fc.nat(60), stillMs: fc.nat(600_000), eachMs: fc.nat(50) }), {
+    maxLength: 12,
+  });
+  await fc.assert(
+    fc.asyncProperty(crowds, async (rounds) => {
+      for (const { many, stillMs, eachMs } of rounds) {
+        const { line, open, shed } = full({ patienceMs: PATIENCE_MS });
+        const asked = Array.from({ length: many }, () =>
+          asNewcomer(newcomer(), () =>
+            line.inTurn(async () => {
+              ms += eachMs;
+            }),
+          ),
+        );
+        ms += stillMs;
+        open();
+        await Promise.all(asked);
+        expect(shed).toEqual([]);
+      }
+    }),
   );
-  const patient = asNewcomer({ served: true }, () => line.inTurn(async () => 'answer'));
-  await Promise.all(asked);
-  expect(gone).toEqual([0, 1, 2]);
-  expect(shed).toEqual(['age', 'age', 'age']);
-  // Whoever was served waits longer than that, so whoever comes now would wait longer still.
-  await refused(asNewcomer(newcomer(), () => line.inTurn(async () => {})));
-  open();
-  expect(await patient).toBe('answer');
-  expect(await asNewcomer(newcomer(), () => line.inTurn(async () => 'again'))).toBe('again');
 });
 
-test('another line is judged alike, and whoever is let into it is served from then on', () => {
-  const line = createLine({ places: 1, longest: 2, patienceMs: 20 });
+test('where for each that is answered two come, as many are sent away as have the rest answered in time', async () => {
+  const { line, open, shed } = full({ patienceMs: PATIENCE_MS });
+  const [waits, asked]: [number[], Promise<unknown>[]] = [[], []];
+  const come = () => {
+    const since = ms;
+    const one = asNewcomer(newcomer(), () =>
+      line.inTurn(async () => {
+        waits.push(ms - since);
+        ms += 50;
+        for (let n = 0; n < 2 && asked.length < 1_500; n++) come();
+      }),
+    );
+    one.catch(() => {});
+    asked.push(one);
+  };
+  come();
+  come();
+  open();
+  for (let n = 0; n < asked.length; n++) await Promise.allSettled([asked[n]]);
+  const outcomes = await Promise.allSettled(asked);
+  const sentAway = outcomes.filter(({ status }) => status === 'rejected').length;
+  expect(shed).toHaveLength(sentAway);
+  expect(new Set(shed)).toEqual(new Set(['age']));
+  expect(sentAway).toBeGreaterThan(300);
+  expect(waits).toHaveLength(1_500 - sentAway);
+  expect(Math.max(...waits)).toBeGreaterThan(2 * PATIENCE_MS);
+  expect(Math.max(...waits.slice(-300))).toBeLessThan(1.1 * PATIENCE_MS);
+  expect(line.state()).toEqual({ free: 1, waiting: 0, oldestMs: 0 });
+  expect(await asNewcomer(newcomer(), () => line.inTurn(answer))).toBe('answer');
+});
+
+test('what a caller waited for until it was gone is not done any more', async () => {
+  const { line, open, shed } = full();
+  const done: string[] = [];
+  const ask = (name: string, as: Newcomer, withinMs?: number) =>
+    asNewcomer(as, () => line.inTurn(async () => void done.push(name), withinMs));
+  const gone = [ask('a newcomer’s', newcomer(), 100), ask('the rest', { served: true }, 100)];
+  const patient = ask('in time', newcomer(), 101);
+  ms = 100;
+  open();
+  for (const each of gone) await refused(each);
+  await patient;
+  expect(done).toEqual(['in time']);
+  expect(shed).toEqual([]);
+  expect(line.state()).toEqual({ free: 1, waiting: 0, oldestMs: 0 });
+});
+
+test('another line is judged alike, by how it moves itself, and whoever is let into it is served from then on', () => {
+  const line = createLine({ places: 1, longest: 200, patienceMs: PATIENCE_MS, now });
+  const beside = line.beside();
+  const admit = (asker: Newcomer, waiting: number) => () => asNewcomer(asker, () => beside.admit(waiting));
   const asker = newcomer();
-  const admit = (waiting: number, ms: number) => () => asNewcomer(asker, () => line.admit(waiting, ms));
-  expect(admit(2, 0)).toThrow(Failure);
-  expect(admit(0, 20)).toThrow(Failure);
-  expect(admit(1, 19)).not.toThrow();
-  expect(admit(99, 99)).not.toThrow();
-  expect(() => line.admit(99, 99)).not.toThrow();
+  expect(admit(asker, 200)).toThrow(Failure);
+  expect(admit(asker, 199)).not.toThrow();
+  for (let n = 0; n < 100; n++) {
+    ms += 100;
+    beside.moved(1, 100, PATIENCE_MS);
+  }
+  expect(admit(newcomer(), 100)).toThrow(Failure);
+  expect(admit(newcomer(), 1)).not.toThrow();
+  expect(admit(asker, 1_000)).not.toThrow();
+  expect(() => beside.admit(1_000)).not.toThrow();
 });
 
 test('no more are served at once than there are places, and no place is lost, whatever fails', async () => {

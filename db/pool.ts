@@ -137,7 +137,7 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
     }),
   );
   const { line } = options;
-  const asked = line ? eachInTurn(slonik.calls, line) : slonik.calls;
+  const asked = line ? eachInTurn(slonik.calls, line, deadline) : slonik.calls;
   const held = new Set<HeldConnection['release']>();
   const heartbeat = setInterval(() => {
     slonik.calls.query(sql.typeAlias('void')`SELECT`).catch(() => {});
@@ -218,11 +218,11 @@ function eachWithin(asked: Calls, deadline: number): Calls {
   );
 }
 
-/** The same calls, each when there is a place for it. */
-function eachInTurn(asked: Calls, line: Line): Calls {
+/** The same calls, each when there is a place for it before its deadline. */
+function eachInTurn(asked: Calls, line: Line, deadline: number): Calls {
   return eachCall((name) => {
     const call = asked[name] as Call;
-    return (...args) => line.inTurn(() => call(...args));
+    return (...args) => line.inTurn(() => call(...args), deadline);
   });
 }
 

@@ -117,7 +117,7 @@ export function limits(): Limit[] {
       'waiting for Postgres',
       'DATABASE_QUEUE_MS',
       `${settings.DATABASE_QUEUE_MS} ms`,
-      'that a new request waits before it is refused; a setting',
+      'that a new request may wait where more is asked than can be answered; others are refused; a setting',
     ],
     ...keys(TRIES).map(
       (name) =>

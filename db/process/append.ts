@@ -279,6 +279,8 @@ export function createAppender(pool: Pool, poolSize: number): Append {
   const many = Math.min(LANES, Math.floor(poolSize / 2));
   const lanes: Lane[] = Array.from({ length: many }, () => ({ held: null, busy: false, late: false, since: 0 }));
   const clock = createClock(look);
+  // Steps have connections of their own, so that those who write them stand in a line of their own.
+  const line = pool.line?.beside();
   let waiting: Waiting[] = [];
   /** Groups under way on connections of the pool: one for each lane that is late. */
   let beside = 0;
@@ -288,8 +290,13 @@ export function createAppender(pool: Pool, poolSize: number): Append {
       const lane = lanes.find(({ busy }) => !busy);
       if (!lane && beside >= lanes.filter(({ late }) => late).length) return;
       const group = waiting.splice(0, groupSize(waiting));
-      void (lane ? ride(lane, group) : goBeside(group)).finally(depart);
+      void (lane ? ride(lane, group) : goBeside(group)).finally(() => goOn(group.length));
     }
+  }
+
+  function goOn(done: number): void {
+    line?.moved(done, waiting.length, waiting[0] ? performance.now() - waiting[0].since : 0);
+    depart();
   }
 
   async function ride(lane: Lane, group: readonly Waiting[]): Promise<void> {
@@ -358,10 +365,9 @@ export function createAppender(pool: Pool, poolSize: number): Append {
 
   const wait = (rows: StepRows) =>
     new Promise<Appended>((resolve, reject) => {
-      const since = performance.now();
-      // Steps have connections of their own, and their writers a line of their own before them.
-      pool.line?.admit(waiting.length, since - (waiting[0]?.since ?? since));
-      waiting.push({ rows, alone: rows.beside.events.length > SIDES, since, resolve, reject });
+      line?.admit(waiting.length);
+      const alone = rows.beside.events.length > SIDES;
+      waiting.push({ rows, alone, since: performance.now(), resolve, reject });
       depart();
     });
   return (rows) => spannedWithin('postgres append_step', { kind: 'client', attributes: OF_POSTGRES }, () => wait(rows));
