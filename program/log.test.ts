@@ -63,6 +63,15 @@ test('tokens, secrets of webhooks and passwords in URLs are left out, and ids st
   expect(masked(7)).toBe(7);
 });
 
+test('what was thrown as words alone is masked as well', () => {
+  expect(described('no such payee: asha.rao@okaxis')).toBe('no such payee: …');
+});
+
+test('of long words without anything private none are left out, and none cost the square of their length', () => {
+  for (const long of ['a'.repeat(250_000), 'eyJa-'.repeat(50_000), '1 '.repeat(4)]) expect(masked(long)).toBe(long);
+  expect(masked(`${'a'.repeat(250_000)} asha@example.com`)).toMatch(/a …$/);
+});
+
 test('an error is described by whatever name a line has it, as Temporal’s own lines say `error`', async () => {
   const code = `
     const { createLog } = await import(${JSON.stringify(new URL('log.ts', import.meta.url).href)});

@@ -47,7 +47,7 @@ const CAUSES = 5;
  * that failed carries the statement's parameters: messages, hashes of passwords, whole rows.
  */
 export function described(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return typeof error === 'string' ? error : { type: typeof error };
+  if (!(error instanceof Error)) return typeof error === 'string' ? masked(error) : { type: typeof error };
   const named = NAMED.flatMap((name) => {
     const value: unknown = Reflect.get(error, name);
     return typeof value === 'string' || typeof value === 'number' ? [[name, masked(value)]] : [];
@@ -79,10 +79,10 @@ function wordsOf(error: Error): string {
 /**
  * What may be about somebody in words that are not ours, as a provider's are that say what they refuse: addresses of mail
  * and of UPI (and passwords in URLs, which look alike), numbers of accounts, telephones and cards, tokens, and secrets of
- * webhooks.
+ * webhooks. What precedes a sign is sought for a length only: without that, words without one cost the square of theirs.
  */
 const PRIVATE =
-  /[^\s"'<>()[\]{},;:/]+@[^\s"'<>()[\]{},;]+|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\bwhsec_[\w+/=-]+|(?<![\w-])\+?\d(?:[ -]?\d){8,18}(?![\w-])/g;
+  /[^\s"'<>()[\]{},;:/]{1,256}@[^\s"'<>()[\]{},;]+|\beyJ[\w-]{1,512}\.[\w-]+(?:\.[\w-]*)?|\bwhsec_[\w+/=-]+|(?<![\w-])\+?\d(?:[ -]?\d){8,18}(?![\w-])/g;
 
 /** Words with what is private in them left out; whatever is no text as it is. */
 export function masked<Value>(value: Value): Value | string {
