@@ -75,7 +75,8 @@ export function endRequestSpan(
   request: FastifyRequest,
   { status, failed }: { status?: number; failed?: string | null },
 ): void {
-  request.span?.end({
+  if (!request.span) return;
+  request.span.end({
     ...(status !== undefined && { attributes: { 'http.response.status_code': status } }),
     ...(failed && { failed }),
   });

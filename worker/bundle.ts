@@ -25,7 +25,7 @@ type Which = { workflowsPath?: string | undefined; traced?: boolean };
  */
 export function workflowBundle({ workflowsPath, traced = keepsTraces() }: Which = {}): Promise<{ code: string }> {
   if (workflowsPath !== undefined) return bundle(workflowsPath, traced);
-  const found = ours.get(traced) ?? readOrMake(KEPT, traced ? '-traced' : '', () => bundle(WORKFLOWS, traced));
+  const found = ours.get(traced) ?? readOrMake(KEPT, traced, () => bundle(WORKFLOWS, traced));
   ours.set(traced, found);
   return found;
 }
@@ -33,11 +33,11 @@ export function workflowBundle({ workflowsPath, traced = keepsTraces() }: Which 
 /** Of this folder, or made and left there. An image whose files are not to be written goes without. */
 export async function readOrMake(
   folder: string,
-  form: string,
+  traced: boolean,
   make: () => Promise<{ code: string }>,
 ): Promise<{ code: string }> {
   const digest = digestOfSources();
-  const file = join(folder, `workflows-${digest}${form}.js`);
+  const file = join(folder, `workflows-${digest}${traced ? '-traced' : ''}.js`);
   const kept = readOrNull(file);
   if (kept !== null) return { code: kept };
   const { code } = await make();
