@@ -21,6 +21,8 @@ type Job = (deps: ActivityDeps, from: string | null, now: string) => Promise<Par
 const ORDERS_AT_ONCE = 50;
 /** Rounds of forgetting in one part, which has ten minutes. */
 const ROUNDS_AT_MOST = 20;
+/** Between a table's name and where the next part goes on in it. */
+const AFTER = ' after ';
 /** Wallets told in one transaction, whose inboxes are locked until it ends. */
 const REMINDED_AT_ONCE = 200;
 
@@ -94,21 +96,22 @@ const JOB: Record<JobName, Job> = {
 
   /** What need not be remembered any more, a table after the other, some thousand rows at a time. */
   async forget_old(deps, from, now) {
+    const [name, start = null] = from?.split(AFTER) ?? [];
     const at = Math.max(
       0,
-      RETENTION.findIndex(({ what }) => what === from),
+      RETENTION.findIndex(({ what }) => what === name),
     );
     const { what, keptMs, forget } = RETENTION[at] as (typeof RETENTION)[number];
     const before = new Date(Date.parse(now) - keptMs).toISOString();
-    let forgotten = 0;
+    let [forgotten, after] = [0, start];
     for (let round = 0; round < ROUNDS_AT_MOST; round += 1) {
-      const rows = await forget(deps.pool, before, FORGOTTEN_AT_ONCE);
+      const { rows, last } = await forget(deps.pool, before, FORGOTTEN_AT_ONCE, after);
       forgotten += rows;
-      if (rows < FORGOTTEN_AT_ONCE) {
-        return { done: `${what}: ${forgotten} forgotten`, next: RETENTION[at + 1]?.what ?? null };
-      }
+      if (last === null) return { done: `${what}: ${forgotten} forgotten`, next: RETENTION[at + 1]?.what ?? null };
+      after = last;
     }
-    return { done: `${what}: ${forgotten} forgotten, and there are more`, next: what };
+    const next = after ? `${what}${AFTER}${after}` : what;
+    return { done: `${what}: ${forgotten} forgotten, and there are more`, next };
   },
 
   /** Evidence, words of banks, and what is owed. */

@@ -161,7 +161,7 @@ export const HOT: readonly Hot[] = [
       ask: (pool, { now }) =>
         undone(pool, (transaction) => {
           const { forget: ask, keptMs } = forget(what);
-          return ask(transaction, new Date(Date.parse(now) - keptMs).toISOString(), 5_000);
+          return ask(transaction, new Date(Date.parse(now) - keptMs).toISOString(), 5_000, null);
         }),
     }),
   ),

@@ -76,25 +76,38 @@ export async function listCases(executor: Executor, filter: CaseFilter): Promise
   return rows.map(caseOfRow);
 }
 
-function inView({ view, turns, riskUntil }: CaseFilter) {
+type Turns = CaseFilter['turns'];
+
+const textsOf = (turns: Turns, name: keyof Turns[number]) =>
+  sql.array(
+    turns.map((turn) => turn[name]),
+    'text',
+  );
+
+/**
+ * Said of a process alone, and so asked before anybody's seat is looked for: whoever takes no part needs a state that
+ * calls for an administrator.
+ */
+function mayNeed({ all, turns, userId }: CaseFilter) {
+  if (!all) return sql.fragment`true`;
+  const theirs = turns.filter(({ role }) => role === 'admin');
+  return sql.fragment`(
+    (processes.kind, state) IN (SELECT * FROM unnest(${textsOf(theirs, 'kind')}, ${textsOf(theirs, 'state')}))
+    OR processes.id IN (SELECT process_id FROM seats WHERE user_id = ${userId})
+  )`;
+}
+
+function inView(filter: CaseFilter) {
+  const { view, turns, riskUntil } = filter;
   const needsMe = sql.fragment`(processes.kind, state, coalesce(mine.role, 'admin')) IN (
-    SELECT * FROM unnest(${sql.array(
-      turns.map(({ kind }) => kind),
-      'text',
-    )}, ${sql.array(
-      turns.map(({ state }) => state),
-      'text',
-    )}, ${sql.array(
-      turns.map(({ role }) => role),
-      'text',
-    )}))`;
+    SELECT * FROM unnest(${textsOf(turns, 'kind')}, ${textsOf(turns, 'state')}, ${textsOf(turns, 'role')}))`;
   switch (view) {
     case null:
       return sql.fragment`true`;
     case 'done':
       return sql.fragment`ends`;
     case 'needs_me':
-      return sql.fragment`(NOT ends AND ${needsMe})`;
+      return sql.fragment`(NOT ends AND ${mayNeed(filter)} AND ${needsMe})`;
     case 'waiting':
       return sql.fragment`(NOT ends AND NOT ${needsMe})`;
     case 'at_risk':
