@@ -141,6 +141,7 @@ function keys<T extends object>(of: T): (keyof T & string)[] {
 }
 
 function span(seconds: number): string {
+  if (seconds % 60 !== 0) return `${seconds} seconds`;
   if (seconds % 3_600 === 0) return seconds === 3_600 ? 'an hour' : `${seconds / 3_600} hours`;
   return seconds === 60 ? 'a minute' : `${seconds / 60} minutes`;
 }
