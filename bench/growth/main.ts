@@ -138,7 +138,7 @@ function report(): string {
   return [
     '# What years do to queries',
     '',
-    `Written by \`node bench/growth/main.ts\` on ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)}. ` +
+    `Written by \`${['node bench/growth/main.ts', ...process.argv.slice(2)].join(' ')}\` on ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)}. ` +
       `Of each deal that is open one is over; ${messages} messages and ${entries} entries a deal. ` +
       `${head(small)} are ${Math.round(small.mib)} MiB, ${head(large)} ${Math.round(large.mib)} MiB. ` +
       `The best of ${TRIES}, by Postgres’ own \`auto_explain\`: time, and pages of 8 KiB that were looked at.`,
