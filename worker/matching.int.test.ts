@@ -250,7 +250,9 @@ function startGated(pair: Pair) {
 
 const seqOf = async (pairId: string) =>
   Number(
-    await pool.oneFirst(sql.type(z.object({ seq: z.bigint() }))`SELECT seq FROM trading_books WHERE pair_id = ${pairId}`),
+    await pool.oneFirst(
+      sql.type(z.object({ seq: z.bigint() }))`SELECT seq FROM trading_books WHERE pair_id = ${pairId}`,
+    ),
   );
 
 async function giveOne(pair: Pair, order: NewOrder): Promise<bigint> {
@@ -281,6 +283,23 @@ test('while a batch is being written nothing is told of it, and what came meanwh
   await writer.stop();
   expect([await heardBy(maker), await heardBy(taker)]).toEqual([['open', 'filled'], ['filled']]);
   expect(await seqOf(pair.id)).toBe(seq + 2);
+});
+
+test('what comes all at once goes in two batches, the second of which is worked out while the first is written', async () => {
+  const { pair, users } = await openPair('BTC-USD', 1);
+  const seq = await seqOf(pair.id);
+  const placed = Array.from({ length: 40 }, () => placing(pair, orderBy(users[0] as string)));
+  const ids = (await giveCommands(pool, placed)) as bigint[];
+  const { slow, told, writer, draws } = startGated(pair);
+  await slow.came;
+  await draws(ids[39] as bigint);
+  expect(told).toEqual([]);
+  slow.open();
+  const answers = ids.map((id) => `answer ${id}`);
+  const first = answers.slice(0, 8);
+  const all = [...first, `book_update ${seq + 1}`, ...answers.slice(8), `book_update ${seq + 2}`];
+  await vi.waitFor(() => expect(told).toEqual(all), { timeout: 20_000 });
+  await writer.stop();
 });
 
 test('a writer whose book is taken with a batch on its way tells nothing of it, and goes on when it has the book again', async () => {

@@ -22,6 +22,12 @@ import { Trouble } from './trouble.ts';
 const LEASE_MS = 4_000;
 /** Bells may be lost, leases end: this looks. */
 const SWEEP_MS = 500;
+/**
+ * Of what waits while nothing is being written, half as many as were in the batch before go at once, and so many at least:
+ * the others are worked out meanwhile. Else what comes all together would always be together, and Postgres and this process
+ * wait for each other in turn.
+ */
+const FIRST_AT_LEAST = 8;
 /** Leases are renewed in so many sweeps. */
 const RENEWED_EVERY = 3;
 
@@ -107,6 +113,8 @@ export function startMatching(deps: {
   function createLane(book: HeldBook): Lane {
     let again = false;
     let working: Promise<void> | null = null;
+    /** Commands in the batch that was sent last. */
+    let last = 0;
     /** Goes on with whatever waits for something to happen. */
     let wake = () => {};
 
@@ -141,8 +149,9 @@ export function startMatching(deps: {
           if (flight === null && book.draft.worked.length > 0) flight = send();
           else if (again && book.draft.worked.length < MOST) {
             again = false;
+            const limit = flight === null ? Math.max(Math.ceil(last / 2), FIRST_AT_LEAST) : MOST;
             // There may be more of it.
-            if ((await drawBook(pool, book, now().toISOString())) >= MOST) again = true;
+            if ((await drawBook(pool, book, now().toISOString(), { limit })) >= limit) again = true;
           } else if (flight === null) return;
           else await new Promise<void>((resolve) => (wake = resolve));
         }
@@ -153,6 +162,7 @@ export function startMatching(deps: {
     }
 
     function send(): { over: boolean; done: Promise<void> } {
+      last = book.draft.worked.length;
       const flight = { over: false, done: writeBook(pool, book).then(tell) };
       const end = () => {
         flight.over = true;

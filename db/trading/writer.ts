@@ -115,9 +115,12 @@ async function giveBack(pool: Pool, which: ReturnType<typeof sql.fragment>): Pro
   `);
 }
 
-/** What a batch is made of: at most so many commands, with those of the pair's clock, and none of orders passed over. */
-type Portion = { limit: number; passedOver: ReadonlySet<string> };
-const WHOLE: Portion = { limit: MOST, passedOver: new Set() };
+/**
+ * What a batch is made of: at most so many commands, with those of the pair's clock. `passedOver` where it is looked for
+ * what batches fail by: orders whose end by time cannot be written.
+ */
+type Portion = { limit: number; passedOver?: ReadonlySet<string> };
+const WHOLE: Portion = { limit: MOST };
 
 /** Reads what waits for a pair and what its clock is due, and works it out. Answers how many commands are unwritten. */
 export async function drawBook(pool: Pool, book: HeldBook, now: string, portion = WHOLE): Promise<number> {
@@ -126,8 +129,8 @@ export async function drawBook(pool: Pool, book: HeldBook, now: string, portion 
   if (room <= 0) return draft.worked.length;
   const timed = dueOf(engine, now, { ...portion, limit: room });
   const left = room - timed.length;
-  // What is due is over before whatever comes after it; in a small batch alone: which of them fails is to be known.
-  if (left === 0 || (portion.limit < MOST && timed.length > 0)) workDue(book, timed, now);
+  // What is due is over before whatever comes after it; and alone where it is to be known which of them fails.
+  if (left === 0 || (portion.passedOver && portion.limit < MOST && timed.length > 0)) workDue(book, timed, now);
   else {
     const drawn = [...draft.ids, ...(writing?.ids ?? [])];
     const waiting = await readWaiting(pool, engine.pair, { limit: left, drawn });
@@ -145,7 +148,7 @@ function workDue({ engine, draft }: HeldBook, timed: readonly Command[], now: st
 function dueOf(engine: Engine, now: string, { limit, passedOver }: Portion): Command[] {
   return engine
     .due(now)
-    .filter(({ orderId }) => !passedOver.has(orderId as string))
+    .filter(({ orderId }) => !passedOver?.has(orderId as string))
     .slice(0, limit);
 }
 
