@@ -57,13 +57,13 @@ CREATE TABLE battles (
   status text DEFAULT 'invited'::text NOT NULL,
   told text DEFAULT 'invited'::text NOT NULL,
   told_points bigint[] DEFAULT '{0,0}'::bigint[] NOT NULL,
+  noted text DEFAULT 'invited'::text NOT NULL,
   looked_at timestamp(3) with time zone,
   started_at timestamp(3) with time zone,
   ends_at timestamp(3) with time zone,
   closed_at timestamp(3) with time zone,
   ended_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone NOT NULL,
-  noted text DEFAULT 'invited'::text NOT NULL,
   CONSTRAINT battles_pkey PRIMARY KEY (process_id),
   CONSTRAINT battles_check CHECK ((challenger_id <> opponent_id)),
   CONSTRAINT battles_stake_check CHECK ((stake >= 0))
@@ -2159,9 +2159,9 @@ COMMENT ON TABLE battle_votes IS 'Without a foreign key to the battle: everybody
 COMMENT ON COLUMN battles.stake IS 'TOKEN, of each of the two; 0: for nothing';
 COMMENT ON COLUMN battles.told IS 'the status that its room was last told; told by the worker where it differs';
 COMMENT ON COLUMN battles.told_points IS 'what its room was last told that the two have, the challenger''s first';
+COMMENT ON COLUMN battles.noted IS 'the status that the two were last notified of; done by the worker where it differs';
 COMMENT ON COLUMN battles.looked_at IS 'when what the two have was last compared with that: twice a second at most';
 COMMENT ON COLUMN battles.closed_at IS 'nothing counts any more that was not committed by then: what the two have is what it will be';
-COMMENT ON COLUMN battles.noted IS 'the status that the two were last notified of; done by the worker where it differs';
 COMMENT ON TABLE captures IS 'One disposition a capture, whatever number of events told of it.';
 COMMENT ON COLUMN challenges.reward IS 'what its creator promises, in their words';
 COMMENT ON COLUMN challenges.noted IS 'of what is no row anywhere, likes and viewers: what was seen of it so far';
@@ -3499,6 +3499,7 @@ DECLARE
   v_hashes bytea[];
   v_overdrafts boolean[];
   v_plain boolean;
+  v_twice boolean;
 BEGIN
   -- Before any is locked, as what is made comes in no order with what was locked.
   IF cardinality(p_codes) > (
@@ -3537,12 +3538,12 @@ BEGIN
       v_balances[leg.place] + (sum(leg.amount) OVER of_account)::bigint AS balance,
       GREATEST(v_times[leg.place], v_at) AS at
     FROM unnest(p_of, p_places, p_amounts) AS leg (transfer, place, amount)
-    WINDOW of_account AS (PARTITION BY leg.place ORDER BY leg.transfer)
+    WINDOW of_account AS (PARTITION BY leg.place ORDER BY leg.transfer ROWS UNBOUNDED PRECEDING)
   ), linked AS MATERIALIZED (
-    SELECT entry.*, ledger_chain(v_hashes[place], p_hashes[transfer], version, amount, balance, at) OVER (
-      PARTITION BY place ORDER BY transfer
-    ) AS hash
+    SELECT entry.*, ledger_chain(v_hashes[place], p_hashes[transfer], version, amount, balance, at) OVER of_account AS hash,
+      transfer = lag(transfer) OVER of_account AS twice
     FROM entry
+    WINDOW of_account AS (PARTITION BY place ORDER BY version)
   ), made AS (
     INSERT INTO ledger_transfers (id, key, input_hash, reason, more, occurred_at, recorded_at)
     OVERRIDING SYSTEM VALUE
@@ -3555,10 +3556,14 @@ BEGIN
   ), moved AS (
     UPDATE ledger_accounts AS account SET balance = last.balance, version = last.version, moved_at = last.at,
       hash = last.hash
-    FROM (SELECT DISTINCT ON (place) * FROM linked ORDER BY place, transfer DESC) AS last
+    FROM (SELECT DISTINCT ON (place) * FROM linked ORDER BY place, version DESC) AS last
     WHERE account.id = v_ids[last.place]
   )
-  SELECT bool_and(balance >= 0 OR v_overdrafts[place]) INTO v_plain FROM linked;
+  SELECT bool_and(balance >= 0 OR v_overdrafts[place]), bool_or(twice) INTO v_plain, v_twice FROM linked;
+  IF v_twice THEN
+    RAISE EXCEPTION 'an account is twice in one transfer'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_transfers_in_order';
+  END IF;
   IF v_plain IS NOT TRUE THEN
     RAISE EXCEPTION 'an account would be overdrawn on the way: constraint "ledger_accounts_not_negative"'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_accounts_not_negative', TABLE = 'ledger_accounts';
@@ -3871,7 +3876,7 @@ AS $function$
   ON CONFLICT (video_id, step, shard) DO UPDATE SET viewers = kept.viewers + EXCLUDED.viewers
 $function$;
 
-CREATE FUNCTION speak_to_other(p_conversation_id uuid, p_id uuid, p_sender_id uuid, p_receiver_id uuid, p_message text, p_media_url text, p_content content_type, p_now timestamp with time zone, p_sender_many integer, p_sender_events text, p_receiver_many integer, p_receiver_events text)
+CREATE FUNCTION speak_to_other(p_conversation_id uuid, p_id uuid, p_sender_id uuid, p_receiver_id uuid, p_message text, p_media_url text, p_content content_type, p_now timestamp with time zone, p_time text, p_unread text, p_sender_many integer, p_sender_events text, p_receiver_many integer, p_receiver_events text, p_traceparent text)
  RETURNS TABLE(place integer, spoken_at timestamp with time zone, unread integer, sender_seq bigint, sender_told_at timestamp with time zone, receiver_seq bigint, receiver_told_at timestamp with time zone)
  LANGUAGE plpgsql
 AS $function$
@@ -3895,16 +3900,15 @@ BEGIN
     AND sender_id <> p_receiver_id AND message_type <> 'audit'
     AND (receiver_id IS NULL OR receiver_id = p_receiver_id);
   v_time := to_char(spoken_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
-  p_sender_events := replace(p_sender_events, '"created_at":""', '"created_at":"' || v_time || '"');
-  p_receiver_events := replace(replace(replace(p_receiver_events, '"created_at":""', '"created_at":"' || v_time || '"'),
-    '"timestamp":""', '"timestamp":"' || v_time || '"'), '"unreadCount":-1', '"unreadCount":' || unread);
+  p_sender_events := replace(p_sender_events, p_time, v_time);
+  p_receiver_events := replace(replace(p_receiver_events, p_time, v_time), p_unread, unread::text);
   -- Last, in the order of ids: the counters are locked until the commit.
   IF p_sender_id < p_receiver_id THEN
-    PERFORM announce(p_sender_id, p_sender_many, p_sender_events, NULL, NULL);
-    PERFORM announce(p_receiver_id, p_receiver_many, p_receiver_events, NULL, NULL);
+    PERFORM announce(p_sender_id, p_sender_many, p_sender_events, NULL, NULL, p_traceparent);
+    PERFORM announce(p_receiver_id, p_receiver_many, p_receiver_events, NULL, NULL, p_traceparent);
   ELSE
-    PERFORM announce(p_receiver_id, p_receiver_many, p_receiver_events, NULL, NULL);
-    PERFORM announce(p_sender_id, p_sender_many, p_sender_events, NULL, NULL);
+    PERFORM announce(p_receiver_id, p_receiver_many, p_receiver_events, NULL, NULL, p_traceparent);
+    PERFORM announce(p_sender_id, p_sender_many, p_sender_events, NULL, NULL, p_traceparent);
   END IF;
   SELECT last_seq, created_at INTO sender_seq, sender_told_at FROM outbox
   WHERE user_id = p_sender_id ORDER BY last_seq DESC LIMIT 1;
@@ -4037,8 +4041,8 @@ CREATE FUNCTION trading_decimal(p_units bigint, p_scale integer)
  IMMUTABLE
 AS $function$
   SELECT CASE WHEN p_scale = 0 THEN p_units::text ELSE
-    (p_units / ('{10,100,1000,10000,100000,1000000,10000000,100000000,1000000000,10000000000}'::bigint[])[p_scale])::text || '.' ||
-    lpad((p_units % ('{10,100,1000,10000,100000,1000000,10000000,100000000,1000000000,10000000000}'::bigint[])[p_scale])::text, p_scale, '0')
+    left(lpad(p_units::text, greatest(length(p_units::text), p_scale + 1), '0'), -p_scale) || '.' ||
+    right(lpad(p_units::text, greatest(length(p_units::text), p_scale + 1), '0'), p_scale)
   END
 $function$;
 
