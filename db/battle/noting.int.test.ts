@@ -126,7 +126,11 @@ describe('of a battle', () => {
     await note(2_000 + LASTS);
     for (const battle of battles) {
       expect((await notesOf(battle, battle.challenger)).at(-1)).toEqual(['battle_ended', '… won your battle', '']);
-      expect((await notesOf(battle, battle.opponent)).at(-1)).toEqual(['battle_ended', 'You won your battle with …', '']);
+      expect((await notesOf(battle, battle.opponent)).at(-1)).toEqual([
+        'battle_ended',
+        'You won your battle with …',
+        '',
+      ]);
     }
   });
 
