@@ -49,9 +49,8 @@ function Opened({ taskId, session }: { taskId: string; session: Session }) {
         </Text>
       )}
       <ol className={classes.transcript} aria-label="Notes">
-        {data.notes.map((note, n) => (
-          // They are only added to.
-          <li key={`${n} ${note.at}`}>
+        {data.notes.map((note) => (
+          <li key={`${note.at} ${note.kind}`}>
             {noteSentence(note)}{' '}
             <time dateTime={note.at}>
               {whoOf(note.by_id, session)}, {new Date(note.at).toLocaleString()}
