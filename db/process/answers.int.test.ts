@@ -101,14 +101,24 @@ function withBetween(comes: () => Promise<unknown>): Pool {
 }
 
 test('a copy that is done before a refusal is remembered answers both', async () => {
-  const answer = await answerOnce(withBetween(() => ask()), key, refusing, refuse);
+  const answer = await answerOnce(
+    withBetween(() => ask()),
+    key,
+    refusing,
+    refuse,
+  );
   expect(answer).toMatchObject({ status: 201, repeated: true });
   expect(await ask()).toEqual(answer);
 });
 
 test('another body that takes the key before a refusal is remembered has it', async () => {
   const other = { bodyHash: 'bb'.repeat(32) };
-  const refused = answerOnce(withBetween(() => ask(other)), key, refusing, refuse);
+  const refused = answerOnce(
+    withBetween(() => ask(other)),
+    key,
+    refusing,
+    refuse,
+  );
   await expect(refused).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
   expect(await ask(other)).toMatchObject({ status: 201, repeated: true });
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { apart, spannedWithin } from '#program/trace.ts';
 import type { Leg } from '#workflows/process/machine.ts';
 import { type Announced, inOrder } from '../event/announce.ts';
-import { type Executor, hear, type HeldConnection, isOutage, type Pool, sql, sqlState } from '../pool.ts';
+import { type Executor, type HeldConnection, hear, isOutage, type Pool, sql, sqlState } from '../pool.ts';
 import type { Answer, AnswerKey } from './answers.ts';
 import type { Said, Taken } from './stored.ts';
 
