@@ -135,7 +135,7 @@ export async function buildApp(deps: Deps, { onRoute, described = false }: Build
   const give = createGive(deps);
   const clicks = createClicks(deps, give);
   // Nobody who writes events has to ring for them.
-  deps.pool?.onHeard(deps.ringUsers);
+  deps.pool.onHeard(deps.ringUsers);
 
   // For everybody.
   await app.register(async (open: App) => {
