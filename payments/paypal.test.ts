@@ -178,7 +178,9 @@ test('an approval about which our question is refused is to be delivered again',
   await world.provider.verifyWebhook(...signedOnly(world));
   const body = JSON.stringify({ name: 'INVALID_REQUEST', message: 'The request is not well-formed.' });
   world.line.trouble({ kind: 'answered', status: 400, body }, ({ path }) => path.startsWith('/v2/checkout/'));
-  await expect(world.provider.verifyWebhook(...approvalOf(world, providerOrderId))).rejects.toThrow(ProviderUnavailable);
+  await expect(world.provider.verifyWebhook(...approvalOf(world, providerOrderId))).rejects.toThrow(
+    ProviderUnavailable,
+  );
   await world.close();
 });
 

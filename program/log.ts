@@ -82,7 +82,7 @@ function wordsOf(error: Error): string {
  * webhooks. What precedes a sign is sought for a length only: without that, words without one cost the square of theirs.
  */
 const PRIVATE =
-  /[^\s"'<>()[\]{},;:/]{1,256}@[^\s"'<>()[\]{},;]+|\beyJ[\w-]{1,512}\.[\w-]+(?:\.[\w-]*)?|\bwhsec_[\w+/=-]+|(?<![\w-])\+?\d(?:[ -]?\d){8,18}(?![\w-])/g;
+  /[^\s"'<>()[\]{},;:/]{1,64}@[^\s"'<>()[\]{},;]+|\beyJ[\w-]{1,512}\.[\w-]+(?:\.[\w-]*)?|\bwhsec_[\w+/=-]+|(?<![\w-])\+?\d(?:[ -]?\d){8,18}(?![\w-])/g;
 
 /** Words with what is private in them left out; whatever is no text as it is. */
 export function masked<Value>(value: Value): Value | string {

@@ -55,7 +55,9 @@ export function jsonServer(answer: (asked: Asked) => Answer | Promise<Answer>): 
 
 /** Delivers a webhook once. A receiver that is gone hears nothing of it: a test is over before its last one has come. */
 export async function deliver(url: string, body: string, headers: Record<string, string>): Promise<void> {
-  await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }).catch(() => {});
+  await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }).catch(
+    () => {},
+  );
 }
 
 export async function readAsked(request: IncomingMessage): Promise<Asked> {
