@@ -43,7 +43,7 @@ function Months() {
         Months of yours
       </Title>
       {tiers.map(({ code, name, price }) => (
-        <Group key={code} justify="space-between" gap="xs" data-sold-tier={code}>
+        <Group key={code} justify="space-between" gap="xs" wrap="nowrap" data-sold-tier={code}>
           <Text size="sm">
             {name}: {price} TOKEN a month
           </Text>
@@ -51,9 +51,11 @@ function Months() {
             size="compact-xs"
             variant="subtle"
             color="gray"
+            flex="none"
+            aria-label={`No more ${name}`}
             onClick={() => put.mutate(tiers.filter((tier) => tier.code !== code))}
           >
-            Sell {name} no more
+            No more
           </Button>
         </Group>
       ))}
