@@ -115,4 +115,4 @@ test('with a thousand sockets at both doors of two processes in it, each hears e
     expect(live, `live for ${at}`).toEqual(said.filter((_, n) => !own(n)));
   }
   for (const ear of ears) ear.close();
-}, 240_000);
+}, 360_000);
