@@ -3983,7 +3983,7 @@ BEGIN
   RETURN NULL;
 END $function$;
 
-CREATE FUNCTION tell_traders(p_tell json)
+CREATE FUNCTION tell_traders(p_users uuid[], p_many integer[], p_events text[], p_assets text[])
  RETURNS void
  LANGUAGE plpgsql
  SET enable_hashjoin TO 'off'
@@ -3992,40 +3992,36 @@ CREATE FUNCTION tell_traders(p_tell json)
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 DECLARE
-  v_users CONSTANT uuid[] := ARRAY(
-    SELECT user_id FROM json_to_recordset(p_tell) AS told (user_id uuid) ORDER BY user_id
-  );
   v_user uuid;
 BEGIN
-  IF cardinality(v_users) > (SELECT count(*) FROM user_sequences WHERE user_id = ANY (v_users)) THEN
+  IF cardinality(p_users) > (SELECT count(*) FROM user_sequences WHERE user_id = ANY (p_users)) THEN
     -- Made and locked one after the other: what is made first of all would come in no order with what is locked.
-    FOREACH v_user IN ARRAY v_users LOOP
+    FOREACH v_user IN ARRAY ARRAY(SELECT user_id FROM unnest(p_users) AS told (user_id) ORDER BY user_id) LOOP
       INSERT INTO user_sequences AS sequence (user_id, last_seq) VALUES (v_user, 0)
       ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq;
     END LOOP;
   ELSE
-    PERFORM FROM user_sequences WHERE user_id = ANY (v_users) ORDER BY user_id FOR NO KEY UPDATE;
+    PERFORM FROM user_sequences WHERE user_id = ANY (p_users) ORDER BY user_id FOR NO KEY UPDATE;
   END IF;
 
-  WITH told AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(p_tell) AS told (user_id uuid, many integer, events text, assets text[])
-  ), balance AS MATERIALIZED (
-    SELECT told.user_id, count(*)::integer AS many, string_agg(json_build_object('name', 'balance_update', 'data',
-      json_build_object('userId', told.user_id, 'balance', json_build_object('asset', asked.asset,
-        'available', trading_decimal(coalesce(wallet.balance, 0), scale),
-        'held', trading_decimal(coalesce(hold.balance, 0), scale),
-        'total', trading_decimal(coalesce(wallet.balance, 0) + coalesce(hold.balance, 0), scale))))::text, ','
-      ORDER BY place) AS events
-    FROM told CROSS JOIN LATERAL unnest(told.assets) WITH ORDINALITY AS asked (asset, place)
-    JOIN ledger_assets USING (asset)
-    LEFT JOIN ledger_accounts AS wallet
-      ON wallet.code = 'wallet/' || told.user_id::text AND wallet.asset = asked.asset
-    LEFT JOIN ledger_accounts AS hold ON hold.code = 'hold/' || told.user_id::text AND hold.asset = asked.asset
-    GROUP BY told.user_id
-  ), said AS MATERIALIZED (
-    SELECT told.user_id, told.many + coalesce(balance.many, 0) AS many,
+  -- Balances are asked for person by person: joined to the texts, each of them would be looked for among all others'.
+  WITH said AS MATERIALIZED (
+    SELECT told.user_id, told.many + balance.many AS many,
       '[' || concat_ws(',', told.events, balance.events) || ']' AS events
-    FROM told LEFT JOIN balance ON balance.user_id = told.user_id
+    FROM unnest(p_users, p_many, p_events, p_assets) AS told (user_id, many, events, assets)
+    CROSS JOIN LATERAL (
+      SELECT count(*)::integer AS many, string_agg(
+        '{"name":"balance_update","data":{"userId":"' || told.user_id::text || '","balance":{"asset":"' || asset.asset
+        || '","available":"' || trading_decimal(coalesce(wallet.balance, 0), asset.scale)
+        || '","held":"' || trading_decimal(coalesce(hold.balance, 0), asset.scale)
+        || '","total":"' || trading_decimal(coalesce(wallet.balance, 0) + coalesce(hold.balance, 0), asset.scale)
+        || '"}}}', ',' ORDER BY place) AS events
+      FROM unnest(string_to_array(told.assets, ',')) WITH ORDINALITY AS asked (name, place)
+      JOIN ledger_assets AS asset ON asset.asset = asked.name
+      LEFT JOIN ledger_accounts AS wallet
+        ON wallet.code = 'wallet/' || told.user_id::text AND wallet.asset = asset.asset
+      LEFT JOIN ledger_accounts AS hold ON hold.code = 'hold/' || told.user_id::text AND hold.asset = asset.asset
+    ) AS balance
   ), counted AS (
     UPDATE user_sequences AS sequence SET last_seq = sequence.last_seq + said.many
     FROM said WHERE sequence.user_id = said.user_id
@@ -4069,7 +4065,7 @@ BEGIN
   RETURN CASE WHEN v_before = p_participant THEN 'again' ELSE 'other' END;
 END $function$;
 
-CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_book json, p_pair_set json, p_placed json, p_changed json, p_trades json, p_commands json, p_timed json, p_tell json, p_codes text[], p_kinds text[], p_assets text[], p_owners uuid[], p_keys text[], p_reasons text[], p_hashes bytea[], p_occurred_at timestamp with time zone[], p_more jsonb, p_of integer[], p_places integer[], p_amounts bigint[])
+CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_book json, p_pair_set json, p_placed json, p_changed json, p_trades json, p_commands json, p_timed json, p_users uuid[], p_many integer[], p_events text[], p_wallets text[], p_codes text[], p_kinds text[], p_assets text[], p_owners uuid[], p_keys text[], p_reasons text[], p_hashes bytea[], p_occurred_at timestamp with time zone[], p_more jsonb, p_of integer[], p_places integer[], p_amounts bigint[])
  RETURNS void
  LANGUAGE plpgsql
  SET enable_hashjoin TO 'off'
@@ -4136,7 +4132,7 @@ BEGIN
     PERFORM ledger_transfer_columns(p_codes, p_kinds, p_assets, p_owners, p_keys, p_reasons, p_hashes, p_occurred_at,
       p_more, p_of, p_places, p_amounts);
   END IF;
-  PERFORM tell_traders(p_tell);
+  PERFORM tell_traders(p_users, p_many, p_events, p_wallets);
 END $function$;
 
 CREATE TRIGGER conversations_about_one BEFORE INSERT OR UPDATE OF kind, campaign_id, bid_id, brand_owner_id, influencer_id ON conversations FOR EACH ROW WHEN ((((new.kind = 'campaign'::text) <> (new.campaign_id IS NOT NULL)) OR ((new.kind = 'bid'::text) <> (new.bid_id IS NOT NULL)) OR ((new.kind = ANY (ARRAY['group'::text, 'public'::text])) <> (new.influencer_id IS NULL)) OR (new.brand_owner_id = new.influencer_id) OR (new.kind <> ALL (ARRAY['direct'::text, 'campaign'::text, 'bid'::text, 'group'::text, 'public'::text])))) EXECUTE FUNCTION refuse_conversation();

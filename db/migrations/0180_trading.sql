@@ -162,7 +162,8 @@ END $$;
 -- was made while a table was empty would read all of it for as long as the connection lasts.
 CREATE FUNCTION write_trading_batch(
   p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_book json, p_pair_set json, p_placed json,
-  p_changed json, p_trades json, p_commands json, p_timed json, p_tell json,
+  p_changed json, p_trades json, p_commands json, p_timed json,
+  p_users uuid[], p_many integer[], p_events text[], p_wallets text[],
   p_codes text[], p_kinds text[], p_assets text[], p_owners uuid[],
   p_keys text[], p_reasons text[], p_hashes bytea[], p_occurred_at timestamptz[], p_more jsonb,
   p_of integer[], p_places integer[], p_amounts bigint[]
@@ -227,48 +228,44 @@ BEGIN
     PERFORM ledger_transfer_columns(p_codes, p_kinds, p_assets, p_owners, p_keys, p_reasons, p_hashes, p_occurred_at,
       p_more, p_of, p_places, p_amounts);
   END IF;
-  PERFORM tell_traders(p_tell);
+  PERFORM tell_traders(p_users, p_many, p_events, p_wallets);
 END $$;
 
--- Tells people what became of their orders, and then what they have: { user_id, many, events (their texts with commas
--- between), assets }. All of them at once, with their counters locked in the order of their ids.
-CREATE FUNCTION tell_traders(p_tell json) RETURNS void LANGUAGE plpgsql
+-- Tells people what became of their orders, and then what they have: whom, how many events, and the texts of these and the
+-- names of assets, with commas between. All of them at once, with their counters locked in the order of their ids.
+CREATE FUNCTION tell_traders(p_users uuid[], p_many integer[], p_events text[], p_assets text[]) RETURNS void LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  v_users CONSTANT uuid[] := ARRAY(
-    SELECT user_id FROM json_to_recordset(p_tell) AS told (user_id uuid) ORDER BY user_id
-  );
   v_user uuid;
 BEGIN
-  IF cardinality(v_users) > (SELECT count(*) FROM user_sequences WHERE user_id = ANY (v_users)) THEN
+  IF cardinality(p_users) > (SELECT count(*) FROM user_sequences WHERE user_id = ANY (p_users)) THEN
     -- Made and locked one after the other: what is made first of all would come in no order with what is locked.
-    FOREACH v_user IN ARRAY v_users LOOP
+    FOREACH v_user IN ARRAY ARRAY(SELECT user_id FROM unnest(p_users) AS told (user_id) ORDER BY user_id) LOOP
       INSERT INTO user_sequences AS sequence (user_id, last_seq) VALUES (v_user, 0)
       ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq;
     END LOOP;
   ELSE
-    PERFORM FROM user_sequences WHERE user_id = ANY (v_users) ORDER BY user_id FOR NO KEY UPDATE;
+    PERFORM FROM user_sequences WHERE user_id = ANY (p_users) ORDER BY user_id FOR NO KEY UPDATE;
   END IF;
 
-  WITH told AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(p_tell) AS told (user_id uuid, many integer, events text, assets text[])
-  ), balance AS MATERIALIZED (
-    SELECT told.user_id, count(*)::integer AS many, string_agg(json_build_object('name', 'balance_update', 'data',
-      json_build_object('userId', told.user_id, 'balance', json_build_object('asset', asked.asset,
-        'available', trading_decimal(coalesce(wallet.balance, 0), scale),
-        'held', trading_decimal(coalesce(hold.balance, 0), scale),
-        'total', trading_decimal(coalesce(wallet.balance, 0) + coalesce(hold.balance, 0), scale))))::text, ','
-      ORDER BY place) AS events
-    FROM told CROSS JOIN LATERAL unnest(told.assets) WITH ORDINALITY AS asked (asset, place)
-    JOIN ledger_assets USING (asset)
-    LEFT JOIN ledger_accounts AS wallet
-      ON wallet.code = 'wallet/' || told.user_id::text AND wallet.asset = asked.asset
-    LEFT JOIN ledger_accounts AS hold ON hold.code = 'hold/' || told.user_id::text AND hold.asset = asked.asset
-    GROUP BY told.user_id
-  ), said AS MATERIALIZED (
-    SELECT told.user_id, told.many + coalesce(balance.many, 0) AS many,
+  -- Balances are asked for person by person: joined to the texts, each of them would be looked for among all others'.
+  WITH said AS MATERIALIZED (
+    SELECT told.user_id, told.many + balance.many AS many,
       '[' || concat_ws(',', told.events, balance.events) || ']' AS events
-    FROM told LEFT JOIN balance ON balance.user_id = told.user_id
+    FROM unnest(p_users, p_many, p_events, p_assets) AS told (user_id, many, events, assets)
+    CROSS JOIN LATERAL (
+      SELECT count(*)::integer AS many, string_agg(
+        '{"name":"balance_update","data":{"userId":"' || told.user_id::text || '","balance":{"asset":"' || asset.asset
+        || '","available":"' || trading_decimal(coalesce(wallet.balance, 0), asset.scale)
+        || '","held":"' || trading_decimal(coalesce(hold.balance, 0), asset.scale)
+        || '","total":"' || trading_decimal(coalesce(wallet.balance, 0) + coalesce(hold.balance, 0), asset.scale)
+        || '"}}}', ',' ORDER BY place) AS events
+      FROM unnest(string_to_array(told.assets, ',')) WITH ORDINALITY AS asked (name, place)
+      JOIN ledger_assets AS asset ON asset.asset = asked.name
+      LEFT JOIN ledger_accounts AS wallet
+        ON wallet.code = 'wallet/' || told.user_id::text AND wallet.asset = asset.asset
+      LEFT JOIN ledger_accounts AS hold ON hold.code = 'hold/' || told.user_id::text AND hold.asset = asset.asset
+    ) AS balance
   ), counted AS (
     UPDATE user_sequences AS sequence SET last_seq = sequence.last_seq + said.many
     FROM said WHERE sequence.user_id = said.user_id

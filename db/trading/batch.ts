@@ -14,13 +14,15 @@ export type Numbered = { id: bigint | null; worked: Worked; stood: ReadonlyMap<s
 /** What came of a command, by its id. */
 export type Answered = readonly [id: bigint, outcome: Outcome];
 
+/** Who hears of a batch: how many events, and their texts, with whose balances of which assets follow them. */
+type Told = { userId: string; many: number; events: string; assets: string };
+
 /** A batch as `write_trading_batch` takes it, part by part as JSON; null for a part that most have not. */
 type Batch = {
-  parts: Record<'book' | 'commands' | 'tell', string> &
+  parts: Record<'book' | 'commands', string> &
     Record<'pair' | 'placed' | 'changed' | 'trades' | 'timed', string | null>;
+  told: Told[];
   money: Columns;
-  /** Who hears of it. */
-  users: string[];
   answers: Answered[];
 };
 
@@ -29,7 +31,6 @@ export function batchOf(engine: Engine, all: readonly Numbered[], seq: number): 
   const touched = new Map<string, Order>();
   for (const { worked } of all) for (const order of worked.touched) touched.set(order.id, order);
   const placed = new Set(all.flatMap(({ worked }) => placedBy(worked)));
-  const tell = tellingsOf(all, pair);
   const isSet = all.some(({ worked }) => worked.command.kind === 'set');
   const { n, trades, last: last_ticks, clock } = position;
   const given = all.filter(({ id }) => id !== null).map((each) => commandJson(each, pair));
@@ -42,7 +43,6 @@ export function batchOf(engine: Engine, all: readonly Numbered[], seq: number): 
     trades: some(all.flatMap(({ worked }) => worked.trades.map((trade) => tradeJson(trade, worked)))),
     commands: JSON.stringify(given),
     timed: some(timed),
-    tell: JSON.stringify(tell),
   };
   const moving = all.filter(({ worked }) => worked.moves.length > 0);
   const money = columnsOf(
@@ -50,7 +50,7 @@ export function batchOf(engine: Engine, all: readonly Numbered[], seq: number): 
     pair.id,
   );
   const answers = given.map(({ id, outcome }) => [BigInt(id), outcome] as const);
-  return { parts, money, users: tell.map(({ user_id }) => user_id), answers };
+  return { parts, told: tellingsOf(all, pair), money, answers };
 }
 
 /** The order that is there since this command. */
@@ -103,7 +103,7 @@ function accountOf({ account, userId, asset }: Move, orderId: string | null): Ac
 }
 
 /** What each person hears: of every command that touched an order of theirs, and then what they have. */
-function tellingsOf(all: readonly Numbered[], pair: Pair) {
+function tellingsOf(all: readonly Numbered[], pair: Pair): Told[] {
   const told = new Map<string, { events: string[]; assets: Set<string> }>();
   const of = (userId: string) => {
     const theirs = told.get(userId) ?? { events: [], assets: new Set<string>() };
@@ -117,7 +117,7 @@ function tellingsOf(all: readonly Numbered[], pair: Pair) {
     }
     for (const { userId, asset } of worked.moves) if (userId !== null) of(userId).assets.add(asset);
   }
-  return [...told].map(([user_id, { events, assets }]) => ({
-    ...{ user_id, many: events.length, events: events.join(','), assets: [...assets] },
+  return [...told].map(([userId, { events, assets }]) => ({
+    ...{ userId, many: events.length, events: events.join(','), assets: [...assets].join(',') },
   }));
 }

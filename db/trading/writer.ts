@@ -171,7 +171,8 @@ export async function writeBook(pool: Pick<Pool, 'query' | 'heard'>, book: HeldB
     draft.worked.reduce((sum, { worked: { trades } }) => sum + trades.length, 0);
   if (moved > 0) book.seq++;
   const { seq } = book;
-  const { parts, money, users, answers } = batchOf(engine, draft.worked, seq);
+  const { parts, told, money, answers } = batchOf(engine, draft.worked, seq);
+  const users = told.map(({ userId }) => userId);
   const update =
     moved > 0
       ? viewChange(
@@ -186,7 +187,16 @@ export async function writeBook(pool: Pick<Pool, 'query' | 'heard'>, book: HeldB
   await pool.query(sql.prepared('write_trading_batch', z.strictObject({}))`
     SELECT FROM write_trading_batch(${pairId}, ${fence}, ${draft.from}, ${leaseMs}, ${parts.book}::json,
       ${parts.pair}::json, ${parts.placed}::json, ${parts.changed}::json, ${parts.trades}::json, ${parts.commands}::json,
-      ${parts.timed}::json, ${parts.tell}::json, ${columnsFragment(money)})
+      ${parts.timed}::json, ${sql.array(users, 'uuid')}, ${sql.array(
+        told.map(({ many }) => many),
+        'int4',
+      )}, ${sql.array(
+        told.map(({ events }) => events),
+        'text',
+      )}, ${sql.array(
+        told.map(({ assets }) => assets),
+        'text',
+      )}, ${columnsFragment(money)})
   `);
   book.writing = null;
   pool.heard(users);
