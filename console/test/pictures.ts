@@ -73,6 +73,8 @@ async function takePlay(): Promise<Cases> {
       await play.getByTestId('state').waitFor({ timeout: 60_000 });
       cases.set(name, play.url().split('/').at(-1) ?? '');
       await album.take(play, `play-${slug(name)}`);
+      // Somebody is paid out to one at a time.
+      if (name === 'payout:asked') await play.getByTestId('outcome').waitFor({ timeout: 60_000 });
     });
   }
   await play.close();
