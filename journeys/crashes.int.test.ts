@@ -28,7 +28,7 @@ beforeAll(async () => {
   await playTo(deal, 'real_time');
   undisturbed = await tracesOf(deal);
   for (const events of undisturbed.events) expect(events).toContain('conversation_state_changed');
-}, 120_000);
+}, 240_000);
 afterAll(() => stack?.close(), 60_000);
 afterEach(async () => {
   const admin = await until(() => stack.admin().catch(() => null), Boolean, PATIENCE_MS);
