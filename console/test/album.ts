@@ -43,6 +43,8 @@ export class Album {
     if (!name.startsWith(this.#only)) return;
     if (address) {
       await page.goto(address);
+      // Of a door that is still loaded nothing is there, and nothing is on its way for a moment.
+      await this.prepare(`${name}, its door`, () => page.getByRole('main').waitFor());
       // What is loaded when it is entered says nothing while it comes; a page that goes on asking is looked at as it is.
       await page.waitForLoadState('networkidle', { timeout: QUIET_MS }).catch(() => {});
     }

@@ -1,4 +1,4 @@
-import { Title } from '@mantine/core';
+import { Loader, Title } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { useTitle } from '../door/useTitle.ts';
@@ -38,7 +38,7 @@ export default function Discover() {
           </Link>
         ))}
       </nav>
-      <Suspense>
+      <Suspense fallback={<Loader mx="auto" display="block" aria-label="Reading the place" />}>
         <Switch>
           <Route path="/app/discover/watch" component={Videos} />
           <Route path="/app/discover/watch/:id" component={Watch} />
