@@ -42,4 +42,6 @@ test('what a task is about is read as rows: amounts in rupees, and nothing in br
     ['Amount', '₹5,000.50'],
     ['Provider', 'stripe'],
   ]);
+  expect(rowsOf({ asset: 'INR', net_minor: '14850000' })).toContainEqual(['Net', '₹1,48,500.00']);
+  expect(rowsOf({ asset: 'USDT', net_minor: '14850000' })).toContainEqual(['Net minor', '14850000']);
 });

@@ -5,12 +5,17 @@ type Facts = Record<string, unknown>;
 
 const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
 
+const MINOR = '_minor';
+/** Of other assets amounts are told in their smallest unit, as that is not the same for all. */
+const IN_HUNDREDTHS = new Set(['INR', 'USD']);
+
 /** What a task is about, as rows to read: amounts in their currency, nothing that only a program reads. */
 export function rowsOf(facts: Facts): [name: string, value: string][] {
-  const currency = text(facts.currency) || 'INR';
+  const currency = text(facts.currency) || text(facts.asset) || 'INR';
   return Object.entries(facts).flatMap(([name, value]): [string, string][] => {
     if (value === null || value === undefined || name === 'currency') return [];
-    if (name === 'amount_minor') return [['Amount', formatAmount(fromPaise(Number(value)), currency)]];
+    if (name.endsWith(MINOR) && IN_HUNDREDTHS.has(currency))
+      return [[words(name.slice(0, -MINOR.length)), formatAmount(fromPaise(Number(value)), currency)]];
     if (name === 'why' || name === 'opened_by') return [[words(name), words(text(value)).toLowerCase()]];
     if (typeof value === 'object') return rowsOf(value as Facts);
     return [[words(name), String(value)]];
