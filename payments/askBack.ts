@@ -1,4 +1,4 @@
-import type { ProviderName } from '#workflows/payment/fact.ts';
+import type { ProviderFact, ProviderName } from '#workflows/payment/fact.ts';
 import { ASK_BACK_MS, ProviderRefused, ProviderUnavailable } from './provider.ts';
 
 /**
@@ -21,5 +21,18 @@ export async function askBack<T>(provider: ProviderName, work: Promise<T>): Prom
     throw new ProviderUnavailable(provider, 'unknown', `refused what was asked back (${error.code})`, error);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/**
+ * What a provider says of something that a delivery names. Whoever can sign can name anything: of what it does not know
+ * there is no fact.
+ */
+export async function factsIfKnown(asked: Promise<ProviderFact[]>): Promise<ProviderFact[]> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ProviderRefused && error.code === 'NOT_FOUND') return [];
+    throw error;
   }
 }

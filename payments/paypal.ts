@@ -1,5 +1,5 @@
 import type { DisputeState, ProviderFact } from '#workflows/payment/fact.ts';
-import { askBack } from './askBack.ts';
+import { askBack, factsIfKnown } from './askBack.ts';
 import { decimalsOf, majorText } from './decimals.ts';
 import { type Call, httpCalls, readAnswer } from './httpCalls.ts';
 import { inFlight } from './inFlight.ts';
@@ -125,17 +125,6 @@ export function paypalProvider(settings: PaypalSettings): PaymentProvider {
     }
   }
 
-  /** The same of an order that a delivery names: of one that PayPal does not know there is nothing to take, and no fact. */
-  async function takeTold(orderId: string): Promise<ProviderFact[]> {
-    try {
-      const order = await takeApproved(orderId);
-      return readAnswer('paypal', 'unknown', () => capturesIn(order));
-    } catch (error) {
-      if (error instanceof ProviderRefused && error.code === 'NOT_FOUND') return [];
-      throw error;
-    }
-  }
-
   /** The refund of a capture under a key of ours, by way of their order, which lists both. */
   async function findByKey(captureId: string, key: string): Promise<Part | null> {
     const capture = await get(`/v2/payments/captures/${paypalId(captureId)}`);
@@ -174,8 +163,9 @@ export function paypalProvider(settings: PaypalSettings): PaymentProvider {
     const event = readBody(rawBody);
     const type = idAt(event, 'event_type');
     const eventId = idAt(event, 'id');
-    const isApproval = type === 'CHECKOUT.ORDER.APPROVED';
-    const facts = isApproval ? await takeTold(idAt(partAt(event, 'resource'), 'id')) : factsOf(type, event);
+    if (type !== 'CHECKOUT.ORDER.APPROVED') return { eventId, type, facts: factsOf(type, event) };
+    const taken = takeApproved(idAt(partAt(event, 'resource'), 'id'));
+    const facts = await factsIfKnown(taken.then((order) => readAnswer('paypal', 'unknown', () => capturesIn(order))));
     return { eventId, type, facts };
   }
 
