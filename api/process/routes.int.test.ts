@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { dispute } from '#db/chargeBack/testing/chargeBacks.ts';
+import { seedGifts } from '#db/gift/catalogue.ts';
 import { checkInvariants } from '#db/invariants.ts';
 import { sql } from '#db/pool.ts';
 import { createTestDatabase } from '#local/testStack.ts';
@@ -23,6 +24,8 @@ beforeAll(async () => {
     databaseUrl: await createTestDatabase(),
     env: { PUBLIC_URL: `http://127.0.0.1:${port}`, PORT: String(port) },
   });
+  // As the program does when it begins: what is given in a stream is out of a catalogue.
+  await seedGifts(api.deps.pool, new Date().toISOString());
   await api.app.listen({ host: '127.0.0.1', port });
 });
 afterEach(async () => {
