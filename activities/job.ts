@@ -8,7 +8,7 @@ import { listOrdersToAsk } from '#db/payment/orders.ts';
 import { buildModel } from '#db/recommendation/building.ts';
 import { closeTask } from '#db/task/tasks.ts';
 import type { JobActivities, JobName } from '#workflows/operation/workflow.ts';
-import { RECOMMENDED, type Recommended } from '#workflows/recommendation/contract.ts';
+import { LEARNED, type Learned } from '#workflows/recommendation/contract.ts';
 import { tendChargeBacks } from './chargeBack.ts';
 import type { ActivityDeps } from './deps.ts';
 import { compareProvider } from './difference.ts';
@@ -21,6 +21,8 @@ type Job = (deps: ActivityDeps, from: string | null, now: string) => Promise<Par
 const ORDERS_AT_ONCE = 50;
 /** Rounds of forgetting in one part, which has ten minutes. */
 const ROUNDS_AT_MOST = 20;
+/** Between a table's name and where the next part goes on in it. */
+const AFTER = ' after ';
 /** Wallets told in one transaction, whose inboxes are locked until it ends. */
 const REMINDED_AT_ONCE = 200;
 
@@ -69,13 +71,13 @@ const JOB: Record<JobName, Job> = {
 
   /** What is recommended, a kind a part. */
   async build_recommendations({ pool, log }, from, now) {
-    const place = from === null ? 0 : RECOMMENDED.indexOf(from as Recommended);
-    const kind = RECOMMENDED[place];
-    if (kind === undefined) return { done: `${from} is recommended no longer`, next: null };
+    const place = from === null ? 0 : LEARNED.indexOf(from as Learned);
+    const kind = LEARNED[place];
+    if (kind === undefined) return { done: `${from} is learned no longer`, next: null };
     const { blend, items, people, deeds, report } = await buildModel(pool, kind, { now });
     log.info({ kind, blend, items, people, deeds, report }, 'what is recommended was found out anew');
     const done = `${kind}: ${items} things by ${deeds} deeds of ${people} people, served by what is ${blend}`;
-    return { done, next: RECOMMENDED[place + 1] ?? null };
+    return { done, next: LEARNED[place + 1] ?? null };
   },
 
   /** The season that is over keeps its first places. */
@@ -94,21 +96,22 @@ const JOB: Record<JobName, Job> = {
 
   /** What need not be remembered any more, a table after the other, some thousand rows at a time. */
   async forget_old(deps, from, now) {
+    const [name, start = null] = from?.split(AFTER) ?? [];
     const at = Math.max(
       0,
-      RETENTION.findIndex(({ what }) => what === from),
+      RETENTION.findIndex(({ what }) => what === name),
     );
     const { what, keptMs, forget } = RETENTION[at] as (typeof RETENTION)[number];
     const before = new Date(Date.parse(now) - keptMs).toISOString();
-    let forgotten = 0;
+    let [forgotten, after] = [0, start];
     for (let round = 0; round < ROUNDS_AT_MOST; round += 1) {
-      const rows = await forget(deps.pool, before, FORGOTTEN_AT_ONCE);
+      const { rows, last } = await forget(deps.pool, before, FORGOTTEN_AT_ONCE, after);
       forgotten += rows;
-      if (rows < FORGOTTEN_AT_ONCE) {
-        return { done: `${what}: ${forgotten} forgotten`, next: RETENTION[at + 1]?.what ?? null };
-      }
+      if (last === null) return { done: `${what}: ${forgotten} forgotten`, next: RETENTION[at + 1]?.what ?? null };
+      after = last;
     }
-    return { done: `${what}: ${forgotten} forgotten, and there are more`, next: what };
+    const next = after ? `${what}${AFTER}${after}` : what;
+    return { done: `${what}: ${forgotten} forgotten, and there are more`, next };
   },
 
   /** Evidence, words of banks, and what is owed. */

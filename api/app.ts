@@ -1,5 +1,5 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { storeWebhook } from '#db/payment/inbox.ts';
+import { findTrace, storeWebhook } from '#db/payment/inbox.ts';
 import { getUser } from '#db/people/accounts.ts';
 import { secretList } from '#payments/providers.ts';
 import { battleRoutes } from './battle/routes.ts';
@@ -65,6 +65,7 @@ import { clockRoutes } from './sandbox/clockRoutes.ts';
 import { breakRoutes, partRoutes } from './sandbox/partRoutes.ts';
 import { scenarioRoutes } from './sandbox/scenarioRoutes.ts';
 import { sandboxService } from './sandbox/service.ts';
+import { admitNewcomers } from './shedding.ts';
 import { streamChatRoutes } from './stream/chatRoutes.ts';
 import { startLooking } from './stream/looking.ts';
 import { createMedia, type Media } from './stream/media.ts';
@@ -119,6 +120,7 @@ export async function buildApp(deps: Deps, { onRoute, described = false }: Build
   const auth = createAuth(deps);
   app.decorate('auth', auth);
   boundByAddress(app as FastifyInstance, deps.redis, deps.config);
+  admitNewcomers(app as FastifyInstance);
   const pace = createPace(deps.redis, deps.config.PACE_PERCENT);
   app.decorate('pace', pace);
   const speech = createSpeech(deps);
@@ -133,7 +135,7 @@ export async function buildApp(deps: Deps, { onRoute, described = false }: Build
   const give = createGive(deps);
   const clicks = createClicks(deps, give);
   // Nobody who writes events has to ring for them.
-  deps.pool?.onHeard(deps.ringUsers);
+  deps.pool.onHeard(deps.ringUsers);
 
   // For everybody.
   await app.register(async (open: App) => {
@@ -219,6 +221,7 @@ export async function buildApp(deps: Deps, { onRoute, described = false }: Build
         const { processIds } = await storeWebhook(deps.inbox, { ...webhook, now: deps.now });
         for (const id of processIds) deps.ringFact(id);
       },
+      traceOf: ({ facts }) => findTrace(deps.inbox, facts),
     }),
   );
   if (deps.providers.byName.sandbox) {

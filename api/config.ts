@@ -85,6 +85,18 @@ export const configSchema = z.object({
     .max(100, 'is above 100')
     .default(10)
     .describe('Connections of one API process to Postgres, at most; probes and metrics have two of their own'),
+  DATABASE_QUEUE_LENGTH: wholeNumber
+    .min(0, 'is below 0')
+    .default(1_000)
+    .describe(
+      'Questions to Postgres that may wait for one of them; a new request is refused with 503 where as many do. 0 for any number',
+    ),
+  DATABASE_QUEUE_MS: wholeNumber
+    .min(0, 'is below 0')
+    .default(2_000)
+    .describe(
+      'So long a new request may wait for one of them where more is asked than can be answered; others are refused likewise. 0 for as long as it takes',
+    ),
   TEMPORAL_UI_URL: url.optional().describe("Temporal's Web UI, for links; `npm start` tells it where it runs its own"),
   TEMPORAL_NAMESPACE: text.default('default').describe('Its namespace; the API reads it for links'),
   CORS_ORIGIN: commaList

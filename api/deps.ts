@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { HeardEvents } from '#db/heard.ts';
 import type { Pool } from '#db/pool.ts';
 import type { PayoutProviders, Providers } from '#payments/providers.ts';
 import type { Bus } from '#realtime/bus.ts';
@@ -31,5 +32,5 @@ export type Deps = {
   /** The same for a provider's fact about it, which goes before steps: money has come in. */
   ringFact: (processId: string) => void;
   /** Rings for people, so that their sockets have new events now; the pool calls it whenever some were committed. */
-  ringUsers: (userIds: readonly string[]) => void;
+  ringUsers: (userIds: readonly string[], told?: readonly HeardEvents[]) => void;
 };

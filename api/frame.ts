@@ -25,6 +25,7 @@ import { helmetOf } from './headers.ts';
 import { boundInFlight, createInFlight } from './inFlight.ts';
 import { decorateAccount } from './people/account.ts';
 import { notStorable, notStorableIn } from './storable.ts';
+import { endRequestSpan, traceIdOf, traceRequests } from './traced.ts';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -83,6 +84,7 @@ export async function buildFrame(deps: Pick<Deps, 'config' | 'log' | 'metrics'>)
   app.decorateRequest('refusal', null);
   decorateAccount(app as FastifyInstance);
   boundInFlight(app, createInFlight());
+  traceRequests(app as FastifyInstance, deps.config.TRUST_PROXY);
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({
@@ -108,6 +110,7 @@ export async function buildFrame(deps: Pick<Deps, 'config' | 'log' | 'metrics'>)
   app.addHook('onResponse', async (request, reply) => record(request, reply, deps));
   // Nobody is answered then, so nothing is recorded above.
   app.addHook('onRequestAbort', async (request) => {
+    endRequestSpan(request, { failed: 'aborted' });
     request.log.info({ method: request.method, route: request.routeOptions.url ?? 'none' }, 'the client left');
   });
 
@@ -199,19 +202,34 @@ function refuseRaw(socket: Duplex, failure: Failure): void {
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
+/** A UUID or a number: whatever else is in a path may be anybody's. */
+const SPEAKABLE = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,8})$/i;
+
+/** A request's path as its route has it, with the ids that were asked for. One that leads nowhere is not repeated. */
+function pathOf({ routeOptions, params }: FastifyRequest): string {
+  const asked = (params ?? {}) as Record<string, unknown>;
+  return (routeOptions.url ?? '…').replaceAll(/:(\w+)/g, (_, name: string) => {
+    const said = String(asked[name] ?? '');
+    return SPEAKABLE.test(said) ? said : '…';
+  });
+}
+
 function record(request: FastifyRequest, reply: FastifyReply, { metrics, log }: Pick<Deps, 'metrics' | 'log'>): void {
   const route = request.routeOptions.url ?? 'none';
   const seconds = reply.elapsedTime / 1000;
   metrics.requests.observe({ method: request.method, route, status: reply.statusCode }, seconds);
   if (request.refusal) metrics.failures.inc({ error_code: request.refusal });
+  const traceId = traceIdOf(request);
+  endRequestSpan(request, { status: reply.statusCode, failed: reply.statusCode >= 500 ? request.refusal : null });
   if (!log.isLevelEnabled('info')) return;
   request.log.info(
     {
       method: request.method,
       route,
-      path: request.url.split('?')[0],
+      path: pathOf(request),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
+      ...(traceId ? { trace_id: traceId } : {}),
       ...(request.refusal ? { error_code: request.refusal } : {}),
     },
     'answered',

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Pool, Transaction } from '#db/pool.ts';
+import { type Executor, inTransaction, type Pool, type Transaction } from '#db/pool.ts';
 import { type AnswerKey, answerOnce as answerOnceInDatabase } from '#db/process/answers.ts';
 import { failureBody, invalidField } from './failure.ts';
 
@@ -58,15 +58,25 @@ function canonical(value: unknown): string {
  * Answers a POST whose work is one transaction: once per Idempotency-Key where there is one. `work` gives the status
  * and the whole body; a refusal with 409 is remembered too.
  */
-export async function answerOnce<Status extends number, Body>(
+export function answerOnce<Status extends number, Body>(
   pool: Pool,
   request: FastifyRequest,
   reply: FastifyReply,
   work: (transaction: Transaction) => Promise<{ status: Status; body: Body }>,
 ): Promise<Body> {
+  return answerOnceBy(pool, request, reply, (executor) => inTransaction(executor, work));
+}
+
+/** The same of work that is a transaction by itself: without a key it is given the pool. */
+export async function answerOnceBy<Status extends number, Body>(
+  pool: Pool,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: (executor: Executor) => Promise<{ status: Status; body: Body }>,
+): Promise<Body> {
   const key = answerKey(request);
   if (key === null) {
-    const answer = await pool.transaction((transaction) => work(transaction));
+    const answer = await work(pool);
     reply.status(answer.status);
     return answer.body;
   }

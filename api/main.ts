@@ -1,11 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { seedGifts } from '#db/gift/catalogue.ts';
+import { createLine } from '#db/line.ts';
 import { updateLotRule } from '#db/money/lots.ts';
 import { ensureSystemUser } from '#db/people/accounts.ts';
 import { createPool, type Pool } from '#db/pool.ts';
 import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createLog } from '#program/log.ts';
 import { orExit } from '#program/start.ts';
+import { spannedByName, spannedMethods } from '#program/trace.ts';
+import { startTracing } from '#program/tracing.ts';
 import { createBus } from '#realtime/bus.ts';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
@@ -28,13 +31,14 @@ const TRY_AGAIN_MS = 1_000;
 const SAID_EVERY = 10;
 
 const config = orExit(() => readConfig(process.env));
+const stopTracing = await startTracing('api', process.env);
 const log = createLog('api', config.LOG_LEVEL);
 const providers = orExit(() => createProviders(config));
 const payoutProviders = orExit(() => createPayoutProviders(config));
 
 const ending = new AbortController();
 /** What to close, the last opened first. */
-const opened: (() => unknown)[] = [];
+const opened: (() => unknown)[] = [stopTracing];
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void close(signal));
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody listened'));
@@ -42,7 +46,14 @@ process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise
 await start();
 
 async function start(): Promise<void> {
-  const pool = createPool(config.DATABASE_URL, { size: config.DATABASE_POOL_SIZE });
+  const metrics = createMetrics({ process: true, line: () => line });
+  const line = createLine({
+    places: config.DATABASE_POOL_SIZE,
+    longest: config.DATABASE_QUEUE_LENGTH,
+    patienceMs: config.DATABASE_QUEUE_MS,
+    shed: (why) => metrics.shed.inc({ why }),
+  });
+  const pool = createPool(config.DATABASE_URL, { size: config.DATABASE_POOL_SIZE, line });
   opened.unshift(() => pool.end());
   const probes = createPool(config.DATABASE_URL, { size: PROBE_CONNECTIONS });
   opened.unshift(() => probes.end());
@@ -59,11 +70,14 @@ async function start(): Promise<void> {
     inbox,
     redis,
     bus,
-    providers,
-    payoutProviders,
+    providers: {
+      current: spannedMethods(providers.current.name, providers.current),
+      byName: spannedByName(providers.byName),
+    },
+    payoutProviders: { ...payoutProviders, payouts: spannedByName(payoutProviders.payouts) },
     supervisor: config.NODE_ENV === 'production' ? null : connectSupervisor(process),
     log,
-    metrics: createMetrics({ process: true }),
+    metrics,
     now: () => new Date(),
     ringUsers: bus.ring,
     ring: bus.ringDeal,

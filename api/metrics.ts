@@ -1,9 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Line } from '#db/line.ts';
 
 /** What one API process counts. One registry a process: two apps in one test do not see each other's. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-export function createMetrics(options: { process?: boolean } = {}) {
+export function createMetrics(options: { process?: boolean; line?: () => Pick<Line, 'state'> } = {}) {
   const registry = new Registry();
   const registers = [registry];
   if (options.process) collectDefaultMetrics({ register: registry, prefix: 'tandem_' });
@@ -35,6 +36,7 @@ export function createMetrics(options: { process?: boolean } = {}) {
       help: 'Messages written at this door',
       registers,
     }),
+    ...measuresOfLoad(registers, options.line),
     /** What is unfinished, read from Postgres when somebody asks. */
     unfinished: new Gauge({
       name: 'tandem_unfinished',
@@ -53,6 +55,34 @@ export function createMetrics(options: { process?: boolean } = {}) {
       help: 'Whether a part that we depend on works, as /readyz sees it',
       labelNames: ['part'] as const,
       registers,
+    }),
+  };
+}
+
+/** What waits for Postgres in this process, and who was refused for it. */
+function measuresOfLoad(registers: Registry[], line: (() => Pick<Line, 'state'>) | undefined) {
+  return {
+    shed: new Counter({
+      name: 'tandem_shed_total',
+      help: 'Requests refused as too many waited for Postgres (length), or one for too long (age)',
+      labelNames: ['why'] as const,
+      registers,
+    }),
+    waiting: new Gauge({
+      name: 'tandem_database_waiting',
+      help: 'Questions to Postgres that wait for a connection of this process',
+      registers,
+      collect() {
+        this.set(line?.().state().waiting ?? 0);
+      },
+    }),
+    waitingSeconds: new Gauge({
+      name: 'tandem_database_waiting_seconds',
+      help: 'How long the first of them has waited',
+      registers,
+      collect() {
+        this.set((line?.().state().oldestMs ?? 0) / 1_000);
+      },
     }),
   };
 }

@@ -2,7 +2,7 @@ import { maySeeBattle, noBattle } from '#db/battle/battles.ts';
 import { voteInBattle } from '#db/battle/counting.ts';
 import type { Gave } from '#db/gift/giving.ts';
 import { markNotification } from '#db/notification/inbox.ts';
-import type { Transaction } from '#db/pool.ts';
+import type { Executor, Transaction } from '#db/pool.ts';
 import { answerOnce } from '#db/process/answers.ts';
 import { isStorable } from '#db/storable.ts';
 import { watchStream } from '#db/stream/streams.ts';
@@ -36,6 +36,7 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
     metrics: deps.metrics.registry,
     origins: deps.config.CORS_ORIGIN,
     limits,
+    now: deps.now,
     async verify(token) {
       const account = await app.auth.verify(token);
       const { id: userId, handle, sessionId, expiresAt } = account;
@@ -48,20 +49,12 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
         const sender = { id: userId, roles: [] };
         await app.pace.take(userId, 'messages');
         let spoken: Spoken | null = null;
-        const write = async (transaction: Transaction) => {
-          spoken = await sendMessage(transaction, sender, input, deps.now().toISOString());
-          return spoken;
+        const write = async (executor: Executor) => {
+          spoken = await sendMessage(executor, sender, input, deps.now().toISOString());
+          return spoken.message;
         };
         const message =
-          idempotencyKey === null
-            ? (await pool.transaction(write)).message
-            : await once(
-                userId,
-                SEND_COMMAND,
-                idempotencyKey,
-                input,
-                async (transaction) => (await write(transaction)).message,
-              );
+          idempotencyKey === null ? await write(pool) : await once(userId, SEND_COMMAND, idempotencyKey, input, write);
         if (spoken) app.speech.said(spoken);
         return message;
       },

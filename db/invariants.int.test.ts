@@ -24,7 +24,7 @@ import { liveStream, withTokens } from './stream/testing/live.ts';
 import { openSubscription } from './subscription/subscriptions.ts';
 import { putTiers } from './subscription/tiers.ts';
 import { createRoom } from './talk/rooms.ts';
-import { speak } from './talk/speaking.ts';
+import { speakInRoom } from './talk/speaking.ts';
 import { newPeople } from './talk/testing/crowd.ts';
 import { openedTicketEvent } from './ticketEvent/testing/ticketEvents.ts';
 import { sellTicket } from './ticketEvent/tickets.ts';
@@ -133,7 +133,7 @@ async function peopleOf(): Promise<void> {
   blocker = ownerId;
   await pool.transaction(async (transaction) => {
     room = await createRoom(transaction, { kind: 'group', name: null, ownerId, memberIds, now });
-    await speak(transaction, {
+    await speakInRoom(transaction, {
       ...{ conversationId: room, senderId: ownerId, text: 'Hi', content: 'text', mediaUrl: null, now },
     });
     await follow(transaction, { userId: ownerId, otherId, now });

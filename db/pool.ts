@@ -8,8 +8,10 @@ import {
   SlonikError,
 } from 'slonik';
 import { z } from 'zod';
+import { keepsTraces, type SpanOptions, spannedWithin } from '#program/trace.ts';
 import { Failure } from '#workflows/failures.ts';
-import { noteFrom } from './heard.ts';
+import { type HeardEvents, noteFrom, noteHeard } from './heard.ts';
+import type { Line } from './line.ts';
 
 /**
  * A connection kept for one's own: what it was asked before, it has planned. It is to be released; one that did not
@@ -25,18 +27,42 @@ const CALLS = [
 type Calls = Pick<DatabasePoolConnection, (typeof CALLS)[number]>;
 
 export type Pool = Calls & {
+  /** Who waits for its connections, and who is refused; where it is left out, all wait for as long as it takes. */
+  line?: Line;
   /** The pool gives its connections out in turn, so that each of them is as unprepared as the one before. */
   hold(): Promise<HeldConnection>;
-  /** Calls `listener` with the users who have new events, after the commit of each transaction that announced some. */
-  onHeard(listener: (userIds: readonly string[]) => void): void;
+  /**
+   * Calls `listener` with the users who have new events, after the commit of each transaction that announced some, and
+   * with those that are known.
+   */
+  onHeard(listener: (userIds: readonly string[], told: readonly HeardEvents[]) => void): void;
   /** These have new events, by a statement that was committed by itself. */
-  heard(userIds: readonly string[]): void;
+  heard(userIds: readonly string[], told?: readonly HeardEvents[]): void;
   /** Gives back what is held and waits for what is under way. */
   end(): Promise<void>;
 };
 export type Transaction = DatabaseTransactionConnection;
 /** What a query function takes: the pool for one statement, a transaction for several. */
 export type Executor = Calls | Transaction;
+
+/** Whether it is a pool, of which each statement is committed by itself, and not somebody's transaction or connection. */
+function isPool(executor: Executor): executor is Pool {
+  return 'heard' in executor;
+}
+
+/** As part of the caller's transaction, or in one of its own where the pool is given. */
+export function inTransaction<Result>(
+  executor: Executor,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  return isPool(executor) ? executor.transaction(work) : work(executor as Transaction);
+}
+
+/** These have new events: told after the commit where it is a transaction's, at once where the statement was one. */
+export function hear(executor: Executor, userIds: readonly string[], told: readonly HeardEvents[] = []): void {
+  if (isPool(executor)) executor.heard(userIds, told);
+  else noteHeard(executor, userIds, told);
+}
 
 /** Query tag: `sql.type(zodSchema)`…``, or `sql.typeAlias('void')` for statements that return no row. */
 export const sql = createSqlTag({
@@ -80,6 +106,8 @@ export type PoolOptions = {
   size?: number;
   /** How long a caller waits for any one call of the pool, a whole transaction included, in ms. */
   deadline?: number;
+  /** With as many places as there are connections. */
+  line?: Line;
 };
 
 const DEADLINE_MS = 10_000;
@@ -108,32 +136,35 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
       typeParsers,
     }),
   );
-  const asked = slonik.calls;
+  const { line } = options;
+  const asked = line ? eachInTurn(slonik.calls, line, deadline) : slonik.calls;
   const held = new Set<HeldConnection['release']>();
   const heartbeat = setInterval(() => {
-    asked.query(sql.typeAlias('void')`SELECT`).catch(() => {});
+    slonik.calls.query(sql.typeAlias('void')`SELECT`).catch(() => {});
   }, HEARTBEAT_MS);
   heartbeat.unref();
-  const listeners: ((userIds: readonly string[]) => void)[] = [];
-  const heard = (userIds: readonly string[]) => {
-    if (userIds.length > 0) for (const listener of listeners) listener(userIds);
+  const listeners: ((userIds: readonly string[], told: readonly HeardEvents[]) => void)[] = [];
+  const heard = (userIds: readonly string[], told: readonly HeardEvents[] = []) => {
+    if (userIds.length > 0) for (const listener of listeners) listener(userIds, told);
   };
-  const calls = eachWithin(asked, deadline);
+  const calls = eachSpanned(eachWithin(asked, deadline));
   return {
     ...calls,
+    ...(line && { line }),
     async transaction(work, retries) {
-      let noted: ReadonlySet<string> = new Set();
+      let noted = noteFrom({});
       const result = await calls.transaction((transaction) => {
         // Of the last attempt, where there are several.
         noted = noteFrom(transaction);
         return work(transaction);
       }, retries);
-      heard([...noted]);
+      const { users, told } = noted();
+      heard(users, told);
       return result;
     },
     onHeard: (listener) => void listeners.push(listener),
     heard,
-    hold: () => hold(slonik.there, deadline, held),
+    hold: () => holdInTurn(() => hold(slonik.there, deadline, held), line, deadline),
     async end() {
       clearInterval(heartbeat);
       for (const release of held) release(true);
@@ -185,6 +216,53 @@ function eachWithin(asked: Calls, deadline: number): Calls {
       (...args) =>
         within(deadline, (asked[name] as Call)(...args)),
   );
+}
+
+/** The same calls, each when there is a place for it before its deadline. */
+function eachInTurn(asked: Calls, line: Line, deadline: number): Calls {
+  return eachCall((name) => {
+    const call = asked[name] as Call;
+    return (...args) => line.inTurn(() => call(...args), deadline);
+  });
+}
+
+/** A connection that is held takes a place until it is given back. */
+async function holdInTurn(
+  holding: () => Promise<HeldConnection>,
+  line: Line | undefined,
+  deadline: number,
+): Promise<HeldConnection> {
+  if (!line) return holding();
+  const taking = line.take();
+  const leave = await within(deadline, taking).catch((error: unknown) => {
+    void taking.then((late) => late());
+    throw error;
+  });
+  try {
+    const { connection, isLost, release } = await holding();
+    return {
+      connection,
+      isLost,
+      release(fit) {
+        release(fit);
+        leave();
+      },
+    };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+const OF_POSTGRES: SpanOptions = { kind: 'client', attributes: { 'db.system.name': 'postgresql' } };
+
+/** The same calls as spans of what they are asked for, where traces are kept: what is asked stays out of them. */
+function eachSpanned(asked: Calls): Calls {
+  return eachCall((name) => {
+    const call = asked[name] as Call;
+    return (...args) =>
+      keepsTraces() ? spannedWithin(`postgres ${name}`, OF_POSTGRES, () => call(...args)) : call(...args);
+  });
 }
 
 async function hold(

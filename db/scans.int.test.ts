@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { type Dealing, factOf, newUser, startDealing } from './deal/testing/dealing.ts';
+import { listAccounts } from './money/books.ts';
+import { accounts, transfer } from './money/ledger.ts';
 import { getReadings } from './operation/readings.ts';
 import { findOrder } from './payment/orders.ts';
 import { lockRefundOf } from './payment/refunds.ts';
@@ -30,6 +32,8 @@ beforeAll(async () => {
         FROM old, processes AS process WHERE process.id = ${id}
       ), told AS (
         INSERT INTO relays (process_id, kind, behind) SELECT id, 'deal', false FROM old
+      ), escrows AS (
+        INSERT INTO ledger_accounts (code, kind, asset, overdraft) SELECT 'escrow/' || id, 'escrow', 'INR', false FROM old
       ), orders AS (
         INSERT INTO payment_orders (id, process_id, payer_id, provider, amount, currency, description,
           provider_order_id, created_at, closed_at, asked_again)
@@ -62,6 +66,24 @@ test('a deal counts as open for as long as it has a deadline', async () => {
   await dealing.give(id, 'brand_owner', 'withdraw');
   expect(await dealing.deal(id)).toMatchObject({ state: 'chat_closed' });
   expect(await many()).toBe(before);
+});
+
+test('the accounts of a kind, whatever lies before them', async () => {
+  const userId = await newUser(pool, 'influencer');
+  await transfer(pool, {
+    ...{ key: `fund_${userId}`, reason: 'test', conversationId: null, occurredAt: new Date().toISOString() },
+    legs: [
+      { account: accounts.issuance('TOKEN'), amount: -1n },
+      { account: accounts.wallet(userId, 'TOKEN'), amount: 1n },
+    ],
+  });
+  const page = { q: null, limit: 21, after: null };
+  const read = await rowsReadBy(pool, async (transaction) => {
+    const found = await listAccounts(transaction, { kind: 'wallet', ...page });
+    expect(found.map(({ code }) => code)).toContain(`wallet/${userId}`);
+  });
+  expect(read.ledger_accounts).toBeLessThanOrEqual(50);
+  expect(await listAccounts(pool, { kind: 'escrow', ...page })).toHaveLength(21);
 });
 
 test('an order with whether it was paid', async () => {

@@ -57,6 +57,7 @@ CREATE TABLE battles (
   status text DEFAULT 'invited'::text NOT NULL,
   told text DEFAULT 'invited'::text NOT NULL,
   told_points bigint[] DEFAULT '{0,0}'::bigint[] NOT NULL,
+  noted text DEFAULT 'invited'::text NOT NULL,
   looked_at timestamp(3) with time zone,
   started_at timestamp(3) with time zone,
   ends_at timestamp(3) with time zone,
@@ -520,6 +521,7 @@ CREATE TABLE inbox (
   received_at timestamp(3) with time zone NOT NULL,
   booked_at timestamp(3) with time zone,
   outcome text,
+  traceparent text,
   CONSTRAINT inbox_pkey PRIMARY KEY (id)
 );
 
@@ -768,6 +770,7 @@ CREATE TABLE outbox (
   created_at timestamp(3) with time zone DEFAULT clock_timestamp() NOT NULL,
   process_id uuid,
   step_n integer,
+  traceparent text,
   CONSTRAINT outbox_pkey PRIMARY KEY (user_id, last_seq)
 ) WITH (toast_tuple_target=8160);
 
@@ -1138,6 +1141,7 @@ CREATE TABLE relays (
   tries integer DEFAULT 0 NOT NULL,
   ring_after timestamp(3) with time zone DEFAULT '2000-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
   look_at timestamp(3) with time zone,
+  traceparent text,
   CONSTRAINT relays_pkey PRIMARY KEY (process_id)
 ) WITH (fillfactor=70);
 
@@ -1457,6 +1461,7 @@ CREATE TABLE steps (
   entry integer NOT NULL,
   said_before integer,
   said integer,
+  traceparent text,
   CONSTRAINT steps_pkey PRIMARY KEY (process_id, n)
 );
 
@@ -1541,6 +1546,17 @@ CREATE TABLE stream_viewers (
   CONSTRAINT stream_viewers_pkey PRIMARY KEY (stream_id, minute),
   CONSTRAINT stream_viewers_viewers_check CHECK ((viewers >= 0))
 );
+
+CREATE TABLE stream_watchers (
+  stream_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  minutes integer DEFAULT 0 NOT NULL,
+  since timestamp(3) with time zone NOT NULL,
+  seen_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT stream_watchers_pkey PRIMARY KEY (stream_id, user_id),
+  CONSTRAINT stream_watchers_check CHECK ((seen_at >= since)),
+  CONSTRAINT stream_watchers_minutes_check CHECK ((minutes >= 0))
+) WITH (fillfactor=80);
 
 CREATE TABLE streams (
   process_id uuid NOT NULL,
@@ -1738,8 +1754,6 @@ CREATE TABLE trading_commands (
   at timestamp(3) with time zone,
   outcome json,
   CONSTRAINT trading_commands_pkey PRIMARY KEY (id),
-  CONSTRAINT trading_commands_are_numbered UNIQUE (pair_id, n),
-  CONSTRAINT trading_commands_key_unique UNIQUE (user_id, key),
   CONSTRAINT trading_commands_have_an_outcome CHECK ((((n IS NULL) = (outcome IS NULL)) AND ((n IS NULL) = (at IS NULL))))
 );
 
@@ -1794,7 +1808,6 @@ CREATE TABLE trading_orders (
   made_at timestamp(3) with time zone NOT NULL,
   updated_at timestamp(3) with time zone NOT NULL,
   CONSTRAINT trading_orders_pkey PRIMARY KEY (id),
-  CONSTRAINT trading_orders_client_id_unique UNIQUE (user_id, client_order_id),
   CONSTRAINT trading_orders_filled_part CHECK (((filled >= 0) AND (filled <= lots))),
   CONSTRAINT trading_orders_hold_while_open CHECK (((held >= 0) AND ((held > 0) = (state = ANY (ARRAY['open'::text, 'partially_filled'::text])))))
 ) WITH (fillfactor=70);
@@ -2146,6 +2159,7 @@ COMMENT ON TABLE battle_votes IS 'Without a foreign key to the battle: everybody
 COMMENT ON COLUMN battles.stake IS 'TOKEN, of each of the two; 0: for nothing';
 COMMENT ON COLUMN battles.told IS 'the status that its room was last told; told by the worker where it differs';
 COMMENT ON COLUMN battles.told_points IS 'what its room was last told that the two have, the challenger''s first';
+COMMENT ON COLUMN battles.noted IS 'the status that the two were last notified of; done by the worker where it differs';
 COMMENT ON COLUMN battles.looked_at IS 'when what the two have was last compared with that: twice a second at most';
 COMMENT ON COLUMN battles.closed_at IS 'nothing counts any more that was not committed by then: what the two have is what it will be';
 COMMENT ON TABLE captures IS 'One disposition a capture, whatever number of events told of it.';
@@ -2215,6 +2229,7 @@ COMMENT ON COLUMN gig_credit_events.subject_id IS 'the person, gig or clan that 
 COMMENT ON COLUMN gig_credit_events.user_id IS 'who did it';
 COMMENT ON TABLE inbox IS 'What providers said, one neutral fact a row. Done when it is booked, not when it was passed on.';
 COMMENT ON COLUMN inbox.outcome IS 'what became of it; set_aside: it could not be booked, and an operator is shown it';
+COMMENT ON COLUMN inbox.traceparent IS 'what it was stored in, for whoever books it; null where no traces are kept';
 COMMENT ON TABLE inboxes IS 'Locked in the order of ids, before the counters of the outbox, by whoever writes notifications';
 COMMENT ON TABLE invoices IS 'Numbered without gaps, for each issuer by itself.';
 COMMENT ON COLUMN invoices.issuer IS 'platform, or whose it is';
@@ -2242,6 +2257,7 @@ COMMENT ON TABLE outbox IS 'A row for each person and transaction: its events ar
 COMMENT ON COLUMN outbox.user_id IS 'has a counter, which refers to the user';
 COMMENT ON COLUMN outbox.events IS 'a JSON array: of each event its name and what the step does not say; where there is no step, { name, data }';
 COMMENT ON COLUMN outbox.process_id IS 'with step_n the step whose events these are; null where they are written whole';
+COMMENT ON COLUMN outbox.traceparent IS 'what they were announced in, for whoever brings them; null where no traces are kept';
 COMMENT ON TABLE payees IS 'Whom money may be paid out to. A payee''s payouts are asked for one after the other, under this row''s lock, which is the first of all.';
 COMMENT ON COLUMN payees.account_id IS 'the provider''s id of whoever shows it their papers; we see none of these';
 COMMENT ON COLUMN payees.kyc IS 'how they stand, as the provider last said: always with a way out; null before they were begun';
@@ -2313,6 +2329,7 @@ COMMENT ON COLUMN relays.behind IS 'whether there are steps after told. A flag, 
 COMMENT ON COLUMN relays.epoch IS 'raised when everything is to be told again; an acknowledgement of an older one counts for nothing';
 COMMENT ON COLUMN relays.ring_after IS 'when the sweep rings next for one that is behind: -infinity where a step promised money, 2000-01-01 where there was another, 2000-01-02 where all is told again. So what just happened goes before what is repeated, and money first';
 COMMENT ON COLUMN relays.look_at IS 'when the sweep looks whether a deadline has passed, a fact waits or money is promised; never after the deadline but where it was looked at since. A click does not move it on: whoever looks too early does';
+COMMENT ON COLUMN relays.traceparent IS 'what the process was opened in; null where no traces are kept';
 COMMENT ON TABLE reminders IS 'Reminders that were sent, once an entry and kind.';
 COMMENT ON COLUMN reviews.shown_from IS 'when the time to review is over, or the instant of the second of the two: neither is read before the other is written';
 COMMENT ON COLUMN reward_acts.user_id IS 'who earns by it';
@@ -2352,6 +2369,7 @@ COMMENT ON COLUMN steps.correlation_id IS 'of the request that began it: the sam
 COMMENT ON COLUMN steps.deadline IS 'the process''s, after it';
 COMMENT ON COLUMN steps.entry IS 'the process''s, after it: a state may be entered anew from itself, which its name does not show';
 COMMENT ON COLUMN steps.said_before IS 'its messages are those numbered above this, up to said; null where it said nothing';
+COMMENT ON COLUMN steps.traceparent IS 'what it was taken in, for whoever goes on with it; null where no traces are kept';
 COMMENT ON TABLE stream_hearers IS 'Kept until it is over and all of them know.';
 COMMENT ON TABLE stream_messages IS 'Without a foreign key to the stream: everybody who writes would lock its row beside all others. Who writes has looked.';
 COMMENT ON COLUMN stream_openings.word IS 'the durable event by which whoever is in the stream hears that it began; null: by none';
@@ -2363,6 +2381,10 @@ COMMENT ON COLUMN stream_removals.until IS 'may not write until then; null: may 
 COMMENT ON COLUMN stream_segments.at_seconds IS 'when its creator means to show it, after the start; they do it by hand';
 COMMENT ON COLUMN stream_tellings.told_up_to IS 'the last follower that was told; null before the first';
 COMMENT ON TABLE stream_viewers IS 'The most that watched at once, by minute.';
+COMMENT ON TABLE stream_watchers IS 'Without a foreign key to the stream: everybody who watches would lock its row beside all others. Who is noted has been let in.';
+COMMENT ON COLUMN stream_watchers.minutes IS 'watched whole, in all';
+COMMENT ON COLUMN stream_watchers.since IS 'the first of the turns, one after the other, that they have been there at';
+COMMENT ON COLUMN stream_watchers.seen_at IS 'the last turn of a minute that they were there at';
 COMMENT ON COLUMN streams.status_told IS 'the status that its room was last told; told by the worker where it differs';
 COMMENT ON COLUMN streams.silent_since IS 'no pictures come since then; null while they do';
 COMMENT ON COLUMN streams.followers_only_minutes IS 'who writes follows the creator for so long at least; null: everybody may';
@@ -2599,6 +2621,7 @@ ALTER TABLE stream_removals ADD CONSTRAINT stream_removals_user_id_fkey FOREIGN 
 ALTER TABLE stream_segments ADD CONSTRAINT stream_segments_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE stream_tellings ADD CONSTRAINT stream_tellings_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE stream_viewers ADD CONSTRAINT stream_viewers_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
+ALTER TABLE stream_watchers ADD CONSTRAINT stream_watchers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE streams ADD CONSTRAINT streams_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES users(id);
 ALTER TABLE streams ADD CONSTRAINT streams_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE subscription_charges ADD CONSTRAINT subscription_charges_payer_id_fkey FOREIGN KEY (payer_id) REFERENCES users(id);
@@ -2667,6 +2690,7 @@ CREATE INDEX battle_votes_for ON battle_votes USING btree (battle_id, participan
 CREATE INDEX battles_of_challenger ON battles USING btree (challenger_id, process_id);
 CREATE INDEX battles_of_opponent ON battles USING btree (opponent_id, process_id);
 CREATE INDEX battles_running ON battles USING btree (process_id) WHERE (status = 'running'::text);
+CREATE INDEX battles_unnoted ON battles USING btree (process_id) WHERE (status <> noted);
 CREATE INDEX battles_untold ON battles USING btree (process_id) WHERE (status <> told);
 CREATE INDEX bids_newest ON bids USING btree (created_at DESC, id DESC);
 CREATE INDEX blocks_of_me ON blocks USING btree (blocked_id, blocker_id);
@@ -2797,6 +2821,7 @@ CREATE UNIQUE INDEX stream_plays_one ON stream_plays USING btree (stream_id) WHE
 CREATE INDEX stream_plays_untold ON stream_plays USING btree (ends_at) WHERE (NOT told);
 CREATE INDEX stream_segments_of ON stream_segments USING btree (stream_id, id) WHERE (deleted_at IS NULL);
 CREATE INDEX stream_tellings_open ON stream_tellings USING btree (stream_id) WHERE (done_at IS NULL);
+CREATE INDEX stream_watchers_of ON stream_watchers USING btree (user_id);
 CREATE INDEX streams_by_status ON streams USING btree (status, process_id);
 CREATE INDEX streams_creator ON streams USING btree (creator_id, process_id);
 CREATE INDEX streams_untold ON streams USING btree (process_id) WHERE (status <> status_told);
@@ -2820,9 +2845,12 @@ CREATE UNIQUE INDEX tickets_one ON tickets USING btree (event_id, holder_id) WHE
 CREATE INDEX tickets_untold ON tickets USING btree (id) WHERE ((status = 'refunded'::text) AND (NOT refund_told));
 CREATE INDEX tips_creator ON tips USING btree (creator_id, at, id);
 CREATE INDEX tips_sender ON tips USING btree (sender_id);
+CREATE UNIQUE INDEX trading_commands_are_numbered ON trading_commands USING btree (pair_id, n) WHERE (n IS NOT NULL);
+CREATE UNIQUE INDEX trading_commands_key_unique ON trading_commands USING btree (user_id, key) WHERE (key IS NOT NULL);
 CREATE INDEX trading_commands_waiting ON trading_commands USING btree (pair_id, id) WHERE (n IS NULL);
 CREATE INDEX trading_offers_of_user ON trading_offers USING btree (user_id, id);
 CREATE INDEX trading_offers_open ON trading_offers USING btree (asset, currency, side, id) WHERE (state = 'open'::text);
+CREATE UNIQUE INDEX trading_orders_client_id_unique ON trading_orders USING btree (user_id, client_order_id) WHERE (client_order_id IS NOT NULL);
 CREATE INDEX trading_orders_of_user ON trading_orders USING btree (user_id, id);
 CREATE INDEX trading_orders_open ON trading_orders USING btree (pair_id, side, ticks) WHERE (state = ANY (ARRAY['open'::text, 'partially_filled'::text]));
 CREATE INDEX trading_takes_of_offer ON trading_takes USING btree (offer_id);
@@ -2850,7 +2878,7 @@ CREATE INDEX webhook_deliveries_of_endpoint ON webhook_deliveries USING btree (e
 CREATE INDEX webhooks_bodies ON webhooks USING btree (received_at) WHERE (body IS NOT NULL);
 CREATE INDEX xp_grants_by_day ON xp_grants USING btree (user_id, action, at);
 
-CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text, p_process_id uuid, p_step_n integer)
+CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text, p_process_id uuid, p_step_n integer, p_traceparent text DEFAULT NULL::text)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -2863,11 +2891,11 @@ BEGIN
     ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq + EXCLUDED.last_seq
     RETURNING last_seq INTO v_last;
   END IF;
-  INSERT INTO outbox (user_id, last_seq, first_seq, events, process_id, step_n)
-  VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_process_id, p_step_n);
+  INSERT INTO outbox (user_id, last_seq, first_seq, events, process_id, step_n, traceparent)
+  VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_process_id, p_step_n, p_traceparent);
 END $function$;
 
-CREATE FUNCTION append_more(p_id uuid, p_n integer, p_at timestamp with time zone, p_command text, p_actor_id uuid, p_data json, p_more json)
+CREATE FUNCTION append_more(p_id uuid, p_n integer, p_at timestamp with time zone, p_command text, p_actor_id uuid, p_data json, p_more json, p_traceparent text)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -2898,11 +2926,11 @@ BEGIN
     WHERE process_id = p_id AND kind = p_more -> 'closes' ->> 'tasks' AND closed_at IS NULL;
   END IF;
 
-  PERFORM announce(user_id, many, events, NULL, NULL)
+  PERFORM announce(user_id, many, events, NULL, NULL, p_traceparent)
   FROM json_to_recordset(p_more -> 'hearers') AS hearer (user_id uuid, many integer, events text);
 END $function$;
 
-CREATE FUNCTION append_step(p_id uuid, p_version integer, p_facts_first boolean, p_command text, p_by text, p_actor_id uuid, p_from text, p_to text, p_data json, p_at timestamp with time zone, p_correlation_id text, p_terms json, p_held bigint, p_entry integer, p_entered_at timestamp with time zone, p_deadline timestamp with time zone, p_chat chat_status, p_ids uuid[], p_senders uuid[], p_receivers uuid[], p_words text[], p_types message_type[], p_asks integer, p_action_data json, p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json, p_more json, p_told boolean, p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text)
+CREATE FUNCTION append_step(p_id uuid, p_version integer, p_facts_first boolean, p_command text, p_by text, p_actor_id uuid, p_from text, p_to text, p_data json, p_at timestamp with time zone, p_correlation_id text, p_traceparent text, p_terms json, p_held bigint, p_entry integer, p_entered_at timestamp with time zone, p_deadline timestamp with time zone, p_chat chat_status, p_ids uuid[], p_senders uuid[], p_receivers uuid[], p_words text[], p_types message_type[], p_asks integer, p_action_data json, p_account_id uuid, p_path text, p_key text, p_body_hash bytea, p_status integer, p_answer json, p_more json, p_told boolean, p_user_1 uuid, p_many_1 integer, p_events_1 text, p_user_2 uuid, p_many_2 integer, p_events_2 text)
  RETURNS text
  LANGUAGE plpgsql
 AS $function$
@@ -2960,9 +2988,9 @@ BEGIN
   END IF;
 
   INSERT INTO steps (process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, deadline,
-    entry, said_before, said)
+    entry, said_before, said, traceparent)
   VALUES (p_id, v_n, p_command, p_by, p_actor_id, p_from, p_to, p_data, p_at, p_correlation_id, p_deadline, p_entry,
-    v_said, v_said + cardinality(p_ids));
+    v_said, v_said + cardinality(p_ids), p_traceparent);
 
   -- Whatever the sweep gave this process up to, now there is something new.
   UPDATE relays SET version = v_n, deadline = p_deadline, behind = true, tries = 0,
@@ -2976,14 +3004,16 @@ BEGIN
   END IF;
 
   IF p_more IS NOT NULL THEN
-    PERFORM append_more(p_id, v_n, p_at, p_command, p_actor_id, p_data, p_more);
+    PERFORM append_more(p_id, v_n, p_at, p_command, p_actor_id, p_data, p_more, p_traceparent);
   END IF;
 
   IF p_user_1 IS NOT NULL THEN
-    PERFORM announce(p_user_1, p_many_1, p_events_1, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END);
+    PERFORM announce(p_user_1, p_many_1, p_events_1, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END,
+      p_traceparent);
   END IF;
   IF p_user_2 IS NOT NULL THEN
-    PERFORM announce(p_user_2, p_many_2, p_events_2, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END);
+    PERFORM announce(p_user_2, p_many_2, p_events_2, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END,
+      p_traceparent);
   END IF;
   RETURN 'written';
 END $function$;
@@ -3449,6 +3479,97 @@ BEGIN
   RETURN v_moved;
 END $function$;
 
+CREATE FUNCTION ledger_transfer_columns(p_codes text[], p_kinds text[], p_assets text[], p_owners uuid[], p_keys text[], p_reasons text[], p_hashes bytea[], p_occurred_at timestamp with time zone[], p_more jsonb, p_of integer[], p_places integer[], p_amounts bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_at timestamptz;
+  v_new CONSTANT bigint[] := ARRAY(
+    SELECT nextval('ledger_transfers_id_seq') FROM generate_series(1, cardinality(p_keys))
+  );
+  v_ids bigint[];
+  v_versions bigint[];
+  v_balances bigint[];
+  v_times timestamptz[];
+  v_hashes bytea[];
+  v_overdrafts boolean[];
+  v_plain boolean;
+  v_twice boolean;
+BEGIN
+  -- Before any is locked, as what is made comes in no order with what was locked.
+  IF cardinality(p_codes) > (
+    SELECT count(*) FROM unnest(p_codes, p_assets) AS named (code, asset)
+    JOIN ledger_accounts AS account ON account.code = named.code AND account.asset = named.asset
+  ) THEN
+    PERFORM ledger_open(p_codes, p_kinds, p_assets, p_owners);
+  END IF;
+  SELECT array_agg(id), array_agg(version), array_agg(balance), array_agg(moved_at), array_agg(hash), array_agg(overdraft),
+    bool_and(kind = named_kind AND NOT ledger_keeps_lots(kind, asset) AND place = locked_place)
+  INTO v_ids, v_versions, v_balances, v_times, v_hashes, v_overdrafts, v_plain
+  FROM (
+    SELECT locked.*, row_number() OVER () AS locked_place FROM (
+      SELECT account.*, named.kind AS named_kind, named.place
+      FROM unnest(p_codes, p_kinds, p_assets) WITH ORDINALITY AS named (code, kind, asset, place)
+      JOIN ledger_accounts AS account ON account.code = named.code AND account.asset = named.asset
+      ORDER BY account.code, account.asset
+      FOR NO KEY UPDATE OF account
+    ) AS locked
+  ) AS account;
+  IF v_plain IS NOT TRUE OR cardinality(v_ids) <> cardinality(p_codes) THEN
+    RAISE EXCEPTION 'accounts are not in the order of their names, of another kind, or keep lots'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_transfers_in_order';
+  END IF;
+  IF EXISTS (
+    SELECT FROM unnest(p_of, p_places, p_amounts) AS leg (transfer, place, amount)
+    GROUP BY leg.transfer, p_assets[leg.place] HAVING sum(leg.amount) <> 0 OR p_keys[leg.transfer] IS NULL
+  ) THEN
+    RAISE EXCEPTION 'legs of a batch do not balance'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_transfers_balance';
+  END IF;
+
+  v_at := date_trunc('milliseconds', clock_timestamp());
+  WITH entry AS MATERIALIZED (
+    SELECT leg.transfer, leg.place, leg.amount, v_versions[leg.place] + row_number() OVER of_account AS version,
+      v_balances[leg.place] + (sum(leg.amount) OVER of_account)::bigint AS balance,
+      GREATEST(v_times[leg.place], v_at) AS at
+    FROM unnest(p_of, p_places, p_amounts) AS leg (transfer, place, amount)
+    WINDOW of_account AS (PARTITION BY leg.place ORDER BY leg.transfer ROWS UNBOUNDED PRECEDING)
+  ), linked AS MATERIALIZED (
+    SELECT entry.*, ledger_chain(v_hashes[place], p_hashes[transfer], version, amount, balance, at) OVER of_account AS hash,
+      transfer = lag(transfer) OVER of_account AS twice
+    FROM entry
+    WINDOW of_account AS (PARTITION BY place ORDER BY version)
+  ), made AS (
+    INSERT INTO ledger_transfers (id, key, input_hash, reason, more, occurred_at, recorded_at)
+    OVERRIDING SYSTEM VALUE
+    SELECT v_new[place], key, hash, reason, p_more, occurred_at, v_at
+    FROM unnest(p_keys, p_reasons, p_hashes, p_occurred_at) WITH ORDINALITY
+      AS transfer (key, reason, hash, occurred_at, place)
+  ), written AS (
+    INSERT INTO ledger_entries (account_id, account_version, transfer_id, amount, balance_after, recorded_at, hash)
+    SELECT v_ids[place], version, v_new[transfer], amount, balance, at, hash FROM linked
+  ), moved AS (
+    UPDATE ledger_accounts AS account SET balance = last.balance, version = last.version, moved_at = last.at,
+      hash = last.hash
+    FROM (SELECT DISTINCT ON (place) * FROM linked ORDER BY place, version DESC) AS last
+    WHERE account.id = v_ids[last.place]
+  )
+  SELECT bool_and(balance >= 0 OR v_overdrafts[place]), bool_or(twice) INTO v_plain, v_twice FROM linked;
+  IF v_twice THEN
+    RAISE EXCEPTION 'an account is twice in one transfer'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_transfers_in_order';
+  END IF;
+  IF v_plain IS NOT TRUE THEN
+    RAISE EXCEPTION 'an account would be overdrawn on the way: constraint "ledger_accounts_not_negative"'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_accounts_not_negative', TABLE = 'ledger_accounts';
+  END IF;
+END $function$;
+
 CREATE FUNCTION ledger_transfer_each(p_transfers jsonb)
  RETURNS TABLE(outcome text, message text)
  LANGUAGE plpgsql
@@ -3660,6 +3781,28 @@ AS $function$
     ON cast_votes.option = place
 $function$;
 
+CREATE FUNCTION read_trading_commands(p_pair text, p_base text, p_quote text, p_limit integer, p_drawn bigint[])
+ RETURNS TABLE(n bigint, id bigint, kind text, user_id uuid, order_id uuid, body json, base_free bigint, quote_free bigint, same_client_id uuid)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+BEGIN
+  RETURN QUERY
+  SELECT (SELECT book.n FROM trading_books AS book WHERE book.pair_id = p_pair),
+    command.id, command.kind, command.user_id, command.order_id, command.body,
+    (SELECT balance FROM ledger_accounts WHERE code = 'wallet/' || command.user_id::text AND asset = p_base),
+    (SELECT balance FROM ledger_accounts WHERE code = 'wallet/' || command.user_id::text AND asset = p_quote),
+    (SELECT known.id FROM trading_orders AS known
+      WHERE known.user_id = command.user_id AND known.client_order_id = command.body ->> 'clientOrderId')
+  FROM trading_commands AS command
+  WHERE command.pair_id = p_pair AND command.n IS NULL AND command.id <> ALL (p_drawn)
+  ORDER BY command.id LIMIT p_limit;
+END $function$;
+
 CREATE FUNCTION refuse_asset()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3733,6 +3876,47 @@ AS $function$
   ON CONFLICT (video_id, step, shard) DO UPDATE SET viewers = kept.viewers + EXCLUDED.viewers
 $function$;
 
+CREATE FUNCTION speak_to_other(p_conversation_id uuid, p_id uuid, p_sender_id uuid, p_receiver_id uuid, p_message text, p_media_url text, p_content content_type, p_now timestamp with time zone, p_time text, p_unread text, p_sender_many integer, p_sender_events text, p_receiver_many integer, p_receiver_events text, p_traceparent text)
+ RETURNS TABLE(place integer, spoken_at timestamp with time zone, unread integer, sender_seq bigint, sender_told_at timestamp with time zone, receiver_seq bigint, receiver_told_at timestamp with time zone)
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_time text;
+BEGIN
+  -- First, for the lock: nobody closes it while this is written.
+  UPDATE conversations SET said = said + 1, updated_at = greatest(updated_at, p_now)
+  WHERE id = p_conversation_id AND chat = 'real_time' AND influencer_id IS NOT NULL
+  RETURNING said, updated_at INTO place, spoken_at;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  INSERT INTO messages (conversation_id, position, id, sender_id, receiver_id, message, media_url, message_type, content,
+    created_at)
+  VALUES (p_conversation_id, place, p_id, p_sender_id, p_receiver_id, p_message, p_media_url, 'user_input', p_content,
+    spoken_at);
+  -- A statement of its own, after the lock: what was said before is in it. As `unreadWith` counts between two.
+  SELECT count(*) INTO unread FROM members JOIN messages USING (conversation_id)
+  WHERE members.conversation_id = p_conversation_id AND members.user_id = p_receiver_id AND position > read_position
+    AND sender_id <> p_receiver_id AND message_type <> 'audit'
+    AND (receiver_id IS NULL OR receiver_id = p_receiver_id);
+  v_time := to_char(spoken_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+  p_sender_events := replace(p_sender_events, p_time, v_time);
+  p_receiver_events := replace(replace(p_receiver_events, p_time, v_time), p_unread, unread::text);
+  -- Last, in the order of ids: the counters are locked until the commit.
+  IF p_sender_id < p_receiver_id THEN
+    PERFORM announce(p_sender_id, p_sender_many, p_sender_events, NULL, NULL, p_traceparent);
+    PERFORM announce(p_receiver_id, p_receiver_many, p_receiver_events, NULL, NULL, p_traceparent);
+  ELSE
+    PERFORM announce(p_receiver_id, p_receiver_many, p_receiver_events, NULL, NULL, p_traceparent);
+    PERFORM announce(p_sender_id, p_sender_many, p_sender_events, NULL, NULL, p_traceparent);
+  END IF;
+  SELECT last_seq, created_at INTO sender_seq, sender_told_at FROM outbox
+  WHERE user_id = p_sender_id ORDER BY last_seq DESC LIMIT 1;
+  SELECT last_seq, created_at INTO receiver_seq, receiver_told_at FROM outbox
+  WHERE user_id = p_receiver_id ORDER BY last_seq DESC LIMIT 1;
+  RETURN NEXT;
+END $function$;
+
 CREATE FUNCTION state_payout()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3799,7 +3983,7 @@ BEGIN
   RETURN NULL;
 END $function$;
 
-CREATE FUNCTION tell_traders(p_tell json)
+CREATE FUNCTION tell_traders(p_users uuid[], p_many integer[], p_events text[], p_assets text[])
  RETURNS void
  LANGUAGE plpgsql
  SET enable_hashjoin TO 'off'
@@ -3808,40 +3992,36 @@ CREATE FUNCTION tell_traders(p_tell json)
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 DECLARE
-  v_users CONSTANT uuid[] := ARRAY(
-    SELECT user_id FROM json_to_recordset(p_tell) AS told (user_id uuid) ORDER BY user_id
-  );
   v_user uuid;
 BEGIN
-  IF cardinality(v_users) > (SELECT count(*) FROM user_sequences WHERE user_id = ANY (v_users)) THEN
+  IF cardinality(p_users) > (SELECT count(*) FROM user_sequences WHERE user_id = ANY (p_users)) THEN
     -- Made and locked one after the other: what is made first of all would come in no order with what is locked.
-    FOREACH v_user IN ARRAY v_users LOOP
+    FOREACH v_user IN ARRAY ARRAY(SELECT user_id FROM unnest(p_users) AS told (user_id) ORDER BY user_id) LOOP
       INSERT INTO user_sequences AS sequence (user_id, last_seq) VALUES (v_user, 0)
       ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq;
     END LOOP;
   ELSE
-    PERFORM FROM user_sequences WHERE user_id = ANY (v_users) ORDER BY user_id FOR NO KEY UPDATE;
+    PERFORM FROM user_sequences WHERE user_id = ANY (p_users) ORDER BY user_id FOR NO KEY UPDATE;
   END IF;
 
-  WITH told AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(p_tell) AS told (user_id uuid, many integer, events text, assets text[])
-  ), balance AS MATERIALIZED (
-    SELECT told.user_id, count(*)::integer AS many, string_agg(json_build_object('name', 'balance_update', 'data',
-      json_build_object('userId', told.user_id, 'balance', json_build_object('asset', asked.asset,
-        'available', trading_decimal(coalesce(wallet.balance, 0), scale),
-        'held', trading_decimal(coalesce(hold.balance, 0), scale),
-        'total', trading_decimal(coalesce(wallet.balance, 0) + coalesce(hold.balance, 0), scale))))::text, ','
-      ORDER BY place) AS events
-    FROM told CROSS JOIN LATERAL unnest(told.assets) WITH ORDINALITY AS asked (asset, place)
-    JOIN ledger_assets USING (asset)
-    LEFT JOIN ledger_accounts AS wallet
-      ON wallet.code = 'wallet/' || told.user_id::text AND wallet.asset = asked.asset
-    LEFT JOIN ledger_accounts AS hold ON hold.code = 'hold/' || told.user_id::text AND hold.asset = asked.asset
-    GROUP BY told.user_id
-  ), said AS MATERIALIZED (
-    SELECT told.user_id, told.many + coalesce(balance.many, 0) AS many,
+  -- Balances are asked for person by person: joined to the texts, each of them would be looked for among all others'.
+  WITH said AS MATERIALIZED (
+    SELECT told.user_id, told.many + balance.many AS many,
       '[' || concat_ws(',', told.events, balance.events) || ']' AS events
-    FROM told LEFT JOIN balance ON balance.user_id = told.user_id
+    FROM unnest(p_users, p_many, p_events, p_assets) AS told (user_id, many, events, assets)
+    CROSS JOIN LATERAL (
+      SELECT count(*)::integer AS many, string_agg(
+        '{"name":"balance_update","data":{"userId":"' || told.user_id::text || '","balance":{"asset":"' || asset.asset
+        || '","available":"' || trading_decimal(coalesce(wallet.balance, 0), asset.scale)
+        || '","held":"' || trading_decimal(coalesce(hold.balance, 0), asset.scale)
+        || '","total":"' || trading_decimal(coalesce(wallet.balance, 0) + coalesce(hold.balance, 0), asset.scale)
+        || '"}}}', ',' ORDER BY place) AS events
+      FROM unnest(string_to_array(told.assets, ',')) WITH ORDINALITY AS asked (name, place)
+      JOIN ledger_assets AS asset ON asset.asset = asked.name
+      LEFT JOIN ledger_accounts AS wallet
+        ON wallet.code = 'wallet/' || told.user_id::text AND wallet.asset = asset.asset
+      LEFT JOIN ledger_accounts AS hold ON hold.code = 'hold/' || told.user_id::text AND hold.asset = asset.asset
+    ) AS balance
   ), counted AS (
     UPDATE user_sequences AS sequence SET last_seq = sequence.last_seq + said.many
     FROM said WHERE sequence.user_id = said.user_id
@@ -3856,7 +4036,10 @@ CREATE FUNCTION trading_decimal(p_units bigint, p_scale integer)
  LANGUAGE sql
  IMMUTABLE
 AS $function$
-  SELECT round(p_units::numeric / 10::numeric ^ p_scale, p_scale)::text
+  SELECT CASE WHEN p_scale = 0 THEN p_units::text ELSE
+    left(lpad(p_units::text, greatest(length(p_units::text), p_scale + 1), '0'), -p_scale) || '.' ||
+    right(lpad(p_units::text, greatest(length(p_units::text), p_scale + 1), '0'), p_scale)
+  END
 $function$;
 
 CREATE FUNCTION vote_in_battle(p_battle uuid, p_voter uuid, p_participant uuid, p_now timestamp with time zone)
@@ -3882,9 +4065,12 @@ BEGIN
   RETURN CASE WHEN v_before = p_participant THEN 'again' ELSE 'other' END;
 END $function$;
 
-CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_book json, p_pair_set json, p_orders json, p_trades json, p_commands json, p_timed json, p_transfers jsonb, p_tell json)
+CREATE FUNCTION write_trading_batch(p_pair text, p_fence bigint, p_from bigint, p_lease_ms integer, p_book json, p_pair_set json, p_placed json, p_changed json, p_trades json, p_commands json, p_timed json, p_users uuid[], p_many integer[], p_events text[], p_wallets text[], p_codes text[], p_kinds text[], p_assets text[], p_owners uuid[], p_keys text[], p_reasons text[], p_hashes bytea[], p_occurred_at timestamp with time zone[], p_more jsonb, p_of integer[], p_places integer[], p_amounts bigint[])
  RETURNS void
  LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 BEGIN
@@ -3902,18 +4088,25 @@ BEGIN
     WHERE id = p_pair;
   END IF;
 
-  INSERT INTO trading_orders AS known (id, pair_id, user_id, side, type, ticks, lots, filled, cost, fee, held, time_in_force,
-    post_only, self_trade, expires_at, max_spend, client_order_id, maker_bps, taker_bps, state, reason, rank, made_at,
-    updated_at)
-  SELECT id, p_pair, user_id, side, type, ticks, lots, filled, cost, fee, held, time_in_force, post_only, self_trade,
-    expires_at, max_spend, client_order_id, maker_bps, taker_bps, state, reason, rank, made_at, updated_at
-  FROM json_to_recordset(p_orders) AS given (id uuid, user_id uuid, side text, type text, ticks bigint,
-    lots bigint, filled bigint, cost bigint, fee bigint, held bigint, time_in_force text, post_only boolean,
-    self_trade text, expires_at timestamptz, max_spend bigint, client_order_id text, maker_bps integer, taker_bps integer,
-    state text, reason text, rank bigint, made_at timestamptz, updated_at timestamptz)
-  ON CONFLICT (id) DO UPDATE SET ticks = EXCLUDED.ticks, lots = EXCLUDED.lots, filled = EXCLUDED.filled,
-    cost = EXCLUDED.cost, fee = EXCLUDED.fee, held = EXCLUDED.held, state = EXCLUDED.state, reason = EXCLUDED.reason,
-    rank = EXCLUDED.rank, updated_at = EXCLUDED.updated_at;
+  IF p_placed IS NOT NULL THEN
+    INSERT INTO trading_orders (id, pair_id, user_id, side, type, ticks, lots, filled, cost, fee, held, time_in_force,
+      post_only, self_trade, expires_at, max_spend, client_order_id, maker_bps, taker_bps, state, reason, rank, made_at,
+      updated_at)
+    SELECT id, p_pair, user_id, side, type, ticks, lots, filled, cost, fee, held, time_in_force, post_only, self_trade,
+      expires_at, max_spend, client_order_id, maker_bps, taker_bps, state, reason, rank, made_at, updated_at
+    FROM json_to_recordset(p_placed) AS given (id uuid, user_id uuid, side text, type text, ticks bigint,
+      lots bigint, filled bigint, cost bigint, fee bigint, held bigint, time_in_force text, post_only boolean,
+      self_trade text, expires_at timestamptz, max_spend bigint, client_order_id text, maker_bps integer,
+      taker_bps integer, state text, reason text, rank bigint, made_at timestamptz, updated_at timestamptz);
+  END IF;
+  IF p_changed IS NOT NULL THEN
+    UPDATE trading_orders AS known SET ticks = given.ticks, lots = given.lots, filled = given.filled, cost = given.cost,
+      fee = given.fee, held = given.held, state = given.state, reason = given.reason, rank = given.rank,
+      updated_at = given.updated_at
+    FROM json_to_recordset(p_changed) AS given (id uuid, ticks bigint, lots bigint, filled bigint, cost bigint, fee bigint,
+      held bigint, state text, reason text, rank bigint, updated_at timestamptz)
+    WHERE known.id = given.id;
+  END IF;
 
   IF p_trades IS NOT NULL THEN
     INSERT INTO trading_trades (pair_id, n, command_n, maker_order_id, taker_order_id, maker_id, taker_id, taker_side, ticks,
@@ -3935,13 +4128,11 @@ BEGIN
       AS given (order_id uuid, kind text, body json, n bigint, at timestamptz, outcome json);
   END IF;
 
-  IF p_transfers IS NOT NULL THEN
-    PERFORM ledger_lock(p_transfers);
-    IF NOT ledger_transfer_together(p_transfers) THEN
-      PERFORM ledger_transfer_all(p_transfers);
-    END IF;
+  IF cardinality(p_keys) > 0 THEN
+    PERFORM ledger_transfer_columns(p_codes, p_kinds, p_assets, p_owners, p_keys, p_reasons, p_hashes, p_occurred_at,
+      p_more, p_of, p_places, p_amounts);
   END IF;
-  PERFORM tell_traders(p_tell);
+  PERFORM tell_traders(p_users, p_many, p_events, p_wallets);
 END $function$;
 
 CREATE TRIGGER conversations_about_one BEFORE INSERT OR UPDATE OF kind, campaign_id, bid_id, brand_owner_id, influencer_id ON conversations FOR EACH ROW WHEN ((((new.kind = 'campaign'::text) <> (new.campaign_id IS NOT NULL)) OR ((new.kind = 'bid'::text) <> (new.bid_id IS NOT NULL)) OR ((new.kind = ANY (ARRAY['group'::text, 'public'::text])) <> (new.influencer_id IS NULL)) OR (new.brand_owner_id = new.influencer_id) OR (new.kind <> ALL (ARRAY['direct'::text, 'campaign'::text, 'bid'::text, 'group'::text, 'public'::text])))) EXECUTE FUNCTION refuse_conversation();

@@ -12,9 +12,11 @@ import { ANSWER_MS } from '#workflows/battle/machine.ts';
 import { durationMs } from '#workflows/durations.ts';
 import { expectBooksInOrder, untilSettled } from './books.ts';
 import { untilTold } from './known.ts';
+import { tokensOf as tokens } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { ok } from './play.ts';
+import { heard, onAir } from './streaming.ts';
 import { describeEndings } from './testing/describeEndings.ts';
 import { describeRaces } from './testing/describeRaces.ts';
 
@@ -115,24 +117,12 @@ describeEndings(
   here,
 );
 
-async function onAir(creator: Person): Promise<string> {
-  const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
-  await ok(creator.post(`/api/streams/${stream.id}/start`));
-  return stream.id;
-}
-
 const page = (person: Person, namespace = '') =>
   openFrontend(() => place, { namespace, auth: { token: person.access } });
-const heard = (frontend: Frontend, name: string): Json[] =>
-  frontend.heard.flatMap(([said, data]) => (said === name ? [data] : []));
 const hears = (frontend: Frontend, name: string, isSeen: (all: Json[]) => boolean = (all) => all.length > 0) =>
   until(async () => heard(frontend, name), isSeen);
 
 const newcomer = () => register(place.url, ['creator']);
-const tokens = async (person: Person): Promise<string> => {
-  const { balances } = await ok(person.get(`/api/wallet/${person.id}/balance`));
-  return balances.find(({ asset }: Json) => asset === 'TOKEN')?.available ?? '0';
-};
 
 describe('a battle', () => {
   test('is fought in a stream by votes over both doors and by gifts, seen by the room, and won', async () => {
@@ -192,6 +182,19 @@ describe('a battle', () => {
     });
     expect((await ok(fan.get(`/api/streams/${streamId}/state`))).battle).toBeNull();
     expect(await ok(ben.get('/api/battles?status=ended'))).toMatchObject([{ id: battle.id, winner_id: asha.id }]);
+    const notes = (person: Person, last: string) =>
+      until(
+        async () => (await ok(person.get(`/api/notifications/${person.id}`))) as Json[],
+        (all) => all.some(({ title }) => title === last),
+      ).then((all) => all.map(({ kind, title }) => [kind, title]));
+    expect(await notes(asha, `You won your battle with @${ben.handle}`)).toEqual([
+      ['battle_ended', `You won your battle with @${ben.handle}`],
+      ['battle_accepted', `${ben.handle} accepted your battle`],
+    ]);
+    expect(await notes(ben, `@${asha.handle} won your battle`)).toEqual([
+      ['battle_ended', `@${asha.handle} won your battle`],
+      ['battle_challenged', `${asha.handle} challenged you to a battle`],
+    ]);
     expect([...watching.faults(), ...theirs.faults()]).toEqual([]);
     for (const each of [watching, theirs, door]) each.close();
   });

@@ -10,10 +10,11 @@ import { startChargeBacks } from '#worker/chargeBacks.ts';
 import { DECIDED_WITHIN, OWED_FOR, RESPOND_WITHIN } from '#workflows/chargeBack/policy.ts';
 import { after, durationMs } from '#workflows/durations.ts';
 import { expectBooksInOrder, untilSettled } from './books.ts';
-import { follow, paidIn, press, untilHas } from './chargeBack.ts';
+import { follow, paidIn, press, purseOf, untilHas } from './chargeBack.ts';
+import { creatorWithTier, fanOf, nextWeek, subscribe, untilStanding } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
-import { ok } from './play.ts';
+import { commandsOf, ok } from './play.ts';
 import { describeEndings } from './testing/describeEndings.ts';
 import { describeRaces } from './testing/describeRaces.ts';
 
@@ -30,19 +31,38 @@ afterEach(async () => {
 });
 afterAll(() => place?.close());
 
+/** Charge-backs follow their disputes while a group's tests run: the kits follow by clocks of their own. */
+function followed(): void {
+  let follower: ReturnType<typeof startChargeBacks>;
+  beforeAll(() => {
+    const { pool, deps } = place;
+    const { SYSTEM_USER_ID: systemUserId } = deps.config;
+    follower = startChargeBacks({ pool, ring: deps.ring, systemUserId, log: deps.log });
+  });
+  afterAll(() => follower?.stop());
+}
+
+/** The charge-back that comes of it that a bank was asked to take somebody's payment back. */
+async function askedBack(person: Person, checkout: string): Promise<Json> {
+  await press(checkout, 'charge_back');
+  const [chargeBack] = await until(
+    () => ok(person.get('/api/charge-backs')),
+    (all: Json[]) => all.length > 0,
+  );
+  expect(chargeBack).toMatchObject({ status: 'open', my_role: 'payee' });
+  return chargeBack;
+}
+
 /** Somebody who paid in 500.00 rupees and whose bank was asked to take them back: all of them are set aside. */
 async function disputed(): Promise<{ person: Person; checkout: string; chargeBack: Json }> {
   const { person, checkout } = await paidIn(place);
-  await press(checkout, 'charge_back');
-  await untilHas(person, '0.00', '500.00');
-  const [chargeBack] = await ok(person.get('/api/charge-backs'));
+  const chargeBack = await askedBack(person, checkout);
   expect(chargeBack).toMatchObject({
-    status: 'open',
-    my_role: 'payee',
     amount: '500.00',
     frozen: { asset: 'INR', amount: '500.00' },
     reason: 'The payer says that nothing was delivered.',
   });
+  expect(await purseOf(person, 'INR')).toEqual(['0.00', '500.00']);
   return { person, checkout, chargeBack };
 }
 
@@ -51,18 +71,19 @@ async function lostWhatWasSpent(): Promise<{ person: Person; friend: Person; cha
   const { person, checkout } = await paidIn(place);
   const friend = await register(place.url, ['viewer']);
   await ok(person.post(`/api/wallet/${person.id}/transfer`, { to_user_id: friend.id, asset: 'INR', amount: '200.00' }));
-  await press(checkout, 'charge_back');
-  await untilHas(person, '0.00', '300.00');
+  const opened = await askedBack(person, checkout);
+  expect(await purseOf(person, 'INR')).toEqual(['0.00', '300.00']);
   await press(checkout, 'charge_back_lost');
   await untilHas(person, '0.00', '0.00');
-  const [chargeBack] = await ok(person.get('/api/charge-backs'));
-  return { person, friend, chargeBack };
+  return { person, friend, chargeBack: await look(person, opened)() };
 }
 
 const look =
   (person: Person, { id }: Json) =>
   async () =>
     (await ok(person.get(`/api/charge-backs/${id}`))).charge_back;
+const debtsOf = async (person: Person): Promise<Json[]> =>
+  (await ok(person.get(`/api/wallet/${person.id}/debts`))).debts;
 const tend = (now = new Date().toISOString()) => place.activities.work({ job: 'tend_charge_backs', from: null, now });
 
 async function evidenceAtSandbox(chargeBack: Json): Promise<string | null> {
@@ -72,15 +93,7 @@ async function evidenceAtSandbox(chargeBack: Json): Promise<string | null> {
 }
 
 describe('a charge-back', () => {
-  let follower: ReturnType<typeof startChargeBacks>;
-
-  beforeAll(() => {
-    const { pool, deps } = place;
-    const { SYSTEM_USER_ID: systemUserId } = deps.config;
-    follower = startChargeBacks({ pool, ring: deps.ring, systemUserId, log: deps.log });
-  });
-  // The kits follow by clocks of their own.
-  afterAll(() => follower?.stop());
+  followed();
 
   test('is told of, answered with evidence that reaches the bank once, and won: the money is free again', async () => {
     const { person, checkout, chargeBack } = await disputed();
@@ -133,14 +146,13 @@ describe('a charge-back', () => {
   test('of what was spent before is owed, shown, and taken from what comes in', async () => {
     const { person, friend, chargeBack } = await lostWhatWasSpent();
     expect(chargeBack).toMatchObject({ status: 'lost', owed: { asset: 'INR', amount: '200.00' } });
-    const { debts } = await ok(person.get(`/api/wallet/${person.id}/debts`));
-    expect(debts).toMatchObject([{ asset: 'INR', amount: '200.00', charge_back_id: chargeBack.id }]);
+    expect(await debtsOf(person)).toMatchObject([{ asset: 'INR', amount: '200.00', charge_back_id: chargeBack.id }]);
     expect((await friend.get(`/api/wallet/${person.id}/debts`)).status).toBe(404);
     await ok(person.post('/api/sandbox/faucet', { asset: 'INR', amount: '250.00' }));
     await tend();
     await untilHas(person, '50.00', '0.00');
     await until(look(person, chargeBack), ({ status }) => status === 'settled');
-    expect((await ok(person.get(`/api/wallet/${person.id}/debts`))).debts).toEqual([]);
+    expect(await debtsOf(person)).toEqual([]);
   });
 
   test('of what nobody pays back is written off when its time is up, and its workflow settles it', async () => {
@@ -153,6 +165,72 @@ describe('a charge-back', () => {
     const settled = await until(look(person, chargeBack), ({ status }) => status === 'settled');
     expect(settled).toMatchObject({ owed: null });
     expect(settled.history.map(({ action }: Json) => action)).toEqual(['dispute_lost', 'written_off', 'expire']);
+  });
+});
+
+describe('a charge-back of what was spent on a creator', () => {
+  followed();
+  const tokensOf = (person: Person) => purseOf(person, 'TOKEN');
+
+  test('leaves the month and the seat that were bought, and is owed; what the event gives back pays for it', async () => {
+    const [creator, { person: fan, checkout }] = [await creatorWithTier(place, 400), await paidIn(place, 'TOKEN')];
+    const { subscription } = await subscribe(fan, creator);
+    const evening = { title: 'An evening of ragas', starts_at: nextWeek(), capacity: 3, price: '150' };
+    const { event } = await ok(creator.post('/api/events', evening));
+    const { ticket } = await ok(fan.post(`/api/events/${event.id}/tickets`));
+    expect(await tokensOf(creator)).toEqual(['380', '0']);
+
+    await askedBack(fan, checkout);
+    expect(await tokensOf(fan)).toEqual(['0', '50']);
+    await press(checkout, 'charge_back_lost');
+    await untilHas(fan, '0', '0', 'TOKEN');
+    expect(await debtsOf(fan)).toMatchObject([{ asset: 'TOKEN', amount: '450' }]);
+    expect([await tokensOf(creator), await debtsOf(creator)]).toEqual([['380', '0'], []]);
+    expect((await ok(fan.get(`/api/subscriptions/${subscription.id}`))).subscription.status).toBe('active');
+    expect((await ok(fan.get(`/api/events/${event.id}/tickets/me`))).ticket).toEqual(ticket);
+    const members = await ok(creator.post('/api/streams', { title: 'For members', visibility: 'subscribers' }));
+    await ok(creator.post(`/api/streams/${members.stream.id}/start`));
+    expect((await fan.get(`/api/streams/${members.stream.id}/state`)).status).toBe(200);
+
+    await ok(creator.post(`/api/events/${event.id}/cancel`));
+    await untilStanding(place, event.id, 'cancelled');
+    // What each paid comes back after it was cancelled.
+    const [debt] = await until(
+      () => tend().then(() => debtsOf(fan)),
+      ([owed]) => owed?.amount !== '450',
+    );
+    expect([await tokensOf(fan), debt]).toMatchObject([['0', '0'], { amount: '300' }]);
+    await ok(creator.post(`/api/streams/${members.stream.id}/end`));
+  });
+
+  test('made for a month by order is owed by who paid, and the creator keeps their share', async () => {
+    const [creator, other, fan] = [
+      await creatorWithTier(place, 60),
+      await creatorWithTier(place, 100),
+      await fanOf(place),
+    ];
+    const { subscription, payment_order } = await subscribe(fan, creator, { payment: 'order' });
+    await press(payment_order.checkout_url, 'pay');
+    await until(
+      () => commandsOf(place, subscription.id),
+      (commands) => commands.includes('credited'),
+    );
+    // The tokens of whoever is new are gone as well.
+    await subscribe(fan, other);
+    expect(await tokensOf(fan)).toEqual(['0', '0']);
+    const opened = await askedBack(fan, payment_order.checkout_url);
+    await press(payment_order.checkout_url, 'charge_back_lost');
+    const debts = await until(
+      () => debtsOf(fan),
+      (all) => all.length > 0,
+    );
+    expect(debts).toMatchObject([{ asset: 'TOKEN', amount: '60', charge_back_id: opened.id }]);
+    expect((await ok(fan.get(`/api/subscriptions/${subscription.id}`))).subscription.status).toBe('active');
+    expect([await tokensOf(creator), await debtsOf(creator)]).toEqual([['142', '0'], []]);
+    await ok(fan.post('/api/sandbox/faucet', { asset: 'TOKEN', amount: '75' }));
+    await tend();
+    expect([await tokensOf(fan), await debtsOf(fan)]).toEqual([['15', '0'], []]);
+    await until(look(fan, opened), ({ status }) => status === 'settled');
   });
 });
 

@@ -12,24 +12,31 @@ export async function press(checkout: string, button: string): Promise<void> {
   expect(response.status).toBe(303);
 }
 
-/** Waits until somebody has this in rupees: what is free, and what is set aside. */
-export async function untilHas(person: Person, ...[available, held]: [string, string]): Promise<void> {
+type Paid = 'INR' | 'TOKEN';
+
+/** What somebody has: what is free, and what is set aside. */
+export async function purseOf(person: Person, asset: Paid): Promise<[string, string]> {
+  const { balances } = await ok(person.get(`/api/wallet/${person.id}/balance`));
+  const found = balances.find((balance: Json) => balance.asset === asset);
+  const nothing = asset === 'INR' ? '0.00' : '0';
+  return [found?.available ?? nothing, found?.held ?? nothing];
+}
+
+/** Waits until somebody has this, in rupees where nothing else is said: what is free, and what is set aside. */
+export async function untilHas(person: Person, available: string, held: string, asset: Paid = 'INR'): Promise<void> {
   await until(
-    async () => {
-      const { balances } = await ok(person.get(`/api/wallet/${person.id}/balance`));
-      const found = balances.find(({ asset }: Json) => asset === 'INR');
-      return [found?.available ?? '0.00', found?.held ?? '0.00'];
-    },
+    () => purseOf(person, asset),
     (has) => has[0] === available && has[1] === held,
   );
 }
 
-/** Somebody who paid in 500.00 rupees. */
-export async function paidIn(place: Parts): Promise<{ person: Person; checkout: string }> {
+/** Somebody who paid in 500.00 rupees, or bought 500 tokens beside the hundred that whoever is new has. */
+export async function paidIn(place: Parts, asset: Paid = 'INR'): Promise<{ person: Person; checkout: string }> {
   const person = await register(place.url, ['viewer']);
-  const { payment_order } = await ok(person.post('/api/wallet/topup', { amount: '500.00', asset: 'INR' }));
+  const [amount, has] = asset === 'INR' ? ['500.00', '500.00'] : ['500', '600'];
+  const { payment_order } = await ok(person.post('/api/wallet/topup', { amount, asset }));
   await press(payment_order.checkout_url, 'pay');
-  await untilHas(person, '500.00', '0.00');
+  await untilHas(person, has, asset === 'INR' ? '0.00' : '0', asset);
   return { person, checkout: payment_order.checkout_url };
 }
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await playTo(deal, 'real_time');
   undisturbed = await tracesOf(deal);
   for (const events of undisturbed.events) expect(events).toContain('conversation_state_changed');
-}, 120_000);
+}, 240_000);
 afterAll(() => stack?.close(), 60_000);
 afterEach(async () => {
   const admin = await until(() => stack.admin().catch(() => null), Boolean, PATIENCE_MS);
@@ -309,6 +309,94 @@ describe('a process that dies in the middle of a deal is started again, and the 
     await insist(() => capture(deal));
     expect(await moneyOf(deal)).toEqual({ external: -500_000n, escrow: 500_000n });
     await expectUndisturbed(deal);
+  });
+});
+
+describe('all of them at once, in the middle of what a crowd is at', () => {
+  const make = (by: Person, path: string, body?: object) => insist((key) => by.post(path, body, key));
+  const seen = (by: Person, path: string) => insist(() => by.get(path));
+  const newcomers = (many: number, role = 'viewer') =>
+    Promise.all(Array.from({ length: many }, () => register(stack.url, [role])));
+  const tokensOf = async (person: Person): Promise<string> => {
+    const { balances } = await seen(person, `/api/wallet/${person.id}/balance`);
+    return balances.find(({ asset }: Json) => asset === 'TOKEN')?.available ?? '0';
+  };
+
+  /** A poll in a stream of its own, in which some have voted; who and where more may. */
+  async function polled(seconds: number, votes: readonly number[]) {
+    const [creator] = (await newcomers(1, 'creator')) as [Person];
+    const voters = await newcomers(votes.length);
+    const { stream } = await make(creator, '/api/streams', { title: 'Monsoon cooking' });
+    await make(creator, `/api/streams/${stream.id}/start`);
+    const asked = { question: 'What is next?', options: ['Rice', 'Noodles'], duration_seconds: seconds };
+    const { poll } = await make(creator, `/api/streams/${stream.id}/polls`, asked);
+    const path = `/api/streams/${stream.id}/polls/${poll.id}`;
+    const vote = (person: Person, option: number) => make(person, `${path}/votes`, { option });
+    for (const [place, person] of voters.entries()) await vote(person, votes[place] as number);
+    return { creator, path, vote };
+  }
+
+  async function foughtFor(stake: string) {
+    const [asha, ben, fan] = (await newcomers(3, 'creator')) as [Person, Person, Person];
+    const asked = { opponent_id: ben.id, duration_seconds: 20, stake: { asset: 'TOKEN', amount: stake } };
+    const { battle } = await make(asha, '/api/battles', asked);
+    await make(ben, `/api/battles/${battle.id}/accept`);
+    await make(fan, `/api/battles/${battle.id}/vote`, { participantId: ben.id });
+    return { id: battle.id as string, asha, ben };
+  }
+
+  test('what was voted counts, what was fought for is paid, what was cancelled is given back: each once', async () => {
+    const [creator] = (await newcomers(1, 'creator')) as [Person];
+    const starts_at = new Date(Date.now() + 7 * 86_400_000).toISOString();
+    const evening = { title: 'An evening of ragas', starts_at, capacity: 4, price: '30' };
+    const { event } = await make(creator, '/api/events', evening);
+    const holders = await newcomers(4);
+    for (const holder of holders) await make(holder, `/api/events/${event.id}/tickets`);
+    const open = await polled(600, [0, 1, 1]);
+    const short = await polled(15, [1, 1]);
+    const battle = await foughtFor('30');
+    await make(creator, `/api/events/${event.id}/cancel`);
+    const back = stack.kill(...PARTS);
+    await back();
+
+    const pollOf = ({ creator: by, path }: { creator: Person; path: string }) =>
+      until(
+        () => seen(by, path).then(({ poll }) => poll),
+        ({ status }) => status === 'closed',
+        PATIENCE_MS,
+      );
+    expect(await pollOf(short)).toMatchObject({ ended_by: 'time', counts: [0, 2], total: 2 });
+    const [late] = (await newcomers(1)) as [Person];
+    await open.vote(late, 0);
+    await make(open.creator, `${open.path}/close`);
+    expect(await pollOf(open)).toMatchObject({ ended_by: 'creator', counts: [2, 2], total: 4 });
+
+    await until(
+      () => tokensOf(battle.ben),
+      (has) => has === '130',
+      PATIENCE_MS,
+    );
+    expect(await tokensOf(battle.asha)).toBe('70');
+    const ended = (person: Person) =>
+      until(
+        () => seen(person, `/api/notifications/${person.id}`) as Promise<Json[]>,
+        (all) => all.some(({ kind }) => kind === 'battle_ended'),
+        PATIENCE_MS,
+      ).then((all) => all.filter(({ kind }) => kind === 'battle_ended').length);
+    expect([await ended(battle.asha), await ended(battle.ben)]).toEqual([1, 1]);
+
+    const over = await until(
+      () => seen(creator, `/api/events/${event.id}`).then((found) => found.event),
+      ({ status }) => status === 'cancelled',
+      PATIENCE_MS,
+    );
+    expect(over.sold).toBe(0);
+    expect(await Promise.all(holders.map(tokensOf))).toEqual(['100', '100', '100', '100']);
+    for (const holder of holders) {
+      const events: Json[] = await seen(holder, '/api/events?after=0&limit=100');
+      const told = events.map(({ name }) => name).filter((name) => /^(ticket|event):/.test(name));
+      expect(told).toEqual(['ticket:issued', 'event:cancelled', 'ticket:refunded']);
+    }
   });
 });
 

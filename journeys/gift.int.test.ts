@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -6,9 +7,11 @@ import { sql } from '#db/pool.ts';
 import { openFrontend } from '#realtime/testing/frontend.ts';
 import { expectBooksInOrder } from './books.ts';
 import { follow, press } from './chargeBack.ts';
+import { tokensOf as tokens } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { ok } from './play.ts';
+import { onAir } from './streaming.ts';
 import { paidTopUp } from './wallet.ts';
 
 // Gifts as viewers give them: the check that the seed describes, then both doors, keys, and what is refused.
@@ -23,19 +26,8 @@ afterAll(async () => {
   await place?.close();
 });
 
-async function onAir(creator: Person, said: object = {}): Promise<string> {
-  const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking', ...said }));
-  await ok(creator.post(`/api/streams/${stream.id}/start`));
-  return stream.id;
-}
-
 const page = (person: Pick<Person, 'access'>, namespace = '/gifts') =>
   openFrontend(() => place, { namespace, auth: { token: person.access } });
-
-const tokens = async (person: Person): Promise<string> => {
-  const { balances } = await ok(person.get(`/api/wallet/${person.id}/balance`));
-  return balances.find(({ asset }: Json) => asset === 'TOKEN')?.available ?? '0';
-};
 
 test('the check by curl: register, gifts, send, persisted, leaderboard, top-up, refresh', async () => {
   const curl = async (line: string): Promise<Json> => {
@@ -118,6 +110,36 @@ describe('a gift in a stream', () => {
     expect(gifts).toMatchObject([{ gifts: 2, tokens: 50 }]);
     for (const each of [theirs, own]) {
       expect(each.faults()).toEqual([]);
+      each.close();
+    }
+  });
+
+  test('alone triggers an overlay: what a page says of one is refused, and nobody in the room hears it', async () => {
+    const [creator, fan] = [await register(place.url, ['creator']), await register(place.url, ['viewer'])];
+    const id = await onAir(creator);
+    const [theirs, own] = [page(fan), page(creator)];
+    for (const each of [theirs, own]) {
+      expect(await each.asks('join_stream', { streamId: id })).toMatchObject({ success: true });
+    }
+    const payload = { html: '<script>alert(1)</script>', pieces: 1_000_000 };
+    const forged = { streamId: id, giftId: randomUUID(), action: 'confetti', payload };
+    expect(await theirs.asks('overlay:trigger', forged)).toMatchObject({ success: false });
+    expect(await own.asks('overlay:trigger', forged)).toMatchObject({ success: false });
+    for (const more of [{ action: 'confetti' }, { payload }, { triggered: forged }, { commandAction: 'sound' }]) {
+      expect((await fan.post(`/api/streams/${id}/gifts`, { code: 'HEART', ...more })).status).toBe(400);
+      expect(await theirs.asks('gift:send', { code: 'HEART', streamId: id, ...more })).toMatchObject({
+        ...{ success: false, error_code: 'VALIDATION_FAILED' },
+      });
+    }
+    expect(await tokens(fan)).toBe('100');
+    // What comes after all that is heard: so what did not come was not said.
+    await ok(fan.post(`/api/streams/${id}/gifts`, { code: 'HEART', message: '<img src=x onerror=alert(1)>' }));
+    await until(
+      async () => own.heard.map(([name]) => name),
+      (names) => names.includes('gift:send'),
+    );
+    for (const each of [theirs, own]) {
+      expect(each.heard.map(([name]) => name)).not.toContain('overlay:trigger');
       each.close();
     }
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFcmServer } from '#push/testing/fcmServer.ts';
 import { Client } from '#realtime/testing/client.ts';
+import { type Frontend, openFrontend } from '#realtime/testing/frontend.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { openStack, type Stack } from './stack.ts';
 
@@ -10,6 +11,7 @@ let fcm: Awaited<ReturnType<typeof startFcmServer>>;
 let stack: Stack;
 let admin: Person;
 const clients: Client[] = [];
+const pages: Frontend[] = [];
 beforeAll(async () => {
   fcm = await startFcmServer();
   // Read by the processes of the stack, as an operator would set them.
@@ -22,10 +24,10 @@ beforeAll(async () => {
   admin = await stack.admin();
 }, 120_000);
 afterAll(async () => {
-  for (const client of clients) client.close();
+  for (const each of [...clients, ...pages]) each.close();
   await stack?.close();
   await fcm?.server.close();
-  expect(clients.flatMap(({ faults }) => faults)).toEqual([]);
+  expect([...clients.flatMap(({ faults }) => faults), ...pages.flatMap((page) => page.faults())]).toEqual([]);
 }, 60_000);
 
 async function withPhone(): Promise<Person> {
@@ -55,19 +57,25 @@ async function outcomeOf(person: Person): Promise<string> {
   return body.data.find((each: Json) => each.platform === null && each.channel === 'push').outcome;
 }
 
-test('who is away is told once, on their phone; who is connected on the page alone; each can be asked why', async () => {
-  const [away, here] = [await withPhone(), await withPhone()];
+test('who is away is told once, on their phone; who is connected on the page alone, at either door; each can be asked why', async () => {
+  const [away, here, there] = [await withPhone(), await withPhone(), await withPhone()];
   const client = new Client({ url: () => `${stack.url.replace('http', 'ws')}/ws`, token: () => here.access });
+  const page = openFrontend(() => stack, { auth: { token: there.access } });
   clients.push(client);
-  await until(async () => client.ready, Boolean);
-  expect(await send({ user_ids: [away.id, here.id] }, 'To two')).toMatchObject({ status: 200 });
-  await until(
-    async () => client.events.map(({ name }) => name),
-    (names) => names.includes('new_notification') && names.includes('notification'),
-  );
-  expect([await outcomeOf(away), await outcomeOf(here)]).toEqual(['sent', 'socket_had_it']);
-  expect(titles()).toEqual(['To two']);
-  for (const person of [away, here]) {
+  pages.push(page);
+  await until(async () => client.ready && page.socket.connected, Boolean);
+  expect(await send({ user_ids: [away.id, here.id, there.id] }, 'To three')).toMatchObject({ status: 200 });
+  for (const names of [() => client.events.map(({ name }) => name), () => page.heard.map(([name]) => name)]) {
+    await until(
+      async () => names(),
+      (heard) => heard.includes('new_notification') && heard.includes('notification'),
+    );
+  }
+  expect([await outcomeOf(away), await outcomeOf(here), await outcomeOf(there)]).toEqual([
+    ...['sent', 'socket_had_it', 'socket_had_it'],
+  ]);
+  expect(titles()).toEqual(['To three']);
+  for (const person of [away, here, there]) {
     expect((await person.get(`/api/notifications/${person.id}/unread-count`)).body.data).toEqual({
       unread: 1,
       unseen: 1,

@@ -210,7 +210,7 @@ function depsOf({ config, pool, bus, log, clock, faults }: Given, ring: Deps['ri
     now: () => clock.stopped ?? new Date(Date.now() + clock.offsetMs),
     ring,
     ringFact: ring,
-    ringUsers: (userIds) => bus.ring(userIds),
+    ringUsers: (userIds, told) => bus.ring(userIds, told),
   };
 }
 

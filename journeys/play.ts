@@ -22,11 +22,8 @@ export type Played = Sides & {
 /** ₹5,000: what every deal here is agreed at, unless its test says otherwise. */
 export const PAISE = 500_000;
 
-export async function newSides(place: Parts): Promise<Sides> {
-  const [brand, influencer] = await Promise.all([
-    register(place.url, ['brand_owner']),
-    register(place.url, ['influencer']),
-  ]);
+export async function newSides({ url }: Pick<Parts, 'url'>): Promise<Sides> {
+  const [brand, influencer] = await Promise.all([register(url, ['brand_owner']), register(url, ['influencer'])]);
   return { brand, influencer };
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { openPoll } from '#db/poll/polls.ts';
 import { vote } from '#db/poll/voting.ts';
+import { sql } from '#db/pool.ts';
 import { findProcess } from '#db/process/processes.ts';
 import { noteMedia } from '#db/stream/media.ts';
 import { openStream } from '#db/stream/streams.ts';
@@ -9,23 +11,12 @@ import { Client } from '#realtime/testing/client.ts';
 import { type Frontend, openFrontend } from '#realtime/testing/frontend.ts';
 import { ARCHIVE_MS, GRACE_MS, SHOW_UP_MS } from '#workflows/stream/machine.ts';
 import { expectBooksInOrder } from './books.ts';
-import { untilTold } from './known.ts';
-import {
-  creatorWithTier,
-  fanOf,
-  heardOf,
-  nextWeek,
-  silentEvent,
-  soon,
-  subscribe,
-  tokensOf,
-  untilStanding,
-} from './paid.ts';
+import { heardOf } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { commandsOf, ok } from './play.ts';
+import { announce, heard, onAir, watching } from './streaming.ts';
 import { describeEndings } from './testing/describeEndings.ts';
-import { paidTopUp } from './wallet.ts';
 
 // Streams from their announcement to the archive, over REST and both doors, on Postgres and Temporal as they are.
 
@@ -41,33 +32,18 @@ afterAll(async () => {
 const creatorOf = () => register(place.url, ['creator']);
 const viewer = () => register(place.url, ['viewer']);
 
-async function announce(creator: Person, said: object = {}): Promise<string> {
-  return (await ok(creator.post('/api/streams', { title: 'Monsoon cooking', ...said }))).stream.id;
-}
-
-async function onAir(creator: Person, said: object = {}): Promise<string> {
-  const id = await announce(creator, said);
-  await ok(creator.post(`/api/streams/${id}/start`));
-  return id;
-}
-
 const statusOf = async (person: Person, id: string): Promise<string> =>
   (await ok(person.get(`/api/streams/${id}`))).stream.status;
 
-/** A page in a stream’s room, by Socket.IO’s own client. */
-async function watch(person: Person, id: string, namespace = '/chat'): Promise<Frontend> {
-  const page = openFrontend(() => place, { namespace, auth: { token: person.access } });
-  expect(await page.asks('join_stream', { streamId: id })).toMatchObject({ success: true });
-  return page;
-}
-
-const heard = (page: Frontend, name: string): Json[] =>
-  page.heard.flatMap(([said, data]) => (said === name ? [data] : []));
+const watch = (person: Person, id: string, namespace?: string) => watching(place, person, id, namespace);
 const hears = (page: Frontend, name: string, many = 1) =>
   until(
     async () => heard(page, name),
     (all) => all.length >= many,
   );
+
+const MINUTE_MS = 60_000;
+const watchedRow = z.object({ minutes: z.int(), seen_at: z.string() });
 
 /** Opened where a media server watches, with nobody sending pictures. */
 async function watchedStream(at: Parts, state: string): Promise<string> {
@@ -100,238 +76,6 @@ describeEndings(
   },
   () => place,
 );
-
-const DAY_MS = 24 * 3_600_000;
-
-describeEndings(
-  {
-    kind: 'subscription',
-    silences: [{ state: 'awaiting_payment', lastsMs: DAY_MS, end: 'closed' }],
-    async bring(at) {
-      return (await subscribe(await fanOf(at), await creatorWithTier(at), { payment: 'order' })).subscription.id;
-    },
-    async expectEnd(at, id) {
-      expect((await findProcess(at.pool, id))?.process.held).toBe('0');
-    },
-  },
-  () => place,
-);
-
-describeEndings(
-  {
-    kind: 'ticketEvent',
-    silences: [
-      { state: 'on_sale', lastsMs: 2 * 3_600_000, end: 'settled' },
-      { state: 'started', lastsMs: DAY_MS, end: 'settled' },
-    ],
-    bring: silentEvent,
-    async expectEnd(at, id) {
-      // What was paid for its one ticket is its creator's and ours.
-      await until(
-        () => commandsOf(at, id),
-        (commands) => commands.at(-1) === 'creator_paid',
-      );
-      expect((await findProcess(at.pool, id))?.process.held).toBe('0');
-    },
-  },
-  () => place,
-);
-
-/** Who may not be in a stream is told so everywhere: over REST, at both doors, and where pictures are asked for. */
-async function expectOutside(person: Person, id: string): Promise<void> {
-  const door = doorOf(person);
-  expect(await door.command('join_stream', id)).toMatchObject({ success: false, error_code: 'NOT_FOUND' });
-  door.close();
-  const page = openFrontend(() => place, { namespace: '/chat', auth: { token: person.access } });
-  expect(await page.asks('join_stream', { streamId: id })).toMatchObject({ error_code: 'NOT_FOUND' });
-  page.close();
-  for (const asked of [person.get(`/api/streams/${id}/state`), person.post(`/api/streams/${id}/token`)]) {
-    expect((await asked).status).toBe(403);
-  }
-  expect((await person.post(`/api/streams/${id}/chat`, { text: 'let me in' })).status).toBe(403);
-}
-
-const doorOf = (person: Person) =>
-  new Client({ url: () => `${place.url.replace('http', 'ws')}/ws`, token: () => person.access });
-
-/** Both doors' sockets of somebody who is in a stream's room, and may be given a token for its pictures. */
-async function inside(person: Person, id: string) {
-  const [door, page] = [doorOf(person), await watch(person, id)];
-  expect(await door.command('join_stream', id)).toMatchObject({ success: true });
-  // There is no media server here: it is not refused for whom it is for.
-  expect((await person.post(`/api/streams/${id}/token`)).status).toBe(503);
-  return {
-    /** Both are put out within seconds, by themselves. */
-    async untilOut() {
-      const room = `stream_${id}`;
-      await until(
-        async () => door.lives.filter(({ name }) => name === 'left_room'),
-        (all) => all.some(({ data }) => (data as Json).room === room),
-        10_000,
-      );
-      await until(
-        async () => heard(page, 'left_room'),
-        (all) => all.some((data) => data.room === room),
-        10_000,
-      );
-      door.close();
-      page.close();
-    },
-  };
-}
-
-describe('a subscription', () => {
-  test('opens what is for subscribers at once, everywhere, and closes it within seconds of its end', async () => {
-    const creator = await creatorWithTier(place);
-    const [fan, other] = [await fanOf(place), await fanOf(place)];
-    const id = await onAir(creator, { visibility: 'subscribers' });
-    await expectOutside(fan, id);
-    const { subscription } = await subscribe(fan, creator);
-    const there = await inside(fan, id);
-    await ok(creator.ask('PATCH', `/api/streams/${id}`, { subscribers_only: true }));
-    await ok(fan.post(`/api/streams/${id}/chat`, { text: 'Hello' }));
-    await expectOutside(other, id);
-    await ok(fan.ask('DELETE', `/api/subscriptions/${subscription.id}`));
-    // What is paid for is kept.
-    expect((await fan.get(`/api/streams/${id}/state`)).status).toBe(200);
-    await untilTold(place, subscription.id);
-    await place.skipTime(subscription.id, 'subscription');
-    await untilStanding(place, subscription.id, 'ended');
-    await there.untilOut();
-    await expectOutside(fan, id);
-  });
-
-  test('is renewed on its day for as long as there are tokens, then tried for three days, and lapses', async () => {
-    const [creator, fan] = [await creatorWithTier(place), await fanOf(place)];
-    await ok(fan.post('/api/sandbox/faucet', { asset: 'TOKEN', amount: '20' }));
-    const { subscription } = await subscribe(fan, creator);
-    await untilTold(place, subscription.id);
-    await place.skipTime(subscription.id, 'subscription');
-    await untilStanding(place, subscription.id, 'lapsed');
-    const commands = await commandsOf(place, subscription.id);
-    const tries = Array.from({ length: 5 }, () => 'retry');
-    expect(commands).toEqual(['expire', 'renew', 'expire', 'expire', ...tries, 'expire']);
-    expect([await tokensOf(fan), await tokensOf(creator)]).toEqual(['0', '184']);
-    const { data } = (await fan.get(`/api/subscriptions/${subscription.id}`)).body;
-    const lasted = Date.parse(data.subscription.paid_until) - Date.parse(data.subscription.created_at);
-    expect(Math.round(lasted / DAY_MS)).toBeGreaterThanOrEqual(59);
-    expect(await heardOf(fan, 'subscription:')).toEqual([
-      ...['subscription:started', 'subscription:renews_soon', 'subscription:renewed', 'subscription:renews_soon'],
-      ...['subscription:renewal_failed', 'subscription:lapsed'],
-    ]);
-  });
-
-  test('whose first month is paid by order begins with the payment, once, and asking again is the same order', async () => {
-    const [creator, fan] = [await creatorWithTier(place), await fanOf(place)];
-    const asked = await subscribe(fan, creator, { payment: 'order' });
-    const again = await subscribe(fan, creator, { payment: 'order' });
-    expect([again.subscription.id, again.payment_order]).toEqual([asked.subscription.id, asked.payment_order]);
-    for (let each = 0; each < 2; each += 1) {
-      await paidTopUp(place, { top_up: asked.subscription, payment_order: asked.payment_order });
-    }
-    await until(
-      () => commandsOf(place, asked.subscription.id),
-      (commands) => commands.includes('credited'),
-    );
-    expect(await commandsOf(place, asked.subscription.id)).toEqual(['payment_captured', 'credited']);
-    expect([await tokensOf(fan), await tokensOf(creator)]).toEqual(['100', '142']);
-  });
-
-  test('of others is not there, and what makes no sense is one clear refusal that costs nothing', async () => {
-    const [creator, fan, other] = [await creatorWithTier(place), await fanOf(place), await fanOf(place)];
-    const { subscription } = await subscribe(fan, creator);
-    const refused = async (asked: Promise<{ status: number; body: Json }>) => {
-      const { status, body } = await asked;
-      return [status, body.error_code];
-    };
-    const path = `/api/subscriptions/${subscription.id}`;
-    expect(await refused(other.get(path))).toEqual([404, 'NOT_FOUND']);
-    expect(await refused(other.ask('DELETE', path))).toEqual([404, 'NOT_FOUND']);
-    expect(await refused(creator.ask('DELETE', path))).toEqual([403, 'FORBIDDEN']);
-    const ask = (who: Person, body: object) =>
-      refused(who.post('/api/subscriptions', { creator_id: creator.id, tier: 'gold', ...body }));
-    expect(await ask(fan, {})).toEqual([409, 'CONFLICT']);
-    expect(await ask(creator, {})).toEqual([403, 'FORBIDDEN']);
-    expect(await ask(other, { tier: 'silver' })).toEqual([404, 'NOT_FOUND']);
-    expect(await ask(other, { gift_to: other.id })).toEqual([403, 'FORBIDDEN']);
-    expect(await ask(other, { gift_to: fan.id })).toEqual([409, 'CONFLICT']);
-    expect(await ask(other, { gift_to: creator.id })).toEqual([403, 'FORBIDDEN']);
-    expect(await ask(other, { payment: 'order', gift_to: fan.id })).toEqual([400, 'VALIDATION_FAILED']);
-    const dear = [{ code: 'gold', name: 'Gold', price: 101, perks: [] }];
-    expect(await refused(other.ask('PUT', `/api/creator/${creator.id}/tiers`, { tiers: [] }))).toEqual([
-      404,
-      'NOT_FOUND',
-    ]);
-    await ok(creator.ask('PUT', `/api/creator/${creator.id}/tiers`, { tiers: dear }));
-    expect(await ask(other, {})).toEqual([409, 'INSUFFICIENT_FUNDS']);
-    expect([await tokensOf(other), await tokensOf(fan)]).toEqual(['100', '40']);
-    const key = { 'idempotency-key': 'once' };
-    const third = await fanOf(place);
-    await ok(creator.ask('PUT', `/api/creator/${creator.id}/tiers`, { tiers: [{ ...dear[0], price: 50 }] }));
-    const both = await Promise.all(
-      [1, 2].map(() => third.post('/api/subscriptions', { creator_id: creator.id, tier: 'gold' }, key)),
-    );
-    expect(both.map(({ status }) => status)).toEqual([201, 201]);
-    expect(await tokensOf(third)).toBe('50');
-  });
-});
-
-describe('an event that tickets are sold for', () => {
-  const announceEvent = async (creator: Person, more: object = {}): Promise<string> => {
-    const said = { title: 'An evening of ragas', starts_at: nextWeek(), capacity: 2, price: '30', ...more };
-    return (await ok(creator.post('/api/events', said))).event.id;
-  };
-
-  test('lets in who has a ticket, puts them out when it is refunded, and is one list beside what one was told', async () => {
-    const [creator, fan, other] = [await creatorOf(), await fanOf(place), await fanOf(place)];
-    const stream = await announce(creator);
-    const id = await announceEvent(creator, { stream_id: stream });
-    await ok(creator.post(`/api/streams/${stream}/start`));
-    await expectOutside(fan, stream);
-    const { ticket } = await ok(fan.post(`/api/events/${id}/tickets`));
-    expect((await ok(fan.get(`/api/events/${id}/tickets/me`))).ticket).toEqual(ticket);
-    const there = await inside(fan, stream);
-    const path = `/api/events/${id}/tickets/${ticket.id}`;
-    for (const asked of [
-      other.ask('DELETE', path),
-      other.get(`/api/events/${id}/tickets`),
-      other.get(`/api/events/${id}/tickets/me`),
-    ]) {
-      expect((await asked).status).toBe(404);
-    }
-    await ok(fan.ask('DELETE', path));
-    await there.untilOut();
-    await expectOutside(fan, stream);
-    expect([await tokensOf(fan), await tokensOf(creator)]).toEqual(['100', '100']);
-    const listed: Json[] = await ok(fan.get(`/api/events?creator_id=${creator.id}`));
-    expect(listed).toMatchObject([{ id, sold: 0, capacity: 2, price: '30', stream_id: stream, has_ticket: false }]);
-    expect(await heardOf(fan, 'ticket:')).toEqual(['ticket:issued', 'ticket:refunded']);
-  });
-
-  test('has one buyer of its last seat, who pays, and the others are told so and lose nothing', async () => {
-    const creator = await creatorOf();
-    const id = await announceEvent(creator, { capacity: 1 });
-    const fans = await Promise.all(Array.from({ length: 6 }, () => fanOf(place)));
-    const answers = await Promise.all(fans.map((fan) => fan.post(`/api/events/${id}/tickets`)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
-    for (const { status, body } of answers) if (status === 409) expect(body.error_code).toBe('LIMIT_REACHED');
-    expect((await Promise.all(fans.map(tokensOf))).sort()).toEqual(['100', '100', '100', '100', '100', '70']);
-  });
-
-  test('gives everything back to all when it is cancelled, by its workflow', async () => {
-    const [creator, fans] = [await creatorOf(), [await fanOf(place), await fanOf(place)]];
-    const id = await announceEvent(creator, { starts_at: soon() });
-    for (const fan of fans) await ok(fan.post(`/api/events/${id}/tickets`));
-    expect((await fans[0]?.post(`/api/events/${id}/cancel`))?.status).toBe(404);
-    await ok(creator.post(`/api/events/${id}/cancel`));
-    await untilStanding(place, id, 'cancelled');
-    expect(await Promise.all(fans.map(tokensOf))).toEqual(['100', '100']);
-    for (const fan of fans) {
-      expect(await heardOf(fan, 'ticket:', 'event:')).toEqual(['ticket:issued', 'event:cancelled', 'ticket:refunded']);
-    }
-    expect((await creator.post(`/api/events/${id}/cancel`)).body.error_code).toBe('FLOW_STATE_INVALID');
-  });
-});
 
 describe('a stream', () => {
   test('is played from its announcement to the archive, and both doors hear it', async () => {
@@ -371,6 +115,39 @@ describe('a stream', () => {
     page.close();
     door.close();
   });
+
+  test('that is announced has its followers reminded ten minutes before, once, though its workers die over it', async () => {
+    const [creator, fan, other] = [await creatorOf(), await viewer(), await viewer()];
+    await ok(fan.post(`/api/users/${creator.id}/follow`));
+    await place.stopWorker();
+    const scheduled_at = new Date(Date.now() + 10 * 60_000 + 6_000).toISOString();
+    const id = await announce(creator, { scheduled_at });
+    let crashes = 0;
+    place.faults.effected = (process) => {
+      if (process === id && crashes++ < 2) throw new Error('died after the commit');
+    };
+    await place.startWorker();
+    const toldOf = async (person: Person): Promise<string[]> => {
+      const all: Json[] = await ok(person.get(`/api/notifications/${person.id}`));
+      return all.filter(({ data }) => data.streamId === id).map(({ kind }) => kind);
+    };
+    expect(
+      await until(
+        () => toldOf(fan),
+        (kinds) => kinds.length > 0,
+        30_000,
+      ),
+    ).toEqual(['live_stream_soon']);
+    await place.stopWorker();
+    await place.startWorker();
+    for (const step of ['start', 'end', 'archive']) await ok(creator.post(`/api/streams/${id}/${step}`));
+    expect(await place.workflowOf(id, 'stream').result()).toMatchObject({ state: 'archived' });
+    place.faults.effected = undefined;
+    expect(crashes).toBeGreaterThanOrEqual(1);
+    expect((await toldOf(fan)).filter((kind) => kind === 'live_stream_soon')).toHaveLength(1);
+    expect([await toldOf(other), await toldOf(creator)]).toEqual([[], []]);
+    expect((await heardOf(fan, 'new_notification')).length).toBe((await toldOf(fan)).length);
+  }, 90_000);
 
   test('whose pictures come back within the grace is the same one, and is over where they do not', async () => {
     const id = await watchedStream(place, 'live');
@@ -518,6 +295,53 @@ describe('a room', () => {
     one.close();
     await until(viewers, (count) => count === 0);
     expect((await ok(creator.get(`/api/streams/${id}/analytics`))).peak).toBe(2);
+  });
+
+  test('whose people stay for a minute by our clock has them gain by it, and its creator, whatever their pages say', async () => {
+    // Some seconds after a minute has turned: it does so again when it is made to, and not by itself.
+    place.clock.offsetMs = MINUTE_MS + 5_000 - (Date.now() % MINUTE_MS);
+    try {
+      const [creator, stays, leaves] = [await creatorOf(), await viewer(), await viewer()];
+      const id = await onAir(creator);
+      const [page, twice, other] = [await watch(stays, id), await watch(stays, id, '/gifts'), await watch(leaves, id)];
+      const watched = async (person: Person) =>
+        (await place.pool.maybeOne(sql.type(watchedRow)`
+          SELECT minutes, seen_at FROM stream_watchers WHERE stream_id = ${id} AND user_id = ${person.id}
+        `)) ?? { minutes: 0, seen_at: '' };
+      const turnMinute = async (...here: Person[]) => {
+        place.clock.offsetMs += MINUTE_MS;
+        const turned = Math.floor(place.deps.now().getTime() / MINUTE_MS) * MINUTE_MS;
+        for (const person of here) {
+          await until(
+            () => watched(person),
+            ({ seen_at }) => Date.parse(seen_at) === turned,
+          );
+        }
+      };
+      await turnMinute(stays, leaves);
+      const before = [(await watched(stays)).minutes, (await watched(leaves)).minutes];
+      other.close();
+      await until(
+        async () => (await ok(creator.get(`/api/streams/${id}/state`))).viewers,
+        (count) => count === 1,
+      );
+      await turnMinute(stays);
+      const minutes = [(await watched(stays)).minutes, (await watched(leaves)).minutes];
+      expect(minutes).toEqual([Number(before[0]) + 1, before[1]]);
+      const xpOf = async (person: Person) => (await ok(person.get(`/api/users/${person.id}/xp`))).xp;
+      expect([await xpOf(stays), await xpOf(leaves)]).toEqual(minutes.map((many) => 2 * many));
+      // And fifty for having begun.
+      expect(
+        await until(
+          () => xpOf(creator),
+          (xp) => xp >= 50,
+        ),
+      ).toBe(50 + 5 * Number(minutes[0]));
+      page.close();
+      twice.close();
+    } finally {
+      place.clock.offsetMs = 0;
+    }
   });
 
   test('hears its mood when that changes, of ten seconds alone, and nobody reacts with what is none', async () => {

@@ -7,6 +7,7 @@ import { Client } from '#realtime/testing/client.ts';
 import { openFrontend } from '#realtime/testing/frontend.ts';
 import { startMatching } from '#worker/matching.ts';
 import { startPrices } from '#worker/prices.ts';
+import { BookFollower } from './bookFollower.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Answer, type Json, type Person, register } from './person.ts';
 import { ok } from './play.ts';
@@ -95,36 +96,60 @@ test('two people trade: orders, fills, book, ticker, candles and wallets say the
   expect([await held(asha, 'BTC'), await held(ravi, 'USD')]).toEqual(['0.00000000', '0.00']);
 });
 
-test('who follows a book by its changes has the book that is read', async () => {
-  const client = listenTo(ravi);
-  await client.command('join_trading_room', { tradingPairId: 'ETH-USDT' });
-  const before = await ok(ravi.get(`${BOOK}/ETH-USDT`));
-  const levels = { bids: new Map<string, string>(before.bids), asks: new Map<string, string>(before.asks) };
-  await Promise.all(
-    Array.from({ length: 40 }, (_, n) =>
-      placeOrder(
-        n % 2 ? asha : ravi,
-        limit('ETH-USDT', n % 3 ? 'buy' : 'sell', (3000 + ((n * 7) % 11)).toString(), '0.01'),
-      ),
-    ),
-  );
-  const after = await ok(ravi.get(`${BOOK}/ETH-USDT?depth=1000`));
-  await vi.waitFor(() => expect(client.lives.at(-1)?.data).toMatchObject({ seq: after.seq }), 10_000);
-  let { seq } = before;
-  for (const { data } of client.lives as Json[]) {
-    expect(data.seq).toBe(++seq);
-    for (const side of ['bids', 'asks'] as const) {
-      for (const [price, amount] of data[side]) {
-        if (Number(amount) === 0) levels[side].delete(price);
-        else levels[side].set(price, amount);
-      }
-    }
+type Door = '/ws' | '/socket.io/';
+
+/** A line at one of the doors, by which somebody follows a pair's book. */
+async function follow(door: Door, by: Person, pairId: string, follower: BookFollower) {
+  const hear = (update: Json) => void follower.hear(update);
+  if (door === '/ws') {
+    const client = new Client({
+      url: () => `${place.url.replace('http', 'ws')}/ws`,
+      token: () => by.access,
+      onLive: ({ name, data }) => name === 'book_update' && hear(data),
+    });
+    expect(await client.command('join_trading_room', { tradingPairId: pairId })).toMatchObject({ success: true });
+    return { close: () => client.close(), faults: () => client.faults };
   }
-  const sorted = (of: Map<string, string>, up: number) => [...of].sort(([a], [b]) => up * (Number(a) - Number(b)));
-  expect(sorted(levels.bids, -1)).toEqual(after.bids);
-  expect(sorted(levels.asks, 1)).toEqual(after.asks);
-  client.close();
-});
+  const page = openFrontend(() => place, { auth: { token: by.access } });
+  page.socket.on('book_update', hear);
+  expect(await page.asks('join_trading_room', pairId)).toMatchObject({ success: true });
+  return page;
+}
+
+test.each(['/ws', '/socket.io/'] as const)(
+  'who follows a book by its changes at %s has the book that is read, and reads it again where one was missed',
+  async (door) => {
+    const pairId = door === '/ws' ? 'ETH-USDT' : 'BTC-USDT';
+    const follower = new BookFollower(ravi, pairId);
+    const trade = (many: number) =>
+      Promise.all(
+        Array.from({ length: many }, (_, n) =>
+          placeOrder(
+            n % 2 ? asha : ravi,
+            limit(pairId, n % 3 ? 'buy' : 'sell', (3000 + ((n * 7) % 11)).toString(), '0.01'),
+          ),
+        ),
+      );
+    const expectSame = () =>
+      vi.waitFor(async () => {
+        const { seq, bids, asks } = await ok(ravi.get(`${BOOK}/${pairId}?depth=1000`));
+        expect(follower.book).toEqual({ seq, bids, asks });
+      }, 10_000);
+    const first = await follow(door, ravi, pairId, follower);
+    await follower.read();
+    await trade(30);
+    await expectSame();
+    expect(follower.gaps).toBe(0);
+    first.close();
+    await trade(7);
+    const second = await follow(door, ravi, pairId, follower);
+    await trade(11);
+    await expectSame();
+    expect(follower.gaps).toBe(1);
+    expect([...first.faults(), ...second.faults()]).toEqual([]);
+    second.close();
+  },
+);
 
 test('the same key is one order, a client’s id is one order’s, and another body is refused', async () => {
   const key = { 'idempotency-key': randomUUID() };

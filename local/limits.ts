@@ -107,6 +107,18 @@ export function limits(): Limit[] {
       counted({ many: settings.ACCOUNT_WRITES_PER_MINUTE, seconds: 60 }),
       'requests that change something; a setting',
     ],
+    [
+      'waiting for Postgres',
+      'DATABASE_QUEUE_LENGTH',
+      String(settings.DATABASE_QUEUE_LENGTH),
+      'questions of one process; a new request is refused where as many wait, webhooks and probes aside; a setting',
+    ],
+    [
+      'waiting for Postgres',
+      'DATABASE_QUEUE_MS',
+      `${settings.DATABASE_QUEUE_MS} ms`,
+      'that a new request may wait where more is asked than can be answered; others are refused; a setting',
+    ],
     ...keys(TRIES).map(
       (name) =>
         [
@@ -129,6 +141,7 @@ function keys<T extends object>(of: T): (keyof T & string)[] {
 }
 
 function span(seconds: number): string {
+  if (seconds % 60 !== 0) return `${seconds} seconds`;
   if (seconds % 3_600 === 0) return seconds === 3_600 ? 'an hour' : `${seconds / 3_600} hours`;
   return seconds === 60 ? 'a minute' : `${seconds / 60} minutes`;
 }

@@ -31,7 +31,7 @@ function line(file: string): string {
 
 function llms(): string {
   const first = readFileSync(`${root}README.md`, 'utf8');
-  const files = (pattern: string) => globSync(pattern, { cwd: root, exclude: ['node_modules'] }).sort();
+  const files = (pattern: string) => globSync(pattern, { cwd: root, exclude: ['**/node_modules'] }).sort();
   const docs = files('docs/*.md').filter((file) => basename(file) !== 'README.md');
   const rings = files('*/README.md').filter((file) => !['docs', 'bench'].includes(dirname(file)));
   const sections: [string, string[]][] = [

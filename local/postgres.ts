@@ -117,7 +117,7 @@ interface Runner {
  * account, no change of owner, and a folder that only root may enter will do. Where such namespaces are forbidden (an
  * unprivileged container) it runs as `postgres` or `nobody`, from a folder those can reach.
  */
-function chooseRunner(dir: string): Runner {
+export function chooseRunner(dir: string): Runner {
   const binaries = binariesFolder();
   const plain: Runner = { dir, binaries, wrapper: [] };
   if (process.getuid?.() !== 0) return plain;
@@ -149,9 +149,8 @@ function runnerOfOtherUser(dir: string, binaries: string): Runner {
   chownSync(dir, user.uid, user.gid);
   if (succeeds('test', ['-w', dir, '-a', '-x', join(binaries, 'postgres')], user))
     return { dir, binaries, user, wrapper: [] };
-  // A folder above is closed to that user: data and binaries move to where everybody can go, under a name that this
-  // folder alone leads to.
-  const open = join('/var/tmp', `tandem-postgres-${createHash('sha256').update(dir).digest('hex').slice(0, 16)}`);
+  // A folder above is closed to that user: data and binaries move to where everybody can go.
+  const open = openFolder(dir);
   mkdirSync(open, { recursive: true, mode: 0o700 });
   const owner = statSync(open).uid;
   if (owner !== 0 && owner !== user.uid) throw new PartFailure(`${open} belongs to another user: remove it.`);
@@ -163,6 +162,11 @@ function runnerOfOtherUser(dir: string, binaries: string): Runner {
   }
   execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, open]);
   return { dir: open, binaries: join(copy, 'bin'), user, wrapper: [] };
+}
+
+/** Where everybody can go, under a name that this folder alone leads to. */
+export function openFolder(dir: string): string {
+  return join('/var/tmp', `tandem-postgres-${createHash('sha256').update(dir).digest('hex').slice(0, 16)}`);
 }
 
 function userNamed(name: string): { uid: number; gid: number } | null {

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Home, HomeInUse } from './home.ts';
+import { openFolder } from './postgres.ts';
 
 /**
  * `npm run reset -- --yes`: deletes the folder of all that `npm start` keeps here, so that the next start begins anew.
@@ -20,6 +21,8 @@ async function reset(): Promise<void> {
   try {
     const home = new Home(dir);
     await home.endOrphans(console.log);
+    // Where Postgres may not enter a home of root's, its data is elsewhere.
+    rmSync(openFolder(home.path('postgres')), { recursive: true, force: true });
     rmSync(home.dir, { recursive: true, force: true });
     console.log(`${dir} is deleted. \`npm start\` begins anew.`);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { DisputeState, ProviderFact } from '#workflows/payment/fact.ts';
-import { askBack } from './askBack.ts';
+import { askBack, factsIfKnown } from './askBack.ts';
 import { decimalsOf, majorText } from './decimals.ts';
 import { type Call, httpCalls, readAnswer } from './httpCalls.ts';
 import { inFlight } from './inFlight.ts';
@@ -168,15 +168,9 @@ export function flutterwaveProvider(settings: FlutterwaveSettings): PaymentProvi
 
   /** What became of the transaction or refund that a delivery names. */
   async function ask(type: 'charge.completed' | 'refund.completed', id: string): Promise<ProviderFact[]> {
-    try {
-      if (type === 'refund.completed') return await toldRefund(await refundById(id));
-      const paid = await transaction(id);
-      return readAnswer('flutterwave', 'not_done', () => paymentFact(paid));
-    } catch (error) {
-      // Whoever knows the secret can name anything: of what Flutterwave does not know there is no fact.
-      if (error instanceof ProviderRefused && error.code === 'NOT_FOUND') return [];
-      throw error;
-    }
+    if (type === 'refund.completed') return toldRefund(await refundById(id));
+    const paid = await transaction(id);
+    return readAnswer('flutterwave', 'not_done', () => paymentFact(paid));
   }
 
   function checkSender(rawBody: Buffer, headers: WebhookHeaders): void {
@@ -229,8 +223,8 @@ export function flutterwaveProvider(settings: FlutterwaveSettings): PaymentProvi
       const type = maybeIdAt(body, 'event') ?? idAt(body, 'type');
       const data = partAt(body, 'data');
       const id = idAt(data, 'id');
-      const about =
-        type === 'charge.completed' || type === 'refund.completed' ? await askBack('flutterwave', ask(type, id)) : [];
+      const isAsked = type === 'charge.completed' || type === 'refund.completed';
+      const about = isAsked ? await askBack('flutterwave', factsIfKnown(ask(type, id))) : [];
       // Events have no id of their own. What the answer said is in it, so that another delivery may bring what came later.
       const said = about[0]?.kind ?? maybeIdAt(data, 'status') ?? '';
       return { eventId: `${type}_${id}_${said}`, type, facts: about };

@@ -135,7 +135,7 @@ test('an approval that could not be taken in time is to be delivered again', asy
   const { providerOrderId } = await world.provider.createOrder(order);
   await server.approve(providerOrderId);
   const { rawBody, headers } = await world.receiver.next('CHECKOUT.ORDER.APPROVED');
-  await world.provider.verifyWebhook(...signedOnly(world, server));
+  await world.provider.verifyWebhook(...signedOnly(world));
   world.line.trouble({ kind: 'answer_lost' }, ({ path }) => path.endsWith('/capture'));
   const began = Date.now();
   await expect(world.provider.verifyWebhook(rawBody, headers, new Date())).rejects.toThrow(ProviderUnavailable);
@@ -148,8 +148,44 @@ test('an approval that could not be taken in time is to be delivered again', asy
   await world.close();
 });
 
+/** An approval of an order with this id, signed. */
+function approvalOf(world: ProviderWorld, id: string) {
+  const at = new Date();
+  const resource = { id, status: 'APPROVED' };
+  const text = JSON.stringify({ id: 'WH-9', event_type: 'CHECKOUT.ORDER.APPROVED', resource });
+  const { rawBody, headers } = world.seal(text, { secret: webhookIds[0], at, eventId: '' });
+  return [rawBody, headers, at] as const;
+}
+
+test('an approval of an order that PayPal does not know is understood, and is no fact', async () => {
+  const { world } = await openWorld();
+  // The token and the certificate are there: what is left is one call.
+  await world.provider.createOrder(order);
+  await world.provider.verifyWebhook(...signedOnly(world));
+  for (const id of ['5O190127TN364715T', '../../v1/oauth2/token', '%00']) {
+    expect(await world.provider.verifyWebhook(...approvalOf(world, id))).toEqual({
+      eventId: 'WH-9',
+      type: 'CHECKOUT.ORDER.APPROVED',
+      facts: [],
+    });
+  }
+  await world.close();
+});
+
+test('an approval about which our question is refused is to be delivered again', async () => {
+  const { world } = await openWorld();
+  const { providerOrderId } = await world.provider.createOrder(order);
+  await world.provider.verifyWebhook(...signedOnly(world));
+  const body = JSON.stringify({ name: 'INVALID_REQUEST', message: 'The request is not well-formed.' });
+  world.line.trouble({ kind: 'answered', status: 400, body }, ({ path }) => path.startsWith('/v2/checkout/'));
+  await expect(world.provider.verifyWebhook(...approvalOf(world, providerOrderId))).rejects.toThrow(
+    ProviderUnavailable,
+  );
+  await world.close();
+});
+
 /** An event of no use, signed: brings the certificate into the cache. */
-function signedOnly(world: ProviderWorld, _server: unknown) {
+function signedOnly(world: ProviderWorld) {
   const at = new Date();
   const { rawBody, headers } = world.seal(world.otherEvent.text(0), { secret: webhookIds[0], at, eventId: '' });
   return [rawBody, headers, at] as const;
@@ -179,7 +215,7 @@ test('an access token that is good no more is renewed by the next call', async (
 
 test('the certificate is fetched once and kept', async () => {
   const { world, server } = await openWorld();
-  for (let at = 0; at < 5; at++) await world.provider.verifyWebhook(...signedOnly(world, server));
+  for (let at = 0; at < 5; at++) await world.provider.verifyWebhook(...signedOnly(world));
   expect(server.certificatesServed()).toBe(1);
   await world.close();
 });

@@ -1,5 +1,5 @@
 import type { DisputeState, ProviderFact } from '#workflows/payment/fact.ts';
-import { askBack } from './askBack.ts';
+import { askBack, factsIfKnown } from './askBack.ts';
 import { decimalsOf, majorText } from './decimals.ts';
 import { type Call, httpCalls, readAnswer } from './httpCalls.ts';
 import { inFlight } from './inFlight.ts';
@@ -164,8 +164,9 @@ export function paypalProvider(settings: PaypalSettings): PaymentProvider {
     const type = idAt(event, 'event_type');
     const eventId = idAt(event, 'id');
     if (type !== 'CHECKOUT.ORDER.APPROVED') return { eventId, type, facts: factsOf(type, event) };
-    const order = await takeApproved(idAt(partAt(event, 'resource'), 'id'));
-    return { eventId, type, facts: readAnswer('paypal', 'unknown', () => capturesIn(order)) };
+    const taken = takeApproved(idAt(partAt(event, 'resource'), 'id'));
+    const facts = await factsIfKnown(taken.then((order) => readAnswer('paypal', 'unknown', () => capturesIn(order))));
+    return { eventId, type, facts };
   }
 
   return {

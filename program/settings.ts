@@ -29,6 +29,32 @@ export const sharedSettings = {
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('From which level on log lines are written'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
+    .optional()
+    .describe(
+      'Where traces are sent by OTLP over HTTP, without the path; none are made by default. What else OpenTelemetry’s own variables say of the exporter and the batches holds too: see Traces in operators.md',
+    ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .enum(['http/protobuf', 'http/json'])
+    .default('http/protobuf')
+    .describe('How traces are encoded'),
+  OTEL_SERVICE_NAME: text
+    .optional()
+    .describe('What a program is called in traces; tandem-api and tandem-worker by default'),
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      ...(['always_on', 'always_off', 'traceidratio', 'parentbased_always_on'] as const),
+      ...(['parentbased_always_off', 'parentbased_traceidratio'] as const),
+    ])
+    .default('parentbased_always_on')
+    .describe('Which traces are kept'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number('is not a number')
+    .min(0, 'is below 0')
+    .max(1, 'is above 1')
+    .optional()
+    .describe('Of the samplers that take a ratio: how many of all, such as 0.01; all by default'),
 };
 
 export type Environment = Record<string, string | undefined>;

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newUser } from '#db/deal/testing/dealing.ts';
 import { listPlaces } from '#db/leaderboard/ranking.ts';
 import { type Scored, score } from '#db/leaderboard/scoring.ts';
+import { endSeason, listSeasons } from '#db/leaderboard/seasons.ts';
 import { createPool, type Pool } from '#db/pool.ts';
 import { createTestDatabase, createTestRedis } from '#local/testStack.ts';
+import { BOARD_KINDS, boardOf } from '#workflows/leaderboard/board.ts';
 import { lookAt, showScores, showUnshown } from './boards.ts';
 
 let pool: Pool;
@@ -67,6 +69,46 @@ test('a board that Redis lost, in whole or in part, is made anew from Postgres',
   expect(await top(board)).toEqual(before);
   await redis.zrem(`tandem:board:${board}`, (await redis.zrange(`tandem:board:${board}`, '0', '0'))[0] as string);
   expect(await top(board)).toEqual(before);
+});
+
+test('a season that Redis is lost in the middle of goes on with every place, ends once with them, and the next is empty', async () => {
+  const now = at(0);
+  const boards = BOARD_KINDS.map((kind) => boardOf('season', kind, { now, streamId: null }));
+  const give = (who: number, tokens: number, ms: number) =>
+    count(
+      boards.map((board) => ({ board, userId: people[who] as string, tokens: BigInt(tokens) })),
+      ms,
+    );
+  const expectWhole = async () => {
+    for (const board of boards) expect(await top(board)).toEqual(await listPlaces(pool, board, 0, 100));
+  };
+  for (const [who] of people.entries()) await showScores(redis, await give(who, 10 + who, who));
+  await expectWhole();
+  await redis.flushdb();
+  // Whoever gives first finds nothing there, and what they bring is no whole board.
+  await showScores(redis, await give(0, 100, 50));
+  await expectWhole();
+  // One process counts while it is away, and another has it again before that was told.
+  await give(1, 200, 60);
+  await redis.flushdb();
+  await Promise.all([top(boards[0] as string), give(2, 300, 70).then((rows) => showScores(redis, rows))]);
+  await showUnshown(pool, redis);
+  await expectWhole();
+  const before = await Promise.all(boards.map((board) => listPlaces(pool, board, 0, 100)));
+  expect(before[0]?.slice(0, 3).map(({ user_id }) => user_id)).toEqual([people[2], people[1], people[0]]);
+
+  await redis.flushdb();
+  const next = '2027-01-01T00:10:00.000Z';
+  const ends = await Promise.all(Array.from({ length: 4 }, () => endSeason(pool, next)));
+  expect(ends.filter(Boolean)).toHaveLength(1);
+  for (const [place, kind] of BOARD_KINDS.entries()) {
+    const [kept] = await listSeasons(pool, kind, 1);
+    expect(kept?.places.map(({ user_id, score: points }) => [user_id, points])).toEqual(
+      before[place]?.map(({ user_id, score: points }) => [user_id, points]),
+    );
+    expect(await top(boardOf('season', kind, { now: next, streamId: null }))).toEqual([]);
+  }
+  await expectWhole();
 });
 
 test('around somebody are their neighbours, full at both edges, and without Redis the same', async () => {

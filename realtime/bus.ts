@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { HeardEvents } from '#db/heard.ts';
 import type { Log } from './deps.ts';
 
 const CHANNELS = {
@@ -26,20 +27,18 @@ const MAX_RUNG = 1_000;
  */
 export const BELL_MS = 10;
 
-const bell = z.object({ from: z.string().optional(), users: z.array(z.string()) });
+const bell = z.object({ users: z.array(z.string()) });
 const liveEvent = z.object({
-  from: z.string().optional(),
   rooms: z.array(z.string()),
   name: z.string(),
   data: z.unknown(),
   /** The user whose own connections are passed over: they know already. */
   except: z.string().optional(),
 });
-const expulsion = z.object({ from: z.string().optional(), room: z.string(), userId: z.string() });
-const unsureOf = z.object({ from: z.string().optional(), userIds: z.array(z.string()) });
+const expulsion = z.object({ room: z.string(), userId: z.string() });
+const unsureOf = z.object({ userIds: z.array(z.string()) });
 const sessionEnd = z.object({ session_id: z.string() });
 const workedPair = z.object({
-  from: z.string().optional(),
   pair: z.string(),
   answers: z.array(z.tuple([z.string(), z.unknown()])).default([]),
 });
@@ -47,14 +46,15 @@ const workedPair = z.object({
 export type PairAnswers = readonly (readonly [id: bigint, outcome: unknown])[];
 
 /** A live event for everybody in one of these rooms, once each. */
-export type LiveEvent = Omit<z.infer<typeof liveEvent>, 'from'>;
+export type LiveEvent = z.infer<typeof liveEvent>;
 
 /** Somebody who may not be in a room any more. */
-export type Expulsion = Omit<z.infer<typeof expulsion>, 'from'>;
+export type Expulsion = z.infer<typeof expulsion>;
 
 /** What one wants to hear of. */
 export interface BusListener {
-  ring?(userIds: readonly string[]): void;
+  /** `told`: what some of them are to be told, as this process has just committed it. */
+  ring?(userIds: readonly string[], told: readonly HeardEvents[]): void;
   live?(event: LiveEvent): void;
   sessionEnded?(sessionId: string): void;
   expelled?(expulsion: Expulsion): void;
@@ -68,8 +68,11 @@ export interface BusListener {
 }
 
 export interface Bus {
-  /** Says that these users have new durable events. In this process at once, in others through Redis. */
-  ring(userIds: readonly string[]): void;
+  /**
+   * Says that these users have new durable events. In this process at once, with those that are known; in others through
+   * Redis, where it carries none.
+   */
+  ring(userIds: readonly string[], told?: readonly HeardEvents[]): void;
   /** Says to workers that a deal has something new for its workflow. Without Redis their sweep finds it. */
   ringDeal(conversationId: string): void;
   /** The same of a provider's fact: those are told before others. */
@@ -159,28 +162,33 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
     subscriber.on('message', (channel: string, text: string) => hear(channel, text));
   }
 
+  /** How all begins that is published here. */
+  const own = JSON.stringify({ from }).slice(0, -1);
+
   function hear(channel: string, text: string): void {
+    // It was heard when it was said: half of what comes, where there are two of us, and not worth reading.
+    if (text.startsWith(own)) return;
     try {
       const json: unknown = JSON.parse(text);
       if (channel === CHANNELS.users) {
-        const heard = bell.parse(json);
-        if (heard.from !== from) for (const listener of listeners) listener.ring?.(heard.users);
+        const { users } = bell.parse(json);
+        for (const listener of listeners) listener.ring?.(users, []);
       } else if (channel === CHANNELS.rooms) {
-        const { from: speaker, ...event } = liveEvent.parse(json);
-        if (speaker !== from) for (const listener of listeners) listener.live?.(event);
+        const event = liveEvent.parse(json);
+        for (const listener of listeners) listener.live?.(event);
       } else if (channel === CHANNELS.sessions) {
         const { session_id } = sessionEnd.parse(json);
         for (const listener of listeners) listener.sessionEnded?.(session_id);
       } else if (channel === CHANNELS.expelled) {
-        const { from: speaker, ...who } = expulsion.parse(json);
-        if (speaker !== from) for (const listener of listeners) listener.expelled?.(who);
+        const who = expulsion.parse(json);
+        for (const listener of listeners) listener.expelled?.(who);
       } else if (channel === CHANNELS.unsure) {
-        const { from: speaker, userIds } = unsureOf.parse(json);
-        if (speaker !== from) for (const listener of listeners) listener.unsure?.(userIds);
+        const { userIds } = unsureOf.parse(json);
+        for (const listener of listeners) listener.unsure?.(userIds);
       } else if (channel === CHANNELS.worked) {
-        const { from: speaker, pair, answers } = workedPair.parse(json);
+        const { pair, answers } = workedPair.parse(json);
         const known = answers.map(([id, outcome]) => [BigInt(id), outcome] as const);
-        if (speaker !== from) for (const listener of listeners) listener.worked?.(pair, known);
+        for (const listener of listeners) listener.worked?.(pair, known);
       }
     } catch (error) {
       log.warn({ channel, err: error }, 'a message on the bus was not understood');
@@ -188,9 +196,9 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
   }
 
   return {
-    ring(userIds) {
+    ring(userIds, told = []) {
       if (userIds.length === 0) return;
-      for (const listener of listeners) listener.ring?.(userIds);
+      for (const listener of listeners) listener.ring?.(userIds, told);
       if (publisher === null) return;
       const { users } = ringSoon();
       for (const userId of userIds) users.add(userId);

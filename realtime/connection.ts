@@ -1,5 +1,8 @@
 /** What connections of both doors have in common. */
+
+import { asNewcomer } from '#db/line.ts';
 import type { Pool } from '#db/pool.ts';
+import { spanned } from '#program/trace.ts';
 import { Failure } from '#workflows/failures.ts';
 import { isCommand, type Sent } from './commands.ts';
 import type { Delivery } from './delivery.ts';
@@ -8,11 +11,13 @@ import type { Limits } from './limits.ts';
 import type { RealtimeMetrics } from './metrics.ts';
 import { failureBody } from './protocol.ts';
 import type { Member, RoomService } from './roomService.ts';
+import type { Taken } from './taken.ts';
 
 export interface DoorContext {
   readonly pool: Pool;
   readonly service: RoomService;
   readonly delivery: Delivery;
+  readonly taken: Taken;
   readonly verify: VerifyToken;
   readonly limits: Limits;
   readonly metrics: RealtimeMetrics;
@@ -20,6 +25,9 @@ export interface DoorContext {
 }
 
 export const MINUTE_MS = 60_000;
+
+/** A command is begun by its client, and a connection is part of nothing. */
+const OF_NOBODY = { kind: 'server', parent: null } as const;
 
 /** Whose token it is. Throws UNAUTHENTICATED for one that is not good, and UNAVAILABLE where that cannot be told. */
 export async function identify({ verify, log }: DoorContext, token: string, connectionId: string): Promise<Identity> {
@@ -49,7 +57,8 @@ export async function answerCommand(context: DoorContext, member: Member, asked:
   const known = isCommand(name) ? name : 'unknown';
   try {
     if (wait > 0) throw tooManyCommands(limits, wait);
-    const data = await service.perform(member, { name, sent, idempotencyKey });
+    const perform = () => service.perform(member, { name, sent, idempotencyKey });
+    const data = await spanned(`command ${known}`, OF_NOBODY, () => asNewcomer({ served: false }, perform));
     metrics.commands.inc({ name: known, outcome: 'done' });
     return { success: true as const, data };
   } catch (error) {

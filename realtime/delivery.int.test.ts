@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listEvents } from '#db/event/outbox.ts';
 import { createTestRedis } from '#local/testStack.ts';
 import { CLOSE_CODES } from './closeCodes.ts';
+import { createDelivery } from './delivery.ts';
+import { LIMITS } from './limits.ts';
 import { openPlace, type Place, textsOf, until } from './testing/place.ts';
 
 let place: Place;
@@ -119,6 +122,60 @@ test('a client too far behind, or ahead of what there is, is told so and begins 
   expect((await place.client(process, asha, { resume: 2 })).ready).toMatchObject({ resumed: true });
 });
 
+test('what comes with its bell is sent unread, to whoever it comes next for, and to nobody over a gap', async () => {
+  // The sweep is too far off to help, and nothing of this is in Postgres.
+  const process = await place.process({ limits: { sweepMs: 600_000 } });
+  const asha = await place.user();
+  const [one, other] = [await place.client(process, asha), await place.client(process, asha)];
+  const at = new Date().toISOString();
+  const event = (seq: number) => ({
+    ...{ seq, name: 'notification', at },
+    data: { type: 'test', data: { conversation_id: asha, message: `${seq}`, sender_id: asha } },
+  });
+  const hand = (...seqs: number[]) => process.bus.ring([asha], [{ userId: asha, events: seqs.map(event) }]);
+  hand(2);
+  hand(1, 2);
+  hand(2);
+  hand(4);
+  hand(3);
+  for (const client of [one, other]) {
+    await until(() => client.events.length === 3, 'what came in turn');
+    expect(client.events.map(({ seq, data }) => [seq, data])).toEqual([1, 2, 3].map((n) => [n, event(n).data]));
+  }
+});
+
+test('whoever committed what a reader cannot take does not hear of that, and the sweep brings it', async () => {
+  const asha = await place.user();
+  const got: number[] = [];
+  let broken = true;
+  const warned: string[] = [];
+  const log = { debug() {}, info() {}, warn: (_: object, what: string) => warned.push(what), error() {} };
+  const metrics = { delivered() {}, fetchFailures: { inc() {} } };
+  const limits = { ...LIMITS, sweepMs: 600_000 };
+  const delivery = createDelivery({ pool: place.pool, limits, metrics: metrics as never, log: log as never });
+  const reader = {
+    userId: asha,
+    hasRoom: () => true,
+    resync() {},
+    deliver({ seq }: { seq: number }) {
+      if (broken) throw new Error('it is broken');
+      got.push(seq);
+    },
+  };
+  delivery.read(reader, 0);
+  await place.tell([asha], 'one');
+  const events = await listEvents(place.pool, asha, 0, 10);
+  delivery.ring([asha], [{ userId: asha, events }]);
+  expect(warned).toContain('durable events could not be handed on; trying again');
+  broken = false;
+  await until(async () => {
+    await delivery.sweep();
+    return got.length > 0;
+  }, 'the reader has it');
+  expect(got).toEqual([1]);
+  delivery.close();
+});
+
 test('an event is delivered whichever process committed it', async () => {
   const redisUrl = await createTestRedis();
   // The sweep is too far off to help.
@@ -139,6 +196,7 @@ test('nothing is lost, doubled or out of order however bells are rung and connec
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('tell' as const), many: fc.integer({ min: 1, max: 8 }) }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('ring' as const), many: fc.integer({ min: 1, max: 3 }) }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('hand' as const), many: fc.nat(12) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('break' as const), many: fc.constant(1) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('rest' as const), many: fc.constant(1) }) },
   );
@@ -153,6 +211,10 @@ test('nothing is lost, doubled or out of order however bells are rung and connec
           for (const text of texts) await place.tell([asha], text);
         } else if (what === 'ring') {
           for (let n = 0; n < many; n++) process.bus.ring([asha, asha]);
+        } else if (what === 'hand') {
+          // What this process committed comes with its bell: early, late, twice, or over others' heads.
+          const events = await listEvents(place.pool, asha, Math.max(0, told - many), 1 + (many % 3));
+          process.bus.ring([asha], [{ userId: asha, events }]);
         } else if (what === 'break') {
           clients[told % 2]?.socket?.terminate();
         } else {

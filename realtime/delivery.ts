@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { listBehind, listEventsOfMany, type OutboxEvent } from '#db/event/outbox.ts';
+import type { HeardEvents } from '#db/heard.ts';
 import type { Pool } from '#db/pool.ts';
+import { apart, beginSpan } from '#program/trace.ts';
 import { advance } from './cursor.ts';
 import type { Log } from './deps.ts';
 import { Frames } from './frames.ts';
@@ -34,8 +36,8 @@ export interface Reading {
 export interface Delivery {
   /** Delivers everything after `after`, from now on. */
   read(reader: Reader, after: number): Reading;
-  /** The bell: these users may have new events. */
-  ring(userIds: Iterable<string>): void;
+  /** The bell: these users may have new events. Those of whom it says which are handed them, where they come next. */
+  ring(userIds: Iterable<string>, told?: readonly HeardEvents[]): void;
   /** Compares the counters of all connected users with what was delivered, as the sweep does every second. */
   sweep(): Promise<void>;
   close(): void;
@@ -47,11 +49,18 @@ interface Place extends Reading {
   readonly reader: Reader;
 }
 
+/** A place that is asked for, from where it was then: meanwhile it may be handed what comes next. */
+interface Asking {
+  readonly place: Place;
+  readonly after: number;
+}
+
 /**
  * Brings the outbox to connected readers. A bell only says whose events to look for; what is sent is read from
  * Postgres behind each reader's own cursor, so it does not matter whether bells are lost, doubled or out of order, and
- * resuming is nothing but a cursor further back. All readers that wait are served by one query at a time: under load
- * the batches grow instead of the number of queries.
+ * resuming is nothing but a cursor further back. Only what this process has just committed comes with its bell, and is
+ * sent unread to whoever has had all before it: numbers without gaps say so. All readers that wait are served by one
+ * query at a time: under load the batches grow instead of the number of queries.
  */
 export function createDelivery(options: { pool: Pool; limits: Limits; metrics: RealtimeMetrics; log: Log }): Delivery {
   const { pool, limits, metrics, log } = options;
@@ -66,7 +75,7 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
     wanted.add(place);
     if (!serving) {
       serving = true;
-      void serve();
+      void apart(serve);
     }
   }
 
@@ -74,35 +83,35 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
     // Bells of one turn of the event loop go into one query.
     await turn();
     while (wanted.size > 0 && !closed) {
-      const places = nextPlaces();
+      const asked = nextPlaces();
       try {
-        const { events, cut } = await fetch(places);
+        const { events, cut } = await fetch(asked);
         // Those that the query's limit left without an answer go before those that had a full page.
-        if (cut) for (const place of places) if (!events.has(keyOf(place))) want(place);
-        for (const place of places) offer(place, events.get(keyOf(place)) ?? [], cut);
+        if (cut) for (const one of asked) if (!events.has(keyOf(one))) want(one.place);
+        for (const one of asked) offer(one.place, events.get(keyOf(one)) ?? [], cut);
       } catch (error) {
         // The sweep finds them again in a second; asking on and on would not bring Postgres back.
         metrics.fetchFailures.inc();
-        log.warn({ err: error, readers: places.length }, 'durable events could not be read; trying again');
+        log.warn({ err: error, readers: asked.length }, 'durable events could not be read; trying again');
       }
     }
     serving = false;
   }
 
-  function nextPlaces(): Place[] {
-    const places: Place[] = [];
+  function nextPlaces(): Asking[] {
+    const asked: Asking[] = [];
     for (const place of wanted) {
-      if (places.length === limits.pageReaders) break;
+      if (asked.length === limits.pageReaders) break;
       wanted.delete(place);
-      if (place.open) places.push(place);
+      if (place.open) asked.push({ place, after: place.cursor });
     }
-    return places;
+    return asked;
   }
 
   /** What comes next for each place, by its key; `cut` when there was more than one query takes. */
-  async function fetch(places: readonly Place[]): Promise<{ events: Map<string, Delivered[]>; cut: boolean }> {
+  async function fetch(those: readonly Asking[]): Promise<{ events: Map<string, Delivered[]>; cut: boolean }> {
     const asked = new Map(
-      places.map((place) => [keyOf(place), { userId: place.reader.userId, after: place.cursor }] as const),
+      those.map((one) => [keyOf(one), { userId: one.place.reader.userId, after: one.after }] as const),
     );
     const events = new Map<string, Delivered[]>();
     if (asked.size === 0) return { events, cut: false };
@@ -111,14 +120,14 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
       all: limits.fetchEvents,
     });
     const framesOf = new Map<string, Frames>();
-    for (const { user_id, after, seq, name, data, at } of rows) {
-      const id = `${user_id}/${seq}`;
+    for (const { user_id, after, ...event } of rows) {
+      const id = `${user_id}/${event.seq}`;
       const frames = framesOf.get(id) ?? new Frames();
       framesOf.set(id, frames);
       const key = `${user_id}/${after}`;
       const page = events.get(key) ?? [];
       if (page.length === 0) events.set(key, page);
-      page.push({ seq, name, data, at, frames });
+      page.push({ ...event, frames });
     }
     return { events, cut: rows.length === limits.fetchEvents };
   }
@@ -132,10 +141,28 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
       place.reader.deliver(event);
       place.cursor = event.seq;
       metrics.delivered(event);
+      if (event.traceparent) noteSpan(event.name, event.traceparent);
     }
     if (!place.open) return;
     if (gap) place.reader.resync();
     else if (offered.length === limits.pageEvents || (cut && offered.length > 0)) want(place);
+  }
+
+  /** What was just committed, where it is what comes next for a reader; anybody else's is looked for. */
+  function hand({ userId, events }: HeardEvents): void {
+    const delivered = events.map((event) => ({ ...event, frames: new Frames() }));
+    for (const place of placesOfUser.get(userId) ?? []) {
+      if (!place.open || delivered[0]?.seq !== place.cursor + 1) {
+        want(place);
+        continue;
+      }
+      try {
+        offer(place, delivered, false);
+      } catch (error) {
+        // It is committed, and no business of whoever did that; the sweep finds it again.
+        log.warn({ err: error }, 'durable events could not be handed on; trying again');
+      }
+    }
   }
 
   async function sweep(): Promise<void> {
@@ -181,8 +208,13 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
       want(place);
       return place;
     },
-    ring(userIds) {
-      for (const userId of userIds) for (const place of placesOfUser.get(userId) ?? []) want(place);
+    ring(userIds, told = []) {
+      if (closed) return;
+      for (const each of told) hand(each);
+      const handed = new Set(told.map(({ userId }) => userId));
+      for (const userId of userIds) {
+        if (!handed.has(userId)) for (const place of placesOfUser.get(userId) ?? []) want(place);
+      }
     },
     sweep,
     close() {
@@ -193,9 +225,14 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
   };
 }
 
+/** That it went out to a socket belongs to whatever announced it. */
+function noteSpan(name: string, parent: string): void {
+  beginSpan(`socket ${name}`, { kind: 'producer', parent })?.end();
+}
+
 /** Users in one query of the sweep. */
 const SWEEP_USERS = 5_000;
 
-function keyOf(place: Place): string {
-  return `${place.reader.userId}/${place.cursor}`;
+function keyOf({ place, after }: Asking): string {
+  return `${place.reader.userId}/${after}`;
 }

@@ -84,6 +84,29 @@ test('a bell is heard again after Redis came back, without a sweep', async () =>
   }, 'and bells are heard');
 });
 
+test.each(['SIGSTOP', 'SIGKILL'] as const)(
+  'while Redis hangs or has died (%s) commands are done all the same, and no more of a user than a process counts itself',
+  async (signal) => {
+    const redis = await redisOn(await freePort());
+    const process = await place.process({ redisUrl: redis.url, limits: { commandsPerUserMinute: 5 } });
+    await until(() => process.bus.redis() !== null, 'Redis is there');
+    const asha = await place.user();
+    const [one, two] = [await place.client(process, asha), await place.frontend(process, asha)];
+    const asked = [() => one.command('join', asha), () => two.asks('join', asha)];
+    for (const ask of asked) expect(await ask()).toMatchObject({ success: true });
+    redis.kill(signal);
+    try {
+      for (let n = 0; n < 5; n++) expect(await asked[n % 2]?.()).toMatchObject({ success: true });
+      for (const ask of asked) {
+        expect(await ask()).toMatchObject({ error_code: 'RATE_LIMITED', details: { retry_after: expect.any(Number) } });
+      }
+    } finally {
+      redis.kill('SIGCONT');
+      await redis.stop();
+    }
+  },
+);
+
 test('without Redis one process serves alone', async () => {
   const process = await place.process({ redisUrl: 'redis://127.0.0.1:1', limits: { sweepMs: 600_000 } });
   const [asha, ben] = [await place.user(), await place.user()];

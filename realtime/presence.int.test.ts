@@ -117,6 +117,26 @@ test('of who comes back nowhere after an orderly stop another process says so, o
   expect(offlinesOf(b, asha)).toHaveLength(1);
 });
 
+test('of many who come and go at the same instant each is told of, once', { timeout: 240_000 }, async () => {
+  const redisUrl = await createTestRedis();
+  const process = await place.process({ redisUrl, limits: { presenceGraceMs: 0 } });
+  await until(() => process.bus.redis() !== null, 'Redis is there');
+  // More than are looked up together.
+  const ben = await place.user();
+  const people = await Promise.all(Array.from({ length: 110 }, () => place.user()));
+  await Promise.all(people.map((id) => place.directConversation(id, ben)));
+  const b = await place.client(process, ben);
+  const crowd = await Promise.all(people.map((id) => place.client(process, id)));
+  const heardOf = (name: string) => livesOf(b, name).map(({ data }) => (data as { userId: string }).userId);
+  await until(() => heardOf('user_status_change').length >= people.length, 'all have come', 60_000);
+  for (const client of crowd) client.close();
+  await until(() => heardOf('user_offline').length >= people.length, 'all have gone', 60_000);
+  await b.command('join', ben);
+  for (const name of ['user_status_change', 'user_offline']) {
+    expect(heardOf(name).sort(), name).toEqual([...people].sort());
+  }
+});
+
 test('a Redis that hangs holds no stop up', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'tandem-presence-'));
   const redis = await startRedis({ dir, port: await freePort(), log: join(dir, 'redis.log'), durable: false });

@@ -30,6 +30,8 @@ const REFRESH_MS = 25_000;
 const CLOSE_WITHIN_MS = 500;
 /** Announcements that may wait; presence is a hint, and past this a flood of arrivals is worth none. */
 const MAX_WAITING = 2_000;
+/** So many are looked up together. */
+const TOGETHER = 100;
 
 /**
  * Who is there, told to the people they talk with: those with a conversation with them (the latest 100) and those in a
@@ -48,9 +50,9 @@ export function createPresence(options: { pool: Pool; bus: Bus; limits: Limits; 
   let waiting = 0;
   let line = Promise.resolve();
 
-  /** One after the other: a process that restarts has all its users arrive at once, each with a query. */
-  function queue(work: () => Promise<void>): void {
-    if (closed || waiting >= MAX_WAITING) return;
+  /** One after the other; false where too many wait. */
+  function queue(work: () => Promise<void>): boolean {
+    if (closed || waiting >= MAX_WAITING) return false;
     waiting++;
     line = line
       .then(() => (closed ? undefined : work()))
@@ -58,45 +60,86 @@ export function createPresence(options: { pool: Pool; bus: Bus; limits: Limits; 
       .finally(() => {
         waiting--;
       });
+    return true;
+  }
+
+  /** What comes while others are looked up is looked up together: all users of a process that starts come at once. */
+  function gather<Item>(work: (items: readonly Item[]) => Promise<void>): (item: Item) => void {
+    const items: Item[] = [];
+    const next = async () => {
+      const some = items.splice(0, TOGETHER);
+      if (items.length > 0 && !queue(next)) items.length = 0;
+      await work(some);
+    };
+    return (item) => {
+      if (closed || items.length >= MAX_WAITING) return;
+      if (items.push(item) === 1 && !queue(next)) items.length = 0;
+    };
   }
 
   async function tell<Name extends 'user_status_change' | 'user_offline'>(
-    userId: string,
-    rooms: readonly string[],
+    those: readonly { userId: string; rooms: readonly string[]; data: EventData<Name> }[],
     name: Name,
-    data: EventData<Name>,
   ): Promise<void> {
-    const others = await listCorrespondents(pool, userId, limits.presenceAudience);
-    const audience = [...rooms.filter(isOfAcquaintances), ...others.map(room.user)];
-    if (audience.length > 0) bus.live({ rooms: audience, name, data, except: userId });
+    if (those.length === 0) return;
+    const userIds = those.map(({ userId }) => userId);
+    const others = await listCorrespondents(pool, userIds, limits.presenceAudience);
+    for (const { userId, rooms, data } of those) {
+      const audience = [...rooms.filter(isOfAcquaintances), ...(others.get(userId) ?? []).map(room.user)];
+      if (audience.length > 0) bus.live({ rooms: audience, name, data, except: userId });
+    }
   }
 
   /**
-   * How many processes other than this one hold the user; 0 while Redis cannot say. To who arrives, one that stopped
-   * and still expected them elsewhere is such a one: they were never told to be away.
+   * Those whom no process other than this one holds; all while Redis cannot say. To who arrives, one that stopped and
+   * still expected them elsewhere is such a one: they were never told to be away.
    */
-  async function elsewhere(userId: string, holding: boolean): Promise<number> {
+  async function nowhereElse(userIds: readonly string[], holding: boolean): Promise<ReadonlySet<string>> {
     const redis = bus.redis();
-    if (redis === null) return 0;
-    const key = KEY + userId;
+    if (redis === null || userIds.length === 0) return new Set(userIds);
     const now = Date.now();
-    const steps = redis.multi().zrem(LEFT_KEY, userId).zremrangebyscore(key, '-inf', now);
-    if (holding) steps.zadd(key, now + ENTRY_MS, self).pexpire(key, ENTRY_MS);
-    else steps.zrem(key, self);
-    const answers = await steps.zcard(key).exec();
-    const expected = Number(answers?.[0]?.[1] ?? 0);
-    const count = Number(answers?.at(-1)?.[1] ?? 0);
-    return holding ? Math.max(0, count - 1) + expected : count;
+    const steps = redis.multi();
+    for (const userId of userIds) {
+      const key = KEY + userId;
+      steps.zrem(LEFT_KEY, userId).zremrangebyscore(key, '-inf', now);
+      if (holding) steps.zadd(key, now + ENTRY_MS, self);
+      else steps.zrem(key, self);
+      steps.zcard(key).pexpire(key, ENTRY_MS);
+    }
+    const answers = (await steps.exec()) ?? [];
+    const each = answers.length / userIds.length;
+    return new Set(
+      userIds.filter((_, at) => {
+        const of = answers.slice(at * each, (at + 1) * each).map(([, answer]) => Number(answer ?? 0));
+        const [expected = 0, , , count = 0] = of;
+        return holding ? count <= 1 && expected === 0 : count === 0;
+      }),
+    );
   }
 
-  function tellOffline(userId: string, rooms: readonly string[]): void {
-    queue(async () => {
-      if (here.has(userId) || leaving.has(userId)) return;
-      held.delete(userId);
-      if ((await elsewhere(userId, false)) > 0) return;
-      await tell(userId, rooms, 'user_offline', { userId });
-    });
-  }
+  const tellOnline = gather<string>(async (userIds) => {
+    const there = [...new Set(userIds)].filter((userId) => here.has(userId));
+    const alone = await nowhereElse(there, true);
+    const those = there.filter((userId) => alone.has(userId));
+    await tell(
+      those.map((userId) => ({ userId, rooms: [], data: { userId, status: 'online' } })),
+      'user_status_change',
+    );
+  });
+
+  const tellOffline = gather<{ userId: string; rooms: readonly string[] }>(async (those) => {
+    const gone = Map.groupBy(
+      those.filter(({ userId }) => !here.has(userId) && !leaving.has(userId)),
+      ({ userId }) => userId,
+    );
+    for (const userId of gone.keys()) held.delete(userId);
+    const alone = await nowhereElse([...gone.keys()], false);
+    const away = [...gone].filter(([userId]) => alone.has(userId));
+    await tell(
+      away.map(([userId, each]) => ({ userId, rooms: each.flatMap(({ rooms }) => rooms), data: { userId } })),
+      'user_offline',
+    );
+  });
 
   /** Those who were expected from a process that stopped, and did not come. One process alone is given each. */
   async function tellAbsent(): Promise<void> {
@@ -108,7 +151,7 @@ export function createPresence(options: { pool: Pool; bus: Bus; limits: Limits; 
       .zrangebyscore(LEFT_KEY, '-inf', now)
       .zremrangebyscore(LEFT_KEY, '-inf', now)
       .exec();
-    for (const userId of (answers?.[0]?.[1] ?? []) as string[]) tellOffline(userId, []);
+    for (const userId of (answers?.[0]?.[1] ?? []) as string[]) tellOffline({ userId, rooms: [] });
   }
 
   const refresh = setInterval(() => {
@@ -133,10 +176,7 @@ export function createPresence(options: { pool: Pool; bus: Bus; limits: Limits; 
         leaving.delete(userId);
         return;
       }
-      queue(async () => {
-        if (!here.has(userId) || (await elsewhere(userId, true)) > 0) return;
-        await tell(userId, [], 'user_status_change', { userId, status: 'online' });
-      });
+      tellOnline(userId);
     },
     left(userId, rooms) {
       here.delete(userId);
@@ -144,12 +184,12 @@ export function createPresence(options: { pool: Pool; bus: Bus; limits: Limits; 
       clearTimeout(leaving.get(userId));
       const timer = setTimeout(() => {
         leaving.delete(userId);
-        tellOffline(userId, rooms);
+        tellOffline({ userId, rooms });
       }, limits.presenceGraceMs);
       leaving.set(userId, timer);
     },
     said(userId, status, rooms) {
-      queue(() => tell(userId, rooms, 'user_status_change', { userId, status }));
+      queue(() => tell([{ userId, rooms, data: { userId, status } }], 'user_status_change'));
     },
     async close() {
       closed = true;

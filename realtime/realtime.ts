@@ -24,6 +24,8 @@ export interface RealtimeOptions {
   readonly metrics: Registry;
   readonly log: Log;
   readonly limits?: Partial<Limits>;
+  /** By what minutes are counted that somebody watches; left out: the clock. */
+  readonly now?: () => Date;
 }
 
 export interface Realtime {
@@ -35,15 +37,15 @@ export interface Realtime {
 
 /** Opens GET /ws and /socket.io/ on an HTTP server. */
 export function attachRealtime(options: RealtimeOptions): Realtime {
-  const { server, pool, bus, verify, origins, deps, log } = options;
+  const { server, pool, bus, verify, origins, deps, log, now = () => new Date() } = options;
   const limits: Limits = { ...LIMITS, ...options.limits };
   const metrics = createMetrics(options.metrics);
   const delivery = createDelivery({ pool, limits, metrics, log });
   bus.listen({
-    ring: (userIds) => delivery.ring(userIds),
+    ring: (userIds, told) => delivery.ring(userIds, told),
     reconnected: () => void delivery.sweep(),
   });
-  const service = createRoomService({ pool, bus, deps, limits, metrics, log });
+  const service = createRoomService({ pool, bus, deps, limits, metrics, log, now });
   const taken = createTaken({ redis: bus.redis, log });
   const common = { pool, service, delivery, taken, verify, limits, metrics, log, origins };
   const webSocket = createWebSocketDoor(common);

@@ -120,16 +120,19 @@ function createLooking(from: {
   };
 }
 
-/** The one service behind all doors: rooms, commands, presence, typing, and the ends of logins. */
-export function createRoomService(options: {
+type Options = {
   pool: Pool;
   bus: Bus;
   deps: CommandDeps;
   limits: Limits;
   metrics: RealtimeMetrics;
   log: Log;
-}): RoomService {
-  const { pool, bus, deps, limits, metrics, log } = options;
+  now: () => Date;
+};
+
+/** The one service behind all doors: rooms, commands, presence, typing, and the ends of logins. */
+export function createRoomService(options: Options): RoomService {
+  const { pool, bus, deps, limits, metrics, log, now } = options;
   const rooms = new Rooms<Member>();
   const members = new Set<Member>();
   const presence = createPresence({ pool, bus, limits, log });
@@ -170,7 +173,7 @@ export function createRoomService(options: {
 
   const looking = createLooking({ rooms, mayBeIn, expel, log });
   bus.listen({ live: hear, sessionEnded, expelled, unsure: looking.unsure });
-  const counting = startCounting({ rooms, bus, pool, log, everyMs: limits.viewersMs, say: hear });
+  const counting = startCounting({ rooms, bus, pool, log, everyMs: limits.viewersMs, say: hear, now });
   const timers = [setInterval(sweepSessions, limits.sessionSweepMs), setInterval(sweepRooms, limits.roomSweepMs)];
 
   function expel(member: Member, name: string): void {

@@ -9,6 +9,7 @@ import type { Delivered, Reader, Reading } from './delivery.ts';
 import type { Identity } from './deps.ts';
 import type { Written } from './frames.ts';
 import { failureBody } from './protocol.ts';
+import { Receipts } from './receipts.ts';
 import type { RoomMemory } from './recovery.ts';
 import type { Live, Member } from './roomService.ts';
 import { SlidingWindow } from './slidingWindow.ts';
@@ -56,6 +57,8 @@ export class SocketIoConnection implements Member, Reader {
   #form: string;
   #identity: Identity;
   #reading: Reading | null = null;
+  /** There once it was sent a notification. */
+  #receipts: Receipts | null = null;
   #closed = false;
   #reauthAsked = false;
   #working = 0;
@@ -123,6 +126,19 @@ export class SocketIoConnection implements Member, Reader {
   deliver(event: Delivered): void {
     const write = () => this.#textOf(sayings(this.#speech, event.name, event.data, this.#listener), String(event.seq));
     this.#write(isCommon(this.#speech, event.name) ? event.frames.in(this.#form, write) : write());
+    // Other namespaces have none.
+    if (event.name !== 'new_notification' || this.#namespace !== '/') return;
+    this.#receipts ??= new Receipts(
+      (last) => this.#askFor(last),
+      (last) => this.#context.taken.took(this.userId, last),
+    );
+    this.#receipts.sent(event.seq);
+  }
+
+  #askFor(seq: number): boolean {
+    if (this.#closed) return false;
+    this.#line.ask(() => this.#receipts?.answered(seq));
+    return true;
   }
 
   resync(): void {
@@ -171,6 +187,7 @@ export class SocketIoConnection implements Member, Reader {
     if (this.#closed) return;
     this.#watchToken(date);
     if (this.#line.stalls(now)) this.close('too_slow');
+    this.#receipts?.look(now);
     const { recoverMs } = this.#context.limits;
     if (now - this.#keptAt > recoverMs / 2 && this.#kept !== '') this.#keepRooms(true);
   }

@@ -11,6 +11,11 @@ interface OverWebSocket {
   readonly socket?: { readonly _socket?: Duplex; terminate?(): void };
 }
 
+/** Engine.IO's own way to send a packet, which its types keep for itself. */
+interface Sending {
+  sendPacket(type: 'ping'): void;
+}
+
 const PLAIN = { compress: false };
 /** As Socket.IO's own adapter gives a frame to Engine.IO, whose types do not tell of it. */
 const inFrame = (frame: Buffer): typeof PLAIN => Object.assign({ wsPreEncodedFrame: [frame] }, PLAIN);
@@ -30,6 +35,9 @@ export class SocketIoLine {
   readonly #limits: Limits;
   readonly #carried = new Set<Carried>();
   readonly #reluctance = new Reluctance();
+  /** Of each ping that is not answered yet, in their order, who wants to know; null where it is the library's own. */
+  readonly #pings: ((() => void) | null)[] = [];
+  #asking: (() => void) | null = null;
   #waiting = 0;
   #taken = 0;
   #frames = 0;
@@ -53,8 +61,12 @@ export class SocketIoLine {
       // What the polls still had was handed over, and is not told of again.
       this.#waiting = 0;
     });
+    connection.on('packetCreate', ({ type }: { type: string }) => {
+      if (type === 'ping') this.#pings.push(this.#asking);
+    });
     connection.on('packet', ({ type }: { type: string }) => {
       options.received();
+      if (type === 'pong') this.#pings.shift()?.();
       if (type === 'message' && this.#countFrame() > options.limits.framesPerMinute) options.flooded();
     });
   }
@@ -97,6 +109,13 @@ export class SocketIoLine {
       this.#taken += bytes;
       if (!before && this.hasRoom) for (const one of this.#carried) one.resume();
     });
+  }
+
+  /** A ping behind all that was written. Pages answer it in their turn: who did has what came before. */
+  ask(answered: () => void): void {
+    this.#asking = answered;
+    (this.#connection as unknown as Sending).sendPacket('ping');
+    this.#asking = null;
   }
 
   stalls(now: number): boolean {

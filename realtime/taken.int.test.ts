@@ -51,6 +51,56 @@ test('what a connected client has acknowledged is known in every process, and wh
   await vi.waitFor(async () => expect(await asking.has(user, next)).toBe(true), DEADLINE);
 });
 
+test.each([['websocket'], ['polling'], ['polling', 'websocket']])(
+  'what a page of Socket.IO’s has is known as well, over %s %s',
+  async (...transports) => {
+    const user = await place.user();
+    const page = await place.frontend(process, user, { transports });
+    const seq = await tell(user);
+    await vi.waitFor(async () => expect(await asking.has(user, seq)).toBe(true), DEADLINE);
+    expect(page.heard.map(([name]) => name)).toContain('new_notification');
+    expect(await asking.has(user, seq + 1)).toBe(false);
+    const next = await tell(user);
+    await vi.waitFor(async () => expect(await asking.has(user, next)).toBe(true), DEADLINE);
+    expect(page.connects).toEqual([false]);
+  },
+);
+
+test('what a page has that is frozen, and whose line is open all the same, is not taken', async () => {
+  const [frozen, other] = [await place.user(), await place.user()];
+  await place.client(process, other);
+  const page = await place.frontend(process, frozen);
+  const engine = page.socket.io.engine as unknown as { transport: { onPacket(packet: { type: string }): void } };
+  const { transport } = engine;
+  const take = transport.onPacket.bind(transport);
+  const kept: { type: string }[] = [];
+  const asked = new Promise<void>((resolve) => {
+    transport.onPacket = (packet) => {
+      kept.push(packet);
+      if (packet.type === 'ping') resolve();
+    };
+  });
+  const seq = await tell(frozen);
+  await asked;
+  // By then it would be known.
+  const theirs = await tell(other);
+  await vi.waitFor(async () => expect(await asking.has(other, theirs)).toBe(true), DEADLINE);
+  expect(await asking.has(frozen, seq)).toBe(false);
+  transport.onPacket = take;
+  for (const packet of kept) take(packet);
+  await vi.waitFor(async () => expect(await asking.has(frozen, seq)).toBe(true), DEADLINE);
+});
+
+test('a namespace that has no notifications takes none', async () => {
+  const [user, other] = [await place.user(), await place.user()];
+  await place.client(process, other);
+  await place.frontend(process, user, { namespace: '/gifts' });
+  const seq = await tell(user);
+  const theirs = await tell(other);
+  await vi.waitFor(async () => expect(await asking.has(other, theirs)).toBe(true), DEADLINE);
+  expect(await asking.has(user, seq)).toBe(false);
+});
+
 test('what was sent to a client that does not answer is not taken', async () => {
   const [silent, other] = [await place.user(), await place.user()];
   await place.client(process, other);

@@ -24,13 +24,12 @@ import {
   readClientFrame,
   type ServerFrame,
 } from './protocol.ts';
+import { Receipts } from './receipts.ts';
 import { resumePoint } from './resume.ts';
 import type { Live, Member } from './roomService.ts';
 import { SlidingWindow } from './slidingWindow.ts';
-import type { Taken } from './taken.ts';
 
 export interface ConnectionContext extends DoorContext {
-  readonly taken: Taken;
   /** Holds the socket's writes back until the end of this turn of the event loop. */
   cork(socket: Duplex): void;
   gone(connection: WebSocketConnection): void;
@@ -38,9 +37,6 @@ export interface ConnectionContext extends DoorContext {
 
 type AuthFrame = Extract<ClientFrame, { type: 'auth' }>;
 type CommandFrame = Extract<ClientFrame, { type: 'command' }>;
-
-/** Between two questions of what a client has; a push waits longer. */
-const ASK_EVERY_MS = 1_000;
 
 /** One socket at GET /ws, from hello to close. */
 export class WebSocketConnection implements Member, Reader {
@@ -62,10 +58,8 @@ export class WebSocketConnection implements Member, Reader {
   #frames = 0;
   #framesSince = performance.now();
   readonly #reluctance = new Reluctance();
-  /** The last event that is a notification, the last such that the client was asked about, and when. */
-  #notified = 0;
-  #asked = 0;
-  #askedAt = 0;
+  /** There once it was sent a notification. */
+  #receipts: Receipts | null = null;
 
   /** Handlers are attached at once: frames that come while a token is checked would be lost otherwise. */
   constructor(socket: WebSocket, line: Duplex, context: ConnectionContext) {
@@ -76,7 +70,7 @@ export class WebSocketConnection implements Member, Reader {
     socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
     socket.on('pong', (data) => {
       this.#heardAt = performance.now();
-      this.#acknowledged(data);
+      this.#receipts?.answered(Number(data));
     });
     socket.on('error', (error) => context.log.debug({ err: error, correlation_id: this.id }, 'socket error'));
     socket.on('close', (code) => this.#ended(code));
@@ -121,27 +115,18 @@ export class WebSocketConnection implements Member, Reader {
     const { seq, name, data, at, frames } = event;
     this.#write(frames.in('ws', () => JSON.stringify({ type: 'event', seq, name, data, at })));
     if (name !== 'new_notification') return;
-    // All that is delivered in one go is asked about together.
-    if (this.#notified === 0) queueMicrotask(() => this.#askWhatCame(performance.now()));
-    this.#notified = seq;
+    this.#receipts ??= new Receipts(
+      (last) => this.#askFor(last),
+      (last) => this.#context.taken.took(this.userId, last),
+    );
+    this.#receipts.sent(seq);
   }
 
-  /**
-   * A ping that carries the number of an event: every WebSocket library sends it back, after all that came before it.
-   * One at a time, and the next no sooner than in a second.
-   */
-  #askWhatCame(now: number): void {
-    if (this.#asked > 0 || now - this.#askedAt < ASK_EVERY_MS || this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#asked = this.#notified;
-    this.#askedAt = now;
-    this.#socket.ping(String(this.#asked));
-  }
-
-  #acknowledged(data: Buffer): void {
-    if (this.#asked === 0 || data.toString() !== String(this.#asked)) return;
-    this.#context.taken.took(this.userId, this.#asked);
-    if (this.#notified === this.#asked) this.#notified = 0;
-    this.#asked = 0;
+  /** A ping that carries the number: every WebSocket library sends it back. */
+  #askFor(seq: number): boolean {
+    if (this.#socket.readyState !== this.#socket.OPEN) return false;
+    this.#socket.ping(String(seq));
+    return true;
   }
 
   resync(): void {
@@ -195,7 +180,7 @@ export class WebSocketConnection implements Member, Reader {
     this.#watchReader(now);
     // While we do not read, silence is not the client's.
     if (this.#socket.isPaused) this.#heardAt = now;
-    if (this.#notified > 0) this.#askWhatCame(now);
+    this.#receipts?.look(now);
     if (now - this.#heardAt > 2 * limits.heartbeatMs) this.close('heartbeat_missed');
     else if (now - this.#pingedAt >= limits.heartbeatMs) this.#ping(now);
   }

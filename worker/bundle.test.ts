@@ -27,8 +27,8 @@ function maker(code: string) {
 test('the workflows are bundled once, and read by every worker that starts after', async () => {
   const place = join(folder, 'once');
   const { asked, make } = maker('of today');
-  expect(await readOrMake(place, make)).toEqual({ code: 'of today' });
-  expect(await readOrMake(place, make)).toEqual({ code: 'of today' });
+  expect(await readOrMake(place, false, make)).toEqual({ code: 'of today' });
+  expect(await readOrMake(place, false, make)).toEqual({ code: 'of today' });
   expect(asked.times).toBe(1);
 });
 
@@ -36,15 +36,25 @@ test('what was bundled of other sources is not taken, and makes room', async () 
   const place = join(folder, 'other');
   mkdirSync(place);
   writeFileSync(join(place, 'workflows-0123456789abcdef0123456789abcdef.js'), 'of yesterday');
-  expect(await readOrMake(place, maker('of today').make)).toEqual({ code: 'of today' });
+  expect(await readOrMake(place, false, maker('of today').make)).toEqual({ code: 'of today' });
   expect(readdirSync(place)).toEqual([`workflows-${digestOfSources()}.js`]);
+});
+
+test('what takes traces along and what does not are two files, and neither is taken for the other', async () => {
+  const place = join(folder, 'both');
+  for (const _ of [1, 2]) {
+    expect(await readOrMake(place, true, maker('with traces').make)).toEqual({ code: 'with traces' });
+    expect(await readOrMake(place, false, maker('without').make)).toEqual({ code: 'without' });
+  }
+  const digest = digestOfSources();
+  expect(readdirSync(place).sort()).toEqual([`workflows-${digest}-traced.js`, `workflows-${digest}.js`]);
 });
 
 test('where nothing may be written it is bundled every time', async () => {
   writeFileSync(join(folder, 'a file'), '');
   const { asked, make } = maker('of today');
   for (const _ of [1, 2])
-    expect(await readOrMake(join(folder, 'a file', 'beneath'), make)).toEqual({ code: 'of today' });
+    expect(await readOrMake(join(folder, 'a file', 'beneath'), false, make)).toEqual({ code: 'of today' });
   expect(asked.times).toBe(2);
 });
 

@@ -3,6 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { keepsTraces } from '#program/trace.ts';
+import { TRACED_WORKFLOWS } from './traced.ts';
 
 /**
  * The workflows as one file. Making it is some five seconds of a core, which every worker that starts would pay; so it is
@@ -13,28 +15,37 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WORKFLOWS = join(ROOT, 'workflows', 'index.ts');
 const KEPT = join(ROOT, 'node_modules', '.cache', 'tandem');
 
-let ours: Promise<{ code: string }> | null = null;
+const ours = new Map<boolean, Promise<{ code: string }>>();
 
-/** Ours, made or read once a process; another release's, which are named, are made anew. */
-export function workflowBundle(workflowsPath?: string): Promise<{ code: string }> {
-  if (workflowsPath !== undefined) return bundle(workflowsPath);
-  ours ??= readOrMake(KEPT);
-  return ours;
+type Which = { workflowsPath?: string | undefined; traced?: boolean };
+
+/**
+ * Ours, made or read once a process; another release's, which are named, are made anew. With what takes traces through
+ * workflows, where these are kept.
+ */
+export function workflowBundle({ workflowsPath, traced = keepsTraces() }: Which = {}): Promise<{ code: string }> {
+  if (workflowsPath !== undefined) return bundle(workflowsPath, traced);
+  const found = ours.get(traced) ?? readOrMake(KEPT, traced, () => bundle(WORKFLOWS, traced));
+  ours.set(traced, found);
+  return found;
 }
 
 /** Of this folder, or made and left there. An image whose files are not to be written goes without. */
 export async function readOrMake(
   folder: string,
-  make: () => Promise<{ code: string }> = () => bundle(WORKFLOWS),
+  traced: boolean,
+  make: () => Promise<{ code: string }>,
 ): Promise<{ code: string }> {
-  const file = join(folder, `workflows-${digestOfSources()}.js`);
+  const digest = digestOfSources();
+  const file = join(folder, `workflows-${digest}${traced ? '-traced' : ''}.js`);
   const kept = readOrNull(file);
   if (kept !== null) return { code: kept };
   const { code } = await make();
   try {
     mkdirSync(folder, { recursive: true });
-    for (const other of readdirSync(folder))
-      if (/^workflows-\w+\.js$/.test(other)) rmSync(join(folder, other), { force: true });
+    for (const other of readdirSync(folder)) {
+      if (/^workflows-.+\.js$/.test(other) && !other.includes(digest)) rmSync(join(folder, other), { force: true });
+    }
     // Moved there whole: another worker may start at this moment.
     const unfinished = join(folder, `${randomUUID()}.unfinished`);
     writeFileSync(unfinished, code);
@@ -64,9 +75,10 @@ export function digestOfSources(root = ROOT): string {
   return hash.digest('hex').slice(0, 32);
 }
 
-function bundle(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
+function bundle(workflowsPath: string, traced: boolean): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
     workflowsPath,
+    ...(traced && { workflowInterceptorModules: [TRACED_WORKFLOWS] }),
     // Loaded once instead of once a workflow: they keep no state of their own, and are frozen.
     preloadModules: [workflowsPath],
     logger: {

@@ -2,7 +2,9 @@ import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { keepsTraces } from '#program/trace.ts';
 import { createCodec, readKeys } from './codec.ts';
+import { traceSignals } from './traced.ts';
 
 type Tls = NonNullable<ReturnType<typeof loadClientConnectConfig>['connectionOptions']['tls']>;
 
@@ -83,6 +85,7 @@ export function createClient(cluster: Cluster): Client {
     connection: Connection.lazy(way(cluster)),
     namespace: cluster.namespace,
     ...(cluster.dataConverter && { dataConverter: cluster.dataConverter }),
+    ...(keepsTraces() && { interceptors: { workflow: [traceSignals] } }),
   });
 }
 

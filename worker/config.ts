@@ -35,6 +35,12 @@ export const configSchema = z.object({
     .refine(isKeys, 'is not 32 bytes in base64, or several such with commas between')
     .optional()
     .describe('Encrypts what Temporal keeps (AES-256-GCM): 32 bytes in base64; several, the newest first, with commas'),
+  TEMPORAL_CODEC_ORIGIN: text
+    .regex(/^https?:\/\/[^/\s]+$/, 'is not an origin such as https://temporal.example')
+    .optional()
+    .describe(
+      "The Web UI's origin: its pages may have the worker decode what is encrypted, at /codec, for an administrator. Nobody's by default",
+    ),
   TEMPORAL_WORKER_BUILD_ID: text
     .optional()
     .describe(
@@ -119,5 +125,12 @@ export function patienceOf(config: Config): Partial<Patience> | undefined {
 /** Reads the configuration from an environment. Throws ConfigInvalid. */
 export function readConfig(environment: Environment): Config {
   const set = withoutEmpty(environment);
-  return { ...readSettings(configSchema, environment), payments: set, push: set, prices: set };
+  return { ...readSettings(configSchema, environment, contradictions), payments: set, push: set, prices: set };
+}
+
+function contradictions(config: z.output<typeof configSchema>): string[] {
+  if (!config.TEMPORAL_CODEC_ORIGIN || (config.TEMPORAL_CODEC_KEY && config.PUBLIC_URL)) return [];
+  return [
+    'TEMPORAL_CODEC_ORIGIN needs TEMPORAL_CODEC_KEY and PUBLIC_URL: there is nothing to decode, or nobody to ask who signs in.',
+  ];
 }

@@ -10,6 +10,8 @@ import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createFeeds } from '#prices/feeds.ts';
 import { createLog } from '#program/log.ts';
 import { orExit } from '#program/start.ts';
+import { spannedByName } from '#program/trace.ts';
+import { startTracing } from '#program/tracing.ts';
 import { createPushServices, describeServices } from '#push/services.ts';
 import { createBus } from '#realtime/bus.ts';
 import { createTaken } from '#realtime/taken.ts';
@@ -18,6 +20,7 @@ import { hearBells } from './bells.ts';
 import { createBroker } from './broker.ts';
 import { startChargeBacks } from './chargeBacks.ts';
 import { askForNamespace, createClient, readCluster } from './cluster.ts';
+import { accountsOf, createCodecServer, isForCodec } from './codecServer.ts';
 import { patienceOf, readConfig, roomOf } from './config.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startLeaderboards } from './leaderboards.ts';
@@ -53,6 +56,7 @@ const providers = orExit(() => createProviders(config.payments));
 const payoutProviders = orExit(() => createPayoutProviders(config.payments));
 const feeds = orExit(() => createFeeds(config.prices));
 const services = orExit(() => createPushServices(config.push));
+const stopTracing = await startTracing('worker', process.env);
 const log = createLog('worker', config.LOG_LEVEL);
 const metrics = createMetrics();
 const sdkMetrics = createSdkMetrics(metrics.registry);
@@ -122,6 +126,8 @@ const prices = startPrices({ pool, bus, feeds, log, now: () => new Date() });
 const matching = startMatching({ pool, bus, log, now: () => new Date() });
 if (subscriber) hearBells(subscriber, { process: relay.ring, pair: matching.ring }, log);
 
+const codecServer = makeCodecServer();
+
 let running: Workers | null = null;
 /** Temporal has answered when it was last asked. */
 let answers = false;
@@ -137,6 +143,8 @@ const probes = createServer(async (request, response) => {
     response.end(
       JSON.stringify({ success: response.statusCode === 200, data: { workflows: isRunning, temporal: answers } }),
     );
+  } else if (codecServer && isForCodec(request.url)) {
+    await codecServer(request, response);
   } else {
     response.statusCode = 404;
     response.end();
@@ -146,6 +154,14 @@ const probes = createServer(async (request, response) => {
 const workflows = runWorkflows();
 await asked;
 await close();
+
+/** Shows the Web UI what is encrypted, where its origin is set. */
+function makeCodecServer() {
+  const [codec] = cluster.dataConverter?.payloadCodecs ?? [];
+  const { TEMPORAL_CODEC_ORIGIN: origin, PUBLIC_URL: apiUrl } = config;
+  if (!codec || !origin || !apiUrl) return null;
+  return createCodecServer({ codec, origin, namespace: cluster.namespace, accounts: accountsOf(apiUrl), log });
+}
 
 /** Begins the end, once. */
 function end(): void {
@@ -159,10 +175,12 @@ function end(): void {
 
 /** Runs workflows until the end; a worker that fails, as when Temporal was away too long, is made anew. */
 async function runWorkflows(): Promise<void> {
+  const byName = spannedByName(providers.byName);
+  const payouts = spannedByName(payoutProviders.payouts);
   const deps: ActivityDeps = {
     pool,
-    provider: (name) => providers.byName[name as keyof typeof providers.byName] ?? null,
-    payoutProvider: (name) => payoutProviders.payouts[name as 'sandbox'] ?? null,
+    provider: (name) => byName[name as keyof typeof byName] ?? null,
+    payoutProvider: (name) => payouts[name as 'sandbox'] ?? null,
     systemUserId: config.SYSTEM_USER_ID,
     log,
     senderOf: createSenderOf({ workflowService: client.workflowService, namespace: cluster.namespace }),
@@ -251,6 +269,7 @@ async function close(): Promise<void> {
   bus.close();
   // The client to Temporal is left open: a call of it may wait for its next try, which over a closed one is an exception.
   await pool.end();
+  await stopTracing();
   log.info('closed');
   process.exit();
 }

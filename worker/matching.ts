@@ -3,13 +3,17 @@ import { v7 as uuid } from 'uuid';
 import type { Pool } from '#db/pool.ts';
 import { listAskedPairs } from '#db/trading/commands.ts';
 import {
+  drawBook,
   type HeldBook,
   listFreeBooks,
+  MOST,
   releaseBooks,
   renewBooks,
   setNextAside,
   takeBook,
+  type Written,
   workBook,
+  writeBook,
 } from '#db/trading/writer.ts';
 import type { Bus } from '#realtime/bus.ts';
 import { Trouble } from './trouble.ts';
@@ -18,6 +22,12 @@ import { Trouble } from './trouble.ts';
 const LEASE_MS = 4_000;
 /** Bells may be lost, leases end: this looks. */
 const SWEEP_MS = 500;
+/**
+ * Of what waits while nothing is being written, half as many as were in the batch before go at once, and so many at least:
+ * the others are worked out meanwhile. Else what comes all together would always be together, and Postgres and this process
+ * wait for each other in turn.
+ */
+const FIRST_AT_LEAST = 8;
 /** Leases are renewed in so many sweeps. */
 const RENEWED_EVERY = 3;
 
@@ -44,7 +54,7 @@ export function startMatching(deps: {
   const lanes = new Map<string, Lane>();
   /** Pairs with a batch that could not be written. */
   const troubles = new Map<string, Trouble>();
-  const taking = new Set<string>();
+  const taking = new Map<string, Promise<void>>();
   let stopped = false;
   let sweeps = 0;
   let sweeping: Promise<void> | null = null;
@@ -61,9 +71,14 @@ export function startMatching(deps: {
 
   async function sweep(): Promise<void> {
     try {
-      if (sweeps++ % RENEWED_EVERY === 0 && lanes.size > 0) await renewBooks(pool, holder, leaseMs);
+      const pairIds = [...lanes.keys()];
+      if (sweeps++ % RENEWED_EVERY === 0 && pairIds.length > 0) await renewBooks(pool, { holder, pairIds, leaseMs });
       for (const pairId of await listFreeBooks(pool, holder)) {
-        if (!lanes.has(pairId) && !troubles.get(pairId)?.rests(performance.now())) await take(pairId);
+        if (lanes.has(pairId) || troubles.get(pairId)?.rests(performance.now())) continue;
+        // One that cannot be read does not keep the others waiting.
+        await take(pairId).catch((error: unknown) => {
+          log.warn({ err: error, pair: pairId }, 'a book could not be read; trying again');
+        });
       }
       const asked = new Set(await listAskedPairs(pool));
       const at = now().toISOString();
@@ -73,38 +88,93 @@ export function startMatching(deps: {
     }
   }
 
-  async function take(pairId: string): Promise<void> {
-    // Taken twice, the first would be the one whose fencing number is old.
-    if (taking.has(pairId)) return;
-    taking.add(pairId);
-    const book = await takeBook(pool, { pairId, holder, leaseMs }).finally(() => taking.delete(pairId));
+  /** Once at a time: taken twice, the first would be the one whose fencing number is old. */
+  function take(pairId: string): Promise<void> {
+    const known = taking.get(pairId);
+    if (known) return known;
+    const taken = takeBook(pool, { pairId, holder, leaseMs })
+      .then(hold)
+      .finally(() => taking.delete(pairId));
+    taking.set(pairId, taken);
+    return taken;
+  }
+
+  function hold(book: HeldBook | null): void {
     if (!book || stopped) return;
-    log.debug({ pair: pairId, n: book.engine.position.n }, 'holds the book');
+    log.debug({ pair: book.pairId, n: book.engine.position.n }, 'holds the book');
     const lane = createLane(book);
-    lanes.set(pairId, lane);
+    lanes.set(book.pairId, lane);
     lane.ring();
   }
 
   type Lane = { ring(): void; isDue(at: string): boolean; over(): Promise<void> };
 
-  /** Works a book, a batch after the other while there is something; what comes meanwhile is in the next one. */
+  /** Works a book, a batch after the other while there is something. */
   function createLane(book: HeldBook): Lane {
     let again = false;
     let working: Promise<void> | null = null;
+    /** Commands in the batch that was sent last. */
+    let last = 0;
+    /** Goes on with whatever waits for something to happen. */
+    let wake = () => {};
 
     async function work(): Promise<void> {
       while (again && !stopped) {
-        again = false;
         const trouble = troubles.get(book.pairId);
-        const givenUp = trouble?.givenUp ?? null;
-        if (trouble && givenUp) await setAside(trouble, givenUp);
-        const { commands, answers, update } = await workBook(pool, book, now().toISOString(), trouble);
-        if (commands === 0) continue;
-        if (trouble?.worked()) troubles.delete(book.pairId);
-        again = true;
-        bus.worked(book.pairId, answers);
-        if (update) bus.live({ rooms: [`trading_${book.pairId}`], name: 'book_update', data: update });
+        if (trouble) await workCarefully(trouble);
+        else await workOn();
       }
+    }
+
+    async function workCarefully(trouble: Trouble): Promise<void> {
+      again = false;
+      const { givenUp } = trouble;
+      if (givenUp) await setAside(trouble, givenUp);
+      const written = await workBook(pool, book, now().toISOString(), trouble);
+      if (written.commands === 0) return;
+      if (trouble.worked()) troubles.delete(book.pairId);
+      again = true;
+      tell(written);
+    }
+
+    /** While a batch is written, what comes meanwhile is read and worked out: it goes as soon as that one is done. */
+    async function workOn(): Promise<void> {
+      let flight: { over: boolean; done: Promise<void> } | null = null;
+      try {
+        while (!stopped) {
+          if (flight?.over) {
+            await flight.done;
+            flight = null;
+          }
+          if (flight === null && book.draft.worked.length > 0) flight = send();
+          else if (again && book.draft.worked.length < MOST) {
+            again = false;
+            const limit = flight === null ? Math.max(Math.ceil(last / 2), FIRST_AT_LEAST) : MOST;
+            // There may be more of it.
+            if ((await drawBook(pool, book, now().toISOString(), { limit })) >= limit) again = true;
+          } else if (flight === null) return;
+          else await new Promise<void>((resolve) => (wake = resolve));
+        }
+      } finally {
+        // It is written or not, whatever became of what was to follow it.
+        await flight?.done;
+      }
+    }
+
+    function send(): { over: boolean; done: Promise<void> } {
+      last = book.draft.worked.length;
+      const flight = { over: false, done: writeBook(pool, book).then(tell) };
+      const end = () => {
+        flight.over = true;
+        wake();
+      };
+      flight.done.then(end, end);
+      return flight;
+    }
+
+    function tell({ answers, update }: Written): void {
+      bus.worked(book.pairId, answers);
+      if (update) bus.live({ rooms: [`trading_${book.pairId}`], name: 'book_update', data: update });
     }
 
     async function setAside(trouble: Trouble, { why }: { why: string }): Promise<void> {
@@ -132,6 +202,7 @@ export function startMatching(deps: {
 
     function begin(): void {
       again = true;
+      wake();
       working ??= work()
         .catch(drop)
         .finally(() => {
@@ -158,7 +229,8 @@ export function startMatching(deps: {
       stopped = true;
       clearInterval(timer);
       await sweeping;
-      await Promise.all([...lanes.values()].map((lane) => lane.over()));
+      // What is taken only now is given back with the others.
+      await Promise.allSettled([...taking.values(), ...[...lanes.values()].map((lane) => lane.over())]);
       await releaseBooks(pool, holder).catch(() => {});
     },
   };

@@ -21,10 +21,10 @@ const recordings = readdirSync(ROOMS, { recursive: true, encoding: 'utf8' })
   .filter((file) => /^\w+\/histories\/.*\.json$/.test(file))
   .map((file): Recorded => JSON.parse(readFileSync(ROOMS + file, 'utf8')));
 
+const logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 let options: ReplayWorkerOptions;
 
 beforeAll(async () => {
-  const logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
   Runtime.install({ logger });
   options = { workflowBundle: await workflowBundle() };
 }, 60_000);
@@ -32,6 +32,15 @@ beforeAll(async () => {
 test.for(recordings)('$name', async ({ workflowId, history }) => {
   await Worker.runReplayHistory(options, historyFromJSON(history), workflowId);
 });
+
+test('every one of them replays where traces are kept, too', async () => {
+  const traced = { workflowBundle: await workflowBundle({ traced: true }) };
+  for (const { name, workflowId, history } of recordings) {
+    await Worker.runReplayHistory(traced, historyFromJSON(history), workflowId).catch((error: Error) => {
+      throw new Error(`${name}: ${error.message}`, { cause: error });
+    });
+  }
+}, 180_000);
 
 describe('a replay', () => {
   test('is of every kind of end that was recorded', () => {

@@ -28,7 +28,7 @@ export async function replaySampled(
   client: Client,
   { each, dataConverter, workflowsPath }: Sampling,
 ): Promise<Sampled[]> {
-  const options = { workflowBundle: await workflowBundle(workflowsPath), ...(dataConverter && { dataConverter }) };
+  const options = { workflowBundle: await workflowBundle({ workflowsPath }), ...(dataConverter && { dataConverter }) };
   const sampled: Sampled[] = [];
   for (const type of WORKFLOW_TYPES) {
     for (const [standing, query] of Object.entries(STANDINGS)) {

@@ -1,6 +1,7 @@
 import { WorkflowIdReusePolicy, WorkflowNotFoundError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import type { Untold } from '#db/process/relays.ts';
+import { beginSpan, keepsTraces, spanned, traceparent } from '#program/trace.ts';
 import { workflowIdOf } from '#workflows/ids.ts';
 import { machineOf } from '#workflows/kinds.ts';
 import { toldStep } from '#workflows/process/machine.ts';
@@ -51,15 +52,16 @@ export async function signal(deps: RelayDeps, untold: Untold, begins: boolean): 
   };
   const last = steps.at(-1)?.n ?? Math.max(untold.told, 0);
   if (facts.length > 0) {
-    await counted(
-      metrics,
+    await counted(metrics, untold, () =>
       workflow.signalWithStart(kind, { ...start, signal: 'paymentReported', signalArgs: [facts] }),
     );
     backlog.told(processId, last, begins);
   }
   if (steps.length > 0 || facts.length === 0) {
     const told = steps.map((step) => toldStep(machine, step));
-    await counted(metrics, workflow.signalWithStart(kind, { ...start, signal: 'stepped', signalArgs: [told] }));
+    await counted(metrics, untold, () =>
+      workflow.signalWithStart(kind, { ...start, signal: 'stepped', signalArgs: [told] }),
+    );
     metrics.toldSteps.inc(steps.length);
     backlog.told(processId, last, begins);
   }
@@ -72,12 +74,31 @@ function detailsOf(processId: string, publicUrl: string | undefined): string {
 }
 
 /** Counts one Signal, as sent or as failed. */
-async function counted(metrics: Metrics, sending: Promise<unknown>): Promise<void> {
+async function counted(metrics: Metrics, untold: Untold, send: () => Promise<unknown>): Promise<void> {
   try {
-    await sending;
+    await traced(untold, send);
   } catch (error) {
     metrics.relayFailures.inc();
     throw error;
   }
   metrics.told.inc();
+}
+
+/**
+ * A Signal goes on with the last of what it tells. Where it tells of more, each of those has a span of its own that says
+ * where it went on.
+ */
+async function traced({ kind, processId, traceparents }: Untold, send: () => Promise<unknown>): Promise<unknown> {
+  if (!keepsTraces()) return send();
+  const name = `signal ${kind}`;
+  const attributes = { 'tandem.process_id': processId };
+  const others = traceparents.slice(0, -1);
+  const parent = traceparents.at(-1) ?? null;
+  const along = (it: string) => {
+    for (const other of others) beginSpan(name, { kind: 'producer', parent: other, links: [it], attributes })?.end();
+  };
+  return spanned(name, { kind: 'producer', parent, links: others, attributes }, () => {
+    if (others.length > 0) along(traceparent() as string);
+    return send();
+  });
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { noteBattles } from '#db/battle/noting.ts';
 import { closeLeftOpen, takeStandings, tellLastWords } from '#db/openings.ts';
 import { grantVoters } from '#db/poll/voting.ts';
 import type { Pool } from '#db/pool.ts';
@@ -27,8 +28,9 @@ export type Streaming = {
 
 /**
  * Ends what is open in streams that are over, and tells what has changed: rooms their stream's status, the ends of
- * segments and how what is open in it stands, followers that one begins or begins soon, voters of what they gain; and
- * has those leave who paid and do not any more. Several workers do no harm: each takes what no other has.
+ * segments and how what is open in it stands, followers that one begins or begins soon, the two of a battle that it
+ * begins or is over, voters of what they gain; and has those leave who paid and do not any more. Several workers do no
+ * harm: each takes what no other has.
  */
 export function startStreams({ pool, bus, ring, systemUserId, log, now }: Streaming): Turns {
   const say = (streamId: string, name: string, data: object) =>
@@ -59,6 +61,9 @@ export function startStreams({ pool, bus, ring, systemUserId, log, now }: Stream
   async function tell(stopping: AbortSignal): Promise<number> {
     await rewardChallenges(pool, now().toISOString(), AT_ONCE, stopping);
     await inChunks(stopping, () => pool.transaction((transaction) => grantVoters(transaction, now().toISOString())));
+    await inChunks(stopping, () =>
+      pool.transaction((transaction) => noteBattles(transaction, now().toISOString(), AT_ONCE)),
+    );
     await tellLastWords(pool, now().toISOString(), AT_ONCE);
     for (const telling of await listTellings(pool, AT_ONCE)) {
       await inChunks(stopping, async () => {

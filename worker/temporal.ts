@@ -7,6 +7,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { type ActivityDeps, createActivities, createCalls } from '#activities/index.ts';
+import { keepsTraces } from '#program/trace.ts';
 import { PROVIDERS } from '#workflows/payment/fact.ts';
 import { providerQueue } from '#workflows/process/queues.ts';
 import type { EvolvedSinks } from '#workflows/process/workflow.ts';
@@ -14,6 +15,7 @@ import type { Backlog } from './backlog.ts';
 import { workflowBundle } from './bundle.ts';
 import { type Cluster, connectNatively, type Release } from './cluster.ts';
 import type { Metrics } from './metrics.ts';
+import { traceActivities, traceSinks } from './traced.ts';
 
 /** How much a worker does at once. */
 export type Room = {
@@ -83,7 +85,7 @@ export async function createWorkers(cluster: Cluster, parts: WorkerParts): Promi
       namespace: cluster.namespace,
       ...(cluster.dataConverter && { dataConverter: cluster.dataConverter }),
     };
-    const workflows = { workflowBundle: await workflowBundle(parts.workflowsPath) };
+    const workflows = { workflowBundle: await workflowBundle(parts) };
     made.push(await Worker.create({ ...common, ...ownOptions(cluster, parts), ...workflows }));
     for (const provider of PROVIDERS) {
       made.push(await Worker.create({ ...common, ...providerOptions(cluster, parts, provider) }));
@@ -121,7 +123,7 @@ function ownOptions({ taskQueue, release }: Cluster, parts: WorkerParts) {
     ...(release && { workerDeploymentOptions: versioned(release) }),
     activities: createActivities(parts.deps),
     sinks: sinksOf(parts),
-    interceptors: { activity: [countFailures(parts.metrics)] },
+    interceptors: { activity: activityInterceptors(parts.metrics) },
     maxConcurrentWorkflowTaskExecutions: room.workflowSlots,
     maxConcurrentActivityTaskExecutions: room.activitySlots,
     maxCachedWorkflows: room.cached,
@@ -144,7 +146,7 @@ function providerOptions({ taskQueue }: Cluster, parts: WorkerParts, provider: s
   return {
     taskQueue: providerQueue(taskQueue, provider),
     activities: createCalls(parts.deps),
-    interceptors: { activity: [countFailures(parts.metrics)] },
+    interceptors: { activity: activityInterceptors(parts.metrics) },
     maxConcurrentActivityTaskExecutions: room.providerSlots,
     maxTaskQueueActivitiesPerSecond: room.providerRate,
     maxConcurrentActivityTaskPolls: 1,
@@ -155,6 +157,7 @@ function providerOptions({ taskQueue }: Cluster, parts: WorkerParts, provider: s
 
 function sinksOf({ deps, metrics, backlog }: WorkerParts): InjectedSinks<EvolvedSinks> {
   return {
+    ...(keepsTraces() && traceSinks),
     process: {
       evolved: {
         fn(_info, { processId, kind, version, steps }) {
@@ -173,6 +176,10 @@ function sinksOf({ deps, metrics, backlog }: WorkerParts): InjectedSinks<Evolved
       },
     },
   };
+}
+
+function activityInterceptors(metrics: Metrics) {
+  return [...(keepsTraces() ? [traceActivities] : []), countFailures(metrics)];
 }
 
 /** Counts every try of an activity that failed, by its name. */

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { findFile, insertFile, type ListedFile, listFiles, MEDIA_TYPES, type MediaType } from '#db/chargeBack/files.ts';
+import {
+  findFile,
+  insertFile,
+  type ListedFile,
+  listFiles,
+  MEDIA_TYPES,
+  type MediaType,
+  type Side,
+} from '#db/chargeBack/files.ts';
 import type { Transaction } from '#db/pool.ts';
 import { roleIn } from '#db/process/door.ts';
 import { findProcess, lockProcess } from '#db/process/processes.ts';
@@ -101,7 +109,8 @@ function addRoute(app: App, { pool, now }: Deps): void {
         tags,
         summary: 'Add a file that speaks for you',
         description:
-          'A PDF, PNG or JPEG. Handed in with what was said, where the provider takes files: Stripe, Razorpay and PayPal do.',
+          'A PDF, PNG or JPEG: three of the payee, two of the payer, one of an administrator. Handed in with what was ' +
+          'said, where the provider takes files: Stripe, Razorpay and PayPal do.',
         params,
         headers: idempotencyHeaders,
         body: newFile,
@@ -132,10 +141,11 @@ function addRoute(app: App, { pool, now }: Deps): void {
 }
 
 /** Locks it while it takes evidence. FLOW_STATE_INVALID. */
-async function lockOpen(transaction: Transaction, processId: string, account: Account, now: string): Promise<string> {
+async function lockOpen(transaction: Transaction, processId: string, account: Account, now: string): Promise<Side> {
   const stored = await lockProcess(transaction, processId);
   const by = seat(stored, account);
-  if (stored && allowedCommands(chargeBackMachine, stored.process, by, now).includes('add_evidence')) return by;
+  // Whom the machine lets add evidence is one of its sides.
+  if (stored && allowedCommands(chargeBackMachine, stored.process, by, now).includes('add_evidence')) return by as Side;
   throw new Failure('FLOW_STATE_INVALID', 'No more evidence is taken.');
 }
 

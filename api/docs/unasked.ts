@@ -20,7 +20,8 @@ export async function buildUnasked(building: Building = { described: true }): Pr
   const app = await buildApp(
     {
       config,
-      pool: undefined as unknown as Pool,
+      // What an app takes of it before it is asked anything.
+      pool: { onHeard() {} } as unknown as Pool,
       probes: undefined as unknown as Pool,
       inbox: undefined as unknown as Pool,
       redis: null,

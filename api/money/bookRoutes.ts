@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { listAccounts, listTransfers } from '#db/money/books.ts';
+import { listAccounts, listBookBalances, listTransfers } from '#db/money/books.ts';
 import { listProviderEvents } from '#db/payment/providerEvents.ts';
 import { asUuid } from '#workflows/ids.ts';
 import { type Asset, formatDecimal, isAsset } from '#workflows/money.ts';
-import { answers, list } from '../answer.ts';
+import { answers, list, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
@@ -29,6 +29,15 @@ const account = z
     moved_at: instant.nullable(),
   })
   .meta({ id: 'BookAccount' });
+
+const balance = z
+  .object({
+    kind: z.string(),
+    asset: z.string(),
+    accounts: z.int().describe('How many there are of the kind'),
+    balance: z.string().describe('Decimal text: what they hold together'),
+  })
+  .meta({ id: 'BookBalance' });
 
 const transfer = z
   .object({
@@ -122,7 +131,29 @@ export function bookRoutes(app: App, deps: Deps): void {
     },
   );
 
+  balancesRoute(app, deps);
   eventRoute(app, deps);
+}
+
+function balancesRoute(app: App, { pool }: Deps): void {
+  app.get(
+    '/api/admin/ledger/balances',
+    {
+      schema: {
+        operationId: 'books.listBalances',
+        tags,
+        summary: 'What accounts of each kind hold of each asset',
+        description: 'Of an asset they sum to zero: what came from outside is below zero there.',
+        response: answers({ 200: success(z.object({ balances: z.array(balance) })) }, 'UNAUTHENTICATED', 'FORBIDDEN'),
+      },
+    },
+    async (request) => {
+      requireAdmin(request.account);
+      const rows = await listBookBalances(pool);
+      const balances = rows.map((row) => ({ ...row, balance: shown(row.balance, row.asset) }));
+      return { success: true as const, data: { balances } };
+    },
+  );
 }
 
 function eventRoute(app: App, { pool }: Deps): void {

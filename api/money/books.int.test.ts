@@ -37,8 +37,21 @@ test('staff looks through accounts by code and by owner, page by page, and nobod
   } while (cursor);
   expect(seen).toEqual([...new Set(seen)]);
   expect(seen.length).toBeGreaterThan(3);
-  for (const path of ['ledger/accounts', 'ledger/transfers', 'provider-events'])
+  for (const path of ['ledger/accounts', 'ledger/balances', 'ledger/transfers', 'provider-events'])
     await refused(asha.get(`/api/admin/${path}`), 403, 'FORBIDDEN');
+});
+
+test('what each kind of account holds is told by asset, and sums to zero of each', async () => {
+  const { balances } = await ok(staff.get('/api/admin/ledger/balances'));
+  const rupees = balances.filter(({ asset }: { asset: string }) => asset === 'INR');
+  expect(rupees).toContainEqual({ kind: 'wallet', asset: 'INR', accounts: 1, balance: '250.50' });
+  const assets: string[] = [...new Set<string>(balances.map(({ asset }: { asset: string }) => asset))];
+  expect(assets).toContain('TOKEN');
+  for (const each of assets) {
+    const held = balances.filter(({ asset }: { asset: string }) => asset === each);
+    const paise = held.map(({ balance }: { balance: string }) => Math.round(Number(balance) * 100));
+    expect(paise.reduce((sum: number, part: number) => sum + part, 0)).toBe(0);
+  }
 });
 
 test('a transfer is shown with all its legs, by its account and by its key', async () => {

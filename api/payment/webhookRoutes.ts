@@ -7,6 +7,7 @@ import { Failure } from '#workflows/failures.ts';
 import { PROVIDERS, type ProviderName } from '#workflows/payment/fact.ts';
 import { answers, success } from '../answer.ts';
 import { RAW_BODY_LIMIT, takeRawBodies } from '../rawBody.ts';
+import { goingOn } from '../traced.ts';
 
 export type WebhookDeps = {
   /** The providers that are configured. */
@@ -15,6 +16,8 @@ export type WebhookDeps = {
   store: (
     webhook: VerifiedWebhook & { provider: ProviderName; body: string; correlationId: string },
   ) => Promise<unknown>;
+  /** What its provider was asked in, where traces are kept. */
+  traceOf?: (webhook: VerifiedWebhook) => Promise<string | null>;
   now: () => Date;
 };
 
@@ -63,7 +66,11 @@ export function webhookRoutes(deps: WebhookDeps): FastifyPluginAsync {
         if (!isUtf8(rawBody)) throw new Failure('VALIDATION_FAILED', 'The body is not UTF-8.');
         await within(
           STORE_WITHIN_MS,
-          deps.store({ provider: name, ...webhook, body: rawBody.toString('utf8'), correlationId: request.id }),
+          goingOn(
+            request,
+            async () => deps.traceOf?.(webhook) ?? null,
+            () => deps.store({ provider: name, ...webhook, body: rawBody.toString('utf8'), correlationId: request.id }),
+          ),
         );
         return { success: true as const, data: { received: true as const } };
       },

@@ -172,7 +172,7 @@ describe('who is blocked', () => {
     await refused(asha.post('/api/messages/send', { receiver_id: ben.id, message: 'Hi' }), 403, 'FORBIDDEN');
     await refused(asha.post(`/api/users/${ben.id}/follow`), 403, 'FORBIDDEN');
     expect(await user(cleo, asha)).toMatchObject({ counts: { followers: 0, following: 0 } });
-    expect(await listCorrespondents(api.deps.pool, asha.id, 10)).toEqual([]);
+    expect(await listCorrespondents(api.deps.pool, [asha.id], 10)).toEqual(new Map());
     await follow(ben, cleo);
     expect(ids(await ok(asha.get(`/api/users/${cleo.id}/followers`)))).toEqual([]);
     await refused(asha.post(`/api/users/${asha.id}/block`), 403, 'FORBIDDEN');

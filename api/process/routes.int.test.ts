@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { dispute } from '#db/chargeBack/testing/chargeBacks.ts';
+import { seedGifts } from '#db/gift/catalogue.ts';
 import { checkInvariants } from '#db/invariants.ts';
 import { sql } from '#db/pool.ts';
 import { createTestDatabase } from '#local/testStack.ts';
@@ -23,6 +24,8 @@ beforeAll(async () => {
     databaseUrl: await createTestDatabase(),
     env: { PUBLIC_URL: `http://127.0.0.1:${port}`, PORT: String(port) },
   });
+  // As the program does when it begins: what is given in a stream is out of a catalogue.
+  await seedGifts(api.deps.pool, new Date().toISOString());
   await api.app.listen({ host: '127.0.0.1', port });
 });
 afterEach(async () => {
@@ -94,6 +97,13 @@ const STANDS: Record<ScenarioName, string> = {
   'topUp:paid': 'paid',
   'chargeBack:open': 'open',
   'boost:active': 'active',
+  'stream:live': 'live',
+  'poll:open': 'open',
+  'challenge:open': 'open',
+  'battle:invited': 'invited',
+  'battle:running': 'running',
+  'subscription:active': 'active',
+  'ticketEvent:on_sale': 'on_sale',
 };
 
 test.each(SCENARIO_NAMES)(
@@ -185,6 +195,12 @@ describe('the list', () => {
     const second = (await call('GET', `/api/processes?limit=2&cursor=${first.page.next_cursor}`, brand)).body;
     expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(made);
     expect(second.page.next_cursor).toBeNull();
+    const oldest = (await call('GET', '/api/processes?limit=2&order=oldest', brand)).body;
+    const rest = (await call('GET', `/api/processes?limit=2&order=oldest&cursor=${oldest.page.next_cursor}`, brand))
+      .body;
+    expect([...oldest.data, ...rest.data].map(({ id }) => id)).toEqual(made.toReversed());
+    expect(rest.page.next_cursor).toBeNull();
+    expect((await call('GET', '/api/processes?order=richest', brand)).status).toBe(400);
     expect((await call('GET', '/api/processes?cursor=nonsense', brand)).status).toBe(400);
   });
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listDealEntries } from '#db/money/ledger.ts';
-import { listCases, readAbouts, VIEWS } from '#db/process/cases.ts';
+import { listCases, ORDERS, readAbouts, VIEWS } from '#db/process/cases.ts';
 import { SHOWN_KINDS } from '#workflows/cases.ts';
 import { asUuid } from '#workflows/ids.ts';
 import { machineOf } from '#workflows/kinds.ts';
@@ -44,7 +44,7 @@ export function processRoutes(app: App, deps: Deps): void {
       schema: {
         operationId: 'processes.list',
         tags,
-        summary: 'Everything that goes on, newest first',
+        summary: 'Everything that goes on, by its age',
         description:
           'Your own; an administrator’s are all. `view`: `needs_me` (it is your turn), `waiting` (somebody else’s, or ' +
           'time’s), `at_risk` (it ends by itself within a day, or calls for an operator), `done`. `q` finds ids (of the ' +
@@ -53,12 +53,13 @@ export function processRoutes(app: App, deps: Deps): void {
           kind: z.enum(SHOWN_KINDS).optional(),
           view: z.enum(VIEWS).optional(),
           q: z.string().trim().min(1).max(200).optional(),
+          order: z.enum(ORDERS).default('newest').describe('By when it was opened'),
         }),
         response: answers({ 200: list(listed) }, 'UNAUTHENTICATED'),
       },
     },
     async (request) => {
-      const { limit, cursor, kind, view = null, q } = request.query;
+      const { limit, cursor, kind, view = null, q, order } = request.query;
       const { account } = request;
       const keys = decodeCursor(cursor, z.tuple([z.uuid()]));
       const rows = await listCases(pool, {
@@ -69,8 +70,9 @@ export function processRoutes(app: App, deps: Deps): void {
         turns: TURNS,
         riskUntil: new Date(deps.now().getTime() + RISK_MS).toISOString(),
         search: q === undefined ? null : { text: q, id: asUuid(q)?.toLowerCase() ?? null },
+        order,
         limit: limit + 1,
-        before: keys?.[0] ?? null,
+        after: keys?.[0] ?? null,
       });
       const abouts = await readAbouts(pool, rows);
       return pageOf(

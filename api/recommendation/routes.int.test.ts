@@ -49,6 +49,19 @@ test('what one likes or made oneself is not recommended, and who follows a creat
   expect(await creators()).toEqual([]);
 });
 
+test('a stream is recommended while it is live, and says whose followers it is for', async () => {
+  const { stream } = await ok(asha.post('/api/streams', { title: 'Monsoon cooking', category: 'food' }));
+  const streams = () => ok(ben.get('/api/recommendations?kind=streams'));
+  expect(await streams()).toEqual([]);
+  await ok(asha.post(`/api/streams/${stream.id}/start`));
+  expect(await streams()).toMatchObject([
+    { id: stream.id, reasons: [{ code: 'because', text: 'Because you follow asha', about_id: asha.id }] },
+  ]);
+  expect(await ok(asha.get('/api/recommendations?kind=streams'))).toEqual([]);
+  await ok(asha.post(`/api/streams/${stream.id}/end`));
+  expect(await streams()).toEqual([]);
+});
+
 test.each([['kind=streamers'], ['limit=0'], ['limit=101'], ['cursor=x'], ['cursor=WyJhIiwxXQ'], ['user_id=1']])(
   '%s is refused',
   (query) => refused(ben.get(`/api/recommendations?${query}`), 400, 'VALIDATION_FAILED'),

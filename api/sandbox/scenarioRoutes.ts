@@ -75,6 +75,7 @@ export function scenarioRoutes(app: App, deps: Deps): void {
           { 201: success(played) },
           'UNAUTHENTICATED',
           'FORBIDDEN',
+          'CONFLICT',
           'INSUFFICIENT_FUNDS',
           'RATE_LIMITED',
         ),

@@ -1,10 +1,23 @@
+import {
+  challenged,
+  type Fought,
+  fought,
+  invited,
+  live,
+  onSale,
+  polled,
+  type Streamed,
+  type Subscribed,
+  subscribed,
+} from './liveScenarios.ts';
+
 /**
  * Processes brought to where one wants to see them, by what a client would do: accounts, requests and the checkout's
  * buttons, one after the other. Tests and the sandbox play the same ones; each says how a request is made.
  */
 
 /** One request; the `data` of its answer. Throws for what is refused. */
-export type Call = (method: 'GET' | 'POST', path: string, by: Player | null, body?: object) => Promise<Data>;
+export type Call = (method: 'GET' | 'POST' | 'PUT', path: string, by: Player | null, body?: object) => Promise<Data>;
 // biome-ignore lint/suspicious/noExplicitAny: what is answered is read by name, as a client without types reads it.
 type Data = any;
 
@@ -197,6 +210,31 @@ const alone = (role: string, summary: string, play: (world: World) => Promise<Al
   },
 });
 
+/** What is a creator's alone, whoever watches it, votes in it or has a seat. */
+const streamed = (summary: string, play: (world: World) => Promise<Streamed>): Scenario => ({
+  summary,
+  play: async (world) => {
+    const { id, creator } = await play(world);
+    return { processId: id, players: { creator } };
+  },
+});
+
+const battle = (summary: string, play: (world: World) => Promise<Fought>): Scenario => ({
+  summary,
+  play: async (world) => {
+    const { id, challenger, opponent } = await play(world);
+    return { processId: id, players: { challenger, opponent } };
+  },
+});
+
+const subscription = (summary: string, play: (world: World) => Promise<Subscribed>): Scenario => ({
+  summary,
+  play: async (world) => {
+    const { id, subscriber, creator } = await play(world);
+    return { processId: id, players: { subscriber, creator } };
+  },
+});
+
 export const SCENARIOS = {
   'deal:applied': deal('An influencer applied to a campaign', applied),
   'deal:connected': deal('A brand answered a bid', connected),
@@ -217,6 +255,13 @@ export const SCENARIOS = {
   'topUp:paid': alone('buyer', 'Tokens are paid for', (world) => toppedUp(world, true)),
   'chargeBack:open': alone('payee', 'A bank was asked to take a payment back', chargedBack),
   'boost:active': alone('booster', 'A profile is shown before others', boosted),
+  'stream:live': streamed('A stream is on air, with a chat and a gift', live),
+  'poll:open': streamed('Those who watch vote', polled),
+  'challenge:open': streamed('A crowd is on its way to what was asked of it', challenged),
+  'battle:invited': battle('A battle waits to be accepted, for a minute', invited),
+  'battle:running': battle('Two creators are in a battle for stakes', fought),
+  'subscription:active': subscription('A month with a creator is paid for', subscribed),
+  'ticketEvent:on_sale': streamed('Seats of an evening are sold', onSale),
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

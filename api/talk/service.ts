@@ -1,6 +1,7 @@
 import { getPerson } from '#db/people/accounts.ts';
-import { refuseBlocked } from '#db/people/blocks.ts';
-import type { Pool, Transaction } from '#db/pool.ts';
+import { refuseBlock, refuseBlocked } from '#db/people/blocks.ts';
+import { type Executor, inTransaction, type Pool, type Transaction } from '#db/pool.ts';
+import { type Between, findBetween } from '#db/talk/between.ts';
 import {
   type ConversationRow,
   findConversation,
@@ -11,7 +12,7 @@ import {
   viewerOf,
 } from '#db/talk/conversations.ts';
 import { markSeen, markSeenInRoom, type Reader } from '#db/talk/messages.ts';
-import { type Spoken, speak } from '#db/talk/speaking.ts';
+import { type Saying, type Spoken, speakInRoom, speakToOther } from '#db/talk/speaking.ts';
 import { refuseUnanswered } from '#db/talk/unanswered.ts';
 import type { Viewer } from '#workflows/deal/view.ts';
 import { Failure } from '#workflows/failures.ts';
@@ -61,63 +62,97 @@ export type FreeMessage = {
 };
 
 /**
- * Sends what one person says: in a conversation, or to somebody, for which a direct conversation is opened.
+ * Sends what one person says: in a conversation, or to somebody, for which a direct conversation is opened. In the
+ * caller's transaction, or as one of its own; to the other of two it is two round trips, one that asks and one that writes.
  * FLOW_STATE_INVALID before `real_time` and after the end; FORBIDDEN for who may only read; NOT_FOUND and FORBIDDEN where
  * one has blocked the other; LIMIT_REACHED for who writes and writes without an answer.
  */
 export async function sendMessage(
-  transaction: Transaction,
+  executor: Executor,
   sender: Person,
   input: FreeMessage,
   now: string,
 ): Promise<Spoken> {
-  const { conversation, membership } = input.conversationId
-    ? await getVisible(transaction, input.conversationId, sender)
-    : await openTo(transaction, sender.id, input.receiverId as string, now);
+  const { conversationId } = input;
+  const between = conversationId === null ? null : await findBetween(executor, conversationId, sender.id);
+  if (between) return sendToOther(executor, sender, between, input, now);
+  return inTransaction(executor, (transaction) =>
+    conversationId === null
+      ? sendTo(transaction, sender, input, now)
+      : sendToRoom(transaction, sender, { ...input, conversationId }, now),
+  );
+}
+
+async function sendToOther(
+  executor: Executor,
+  sender: Person,
+  between: Between,
+  input: FreeMessage,
+  now: string,
+): Promise<Spoken> {
+  if (between.other_id === null) throw sender.roles.includes('admin') ? onlyReads() : noConversation();
+  if (input.receiverId && input.receiverId !== between.other_id) throw notTheOther();
+  if (!between.is_there) throw new Failure('NOT_FOUND', 'There is no such user.');
+  refuseBlock(between.blocks ? 'by_me' : between.is_blocked ? 'by_them' : null);
+  refuseUnanswered(between, now);
+  const spoken = await speakToOther(executor, sayingOf(between.id, sender, input, now), between);
+  if (!spoken) throw notOpen(between.state ?? 'real_time');
+  return spoken;
+}
+
+async function sendToRoom(
+  transaction: Transaction,
+  sender: Person,
+  input: FreeMessage & { conversationId: string },
+  now: string,
+): Promise<Spoken> {
+  const { conversation, membership } = await getVisible(transaction, input.conversationId, sender);
   if (!membership) {
-    throw conversation.kind === 'public'
-      ? new Failure('FORBIDDEN', 'Join the room to write in it.')
-      : new Failure('FORBIDDEN', 'Administrators read conversations; they do not write in them.');
+    throw conversation.kind === 'public' ? new Failure('FORBIDDEN', 'Join the room to write in it.') : onlyReads();
   }
-  const { brand_owner_id, influencer_id } = conversation;
-  const other = sender.id === brand_owner_id ? influencer_id : brand_owner_id;
-  if (input.receiverId && (influencer_id === null || input.receiverId !== other)) {
-    throw new Failure('VALIDATION_FAILED', 'receiver_id is not the other side of this conversation.', {
-      details: { fields: [{ field: 'receiver_id', problem: 'is not the other side of this conversation' }] },
-    });
-  }
-  if (influencer_id !== null) {
-    await getPerson(transaction, other as string);
-    await refuseBlocked(transaction, sender.id, other as string);
-  }
-  if (conversation.kind === 'direct') await refuseUnanswered(transaction, conversation.id, sender.id, now);
-  const spoken = await speak(transaction, {
-    conversationId: conversation.id,
+  if (input.receiverId) throw notTheOther();
+  const spoken = await speakInRoom(transaction, sayingOf(conversation.id, sender, input, now));
+  if (!spoken) throw notOpen(stateOf(conversation));
+  return spoken;
+}
+
+/** To somebody, in the direct conversation that the two have, or in a new one. */
+async function sendTo(transaction: Transaction, sender: Person, input: FreeMessage, now: string): Promise<Spoken> {
+  const receiverId = input.receiverId as string;
+  if (sender.id === receiverId) throw new Failure('FORBIDDEN', 'One account cannot talk to itself.');
+  await getPerson(transaction, receiverId);
+  await refuseBlocked(transaction, sender.id, receiverId);
+  const { conversation } = await openDirect(transaction, sender.id, receiverId, now);
+  const between = await findBetween(transaction, conversation.id, sender.id);
+  if (!between) throw noConversation();
+  return sendToOther(transaction, sender, between, input, now);
+}
+
+function sayingOf(conversationId: string, sender: Person, input: FreeMessage, now: string): Saying {
+  return {
+    conversationId,
     senderId: sender.id,
     text: input.message,
     content: input.content ?? contentOf(input.mediaUrl),
     mediaUrl: input.mediaUrl,
     now,
-  });
-  if (!spoken) {
-    throw new Failure('FLOW_STATE_INVALID', 'Free messages can be sent while the chat is in real time.', {
-      details: { current_state: stateOf(conversation), required_state: 'real_time' },
-    });
-  }
-  return spoken;
+  };
 }
 
-async function openTo(
-  transaction: Transaction,
-  senderId: string,
-  receiverId: string,
-  now: string,
-): Promise<Pick<Visible, 'conversation' | 'membership'>> {
-  if (senderId === receiverId) throw new Failure('FORBIDDEN', 'One account cannot talk to itself.');
-  await getPerson(transaction, receiverId);
-  await refuseBlocked(transaction, senderId, receiverId);
-  const { conversation } = await openDirect(transaction, senderId, receiverId, now);
-  return { conversation, membership: { role: 'member', since: 0 } };
+function onlyReads(): Failure {
+  return new Failure('FORBIDDEN', 'Administrators read conversations; they do not write in them.');
+}
+
+function notTheOther(): Failure {
+  return new Failure('VALIDATION_FAILED', 'receiver_id is not the other side of this conversation.', {
+    details: { fields: [{ field: 'receiver_id', problem: 'is not the other side of this conversation' }] },
+  });
+}
+
+function notOpen(state: string): Failure {
+  return new Failure('FLOW_STATE_INVALID', 'Free messages can be sent while the chat is in real time.', {
+    details: { current_state: state, required_state: 'real_time' },
+  });
 }
 
 /** Marks what one received as seen; answers whom to ring and how many were new. Nothing happens for who only reads. */

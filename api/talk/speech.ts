@@ -7,7 +7,7 @@ import { chatMessageView } from './views.ts';
 
 /** What follows after something was said, once it is committed. */
 export type Speech = {
-  /** Rings for who was told, goes on with who is still to be told, and tells those who have it open on their page. */
+  /** Goes on with who is still to be told, and tells those who have it open on their page. Who was told is rung for. */
   said(spoken: Spoken): void;
   /** A message that people look at is another now. */
   updated(message: MessageRow, reactions: readonly CountedReaction[]): void;
@@ -28,7 +28,7 @@ export function createSpeech(deps: Pick<Deps, 'pool' | 'bus' | 'ringUsers' | 'me
   const telling = new Map<string, boolean>();
   const typers = new Map<string, NodeJS.Timeout>();
   let closing = false;
-  let walks: Promise<unknown> = Promise.resolve();
+  let walks: Promise<void> = Promise.resolve();
 
   function tell(conversationId: string): void {
     if (telling.has(conversationId)) {
@@ -36,7 +36,8 @@ export function createSpeech(deps: Pick<Deps, 'pool' | 'bus' | 'ringUsers' | 'me
       return;
     }
     telling.set(conversationId, false);
-    walks = Promise.all([walks, walk(conversationId)]);
+    // Of those that are over nothing is kept.
+    walks = Promise.all([walks, walk(conversationId)]).then(() => {});
   }
 
   async function walk(conversationId: string): Promise<void> {
@@ -68,9 +69,8 @@ export function createSpeech(deps: Pick<Deps, 'pool' | 'bus' | 'ringUsers' | 'me
   }
 
   return {
-    said({ said, heard, apart }) {
+    said({ said, apart }) {
       deps.metrics.messages.inc();
-      deps.ringUsers(heard);
       if (apart) tell(said.conversation_id);
       deps.bus.live({
         rooms: [conversationRoom(said.conversation_id)],

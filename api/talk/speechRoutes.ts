@@ -6,7 +6,7 @@ import { mediaUrl } from '#workflows/talk/contract.ts';
 import { answers, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
+import { answerOnce, answerOnceBy, idempotencyHeaders } from '../idempotency.ts';
 import type { Pace } from '../people/pace.ts';
 import { getVisible, seeMessages, sendMessage } from './service.ts';
 import { tags, words } from './shapes.ts';
@@ -48,9 +48,9 @@ export function speechRoutes(app: App, deps: Deps, { speech, pace }: { speech: S
       const { account, body } = request;
       await pace.take(account.id, 'messages');
       let spoken: Awaited<ReturnType<typeof sendMessage>> | null = null;
-      const answer = await answerOnce(pool, request, reply, async (transaction) => {
+      const answer = await answerOnceBy(pool, request, reply, async (executor) => {
         spoken = await sendMessage(
-          transaction,
+          executor,
           account,
           {
             conversationId: body.conversation_id ?? null,

@@ -55,7 +55,7 @@ export async function startTestApp(options: {
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const deps: Deps = {
     config,
-    pool: createPool(options.databaseUrl, { size: 5 }),
+    pool: options.deps?.pool ?? createPool(options.databaseUrl, { size: 5 }),
     probes: createPool(options.databaseUrl, { size: 2 }),
     inbox: createPool(options.databaseUrl, { size: 2 }),
     redis,
@@ -68,7 +68,7 @@ export async function startTestApp(options: {
     now: () => new Date(clock.now),
     ring: (conversationId) => rung.push(conversationId),
     ringFact: (processId) => rung.push(processId),
-    ringUsers: (userIds) => deps.bus.ring(userIds),
+    ringUsers: (userIds, told) => deps.bus.ring(userIds, told),
     ...options.deps,
   };
   const app = await buildApp(deps);

@@ -51,9 +51,14 @@ export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'
     if (answers.length === 0) void look();
   }
 
-  async function write(): Promise<void> {
+  /** With what comes in the same turn of the event loop: alone the first would go, and all others after it. */
+  function writeSoon(): void {
     if (writing) return;
     writing = true;
+    setImmediate(() => void write());
+  }
+
+  async function write(): Promise<void> {
     while (asked.length > 0) {
       const taken = asked.splice(0, MOST);
       try {
@@ -68,9 +73,10 @@ export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'
       } catch (error) {
         for (const { settle } of taken) settle(error as Failure);
       }
+      // Nobody of these waits for it, and of those that come now none is carried out yet.
+      early.clear();
     }
     writing = false;
-    early.clear();
   }
 
   /** One question at a time; a bell during it asks once more. */
@@ -120,7 +126,7 @@ export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'
         if (known) answer(id, known);
       };
       asked.push({ given, settle });
-      void write();
+      writeSoon();
     });
   }
 

@@ -35,17 +35,21 @@ const failures = [
 
 /** Orders of the book. */
 export function orderRoutes(app: App, deps: Deps, desk: Desk): void {
-  const offers = offersOf(deps);
-  placeRoutes(app, deps, { desk, offers });
-  readRoutes(app, deps, offers);
-  changeRoutes(app, deps, { desk, offers });
+  const ways: Ways = { desk, offers: offersOf(deps), getPair: pairsOf(deps) };
+  placeRoutes(app, deps, ways);
+  readRoutes(app, deps, ways);
+  changeRoutes(app, deps, ways);
 }
 
-/** NOT_FOUND. */
-async function getPair({ pool }: Deps, id: string): Promise<Pair> {
-  const pair = await findPair(pool, id);
-  if (!pair) throw new Failure('NOT_FOUND', 'There is no such pair.');
-  return pair;
+/** Pairs by id, each asked for once: its steps stay. In which state it is and what bounds it, its writer knows. NOT_FOUND. */
+function pairsOf({ pool }: Deps): Ways['getPair'] {
+  const known = new Map<string, Pair>();
+  return async (id) => {
+    const pair = known.get(pairIdOf(id)) ?? (await findPair(pool, id));
+    if (!pair) throw new Failure('NOT_FOUND', 'There is no such pair.');
+    known.set(pair.id, pair);
+    return pair;
+  };
 }
 
 /** Of the caller's own, or NOT_FOUND. */
@@ -55,9 +59,9 @@ async function getOwn({ pool }: Deps, id: string, userId: string): Promise<Paire
   return found;
 }
 
-type Ways = { desk: Desk; offers: Offers };
+type Ways = { desk: Desk; offers: Offers; getPair: (id: string) => Promise<Pair> };
 
-function placeRoutes(app: App, deps: Deps, { desk, offers }: Ways): void {
+function placeRoutes(app: App, deps: Deps, { desk, offers, getPair }: Ways): void {
   app.post(
     ROOT,
     {
@@ -75,7 +79,7 @@ function placeRoutes(app: App, deps: Deps, { desk, offers }: Ways): void {
     },
     async (request, reply) => {
       if (request.body.kind === 'p2p') return offers.make(request, reply);
-      const pair = await getPair(deps, request.body.pairId);
+      const pair = await getPair(request.body.pairId);
       const { id: userId } = request.account;
       const order = takeOrder(request.body, pair, userId, deps.config, deps.now());
       const command: Command = { kind: 'place', userId, orderId: order.id, body: order };
@@ -88,7 +92,7 @@ function placeRoutes(app: App, deps: Deps, { desk, offers }: Ways): void {
   );
 }
 
-function readRoutes(app: App, deps: Deps, offers: Offers): void {
+function readRoutes(app: App, deps: Deps, { offers, getPair }: Ways): void {
   const { pool } = deps;
   app.get(
     ROOT,
@@ -142,12 +146,12 @@ function readRoutes(app: App, deps: Deps, offers: Offers): void {
       const offer = await offers.find(request.params.orderId);
       if (offer) return ok({ order: offer, fills: [] });
       const found = await getOwn(deps, request.params.orderId, request.account.id);
-      return ok(await viewWithFills(pool, found, await getPair(deps, found.pairId)));
+      return ok(await viewWithFills(pool, found, await getPair(found.pairId)));
     },
   );
 }
 
-function changeRoutes(app: App, deps: Deps, { desk, offers }: Ways): void {
+function changeRoutes(app: App, deps: Deps, { desk, offers, getPair }: Ways): void {
   /** Gives a command about an order of the caller's, and answers how it stands. */
   async function change(
     request: FastifyRequest,
@@ -156,7 +160,7 @@ function changeRoutes(app: App, deps: Deps, { desk, offers }: Ways): void {
   ) {
     const userId = request.account.id;
     const { pairId: of } = await getOwn(deps, id, userId);
-    const pair = await getPair(deps, of);
+    const pair = await getPair(of);
     const command = { ...commandOf(pair), userId, orderId: id } as Command;
     try {
       const done = await desk.give(pair.id, command, answerKey(request));
@@ -233,7 +237,7 @@ function changeRoutes(app: App, deps: Deps, { desk, offers }: Ways): void {
       const { id: userId } = request.account;
       // Where none is named, a halted one is passed over.
       const open = async () => (await listPairs(deps.pool)).filter(({ state }) => state !== 'halted');
-      const pairs = asked === undefined ? await open() : [await getPair(deps, asked)];
+      const pairs = asked === undefined ? await open() : [await getPair(asked)];
       const body = { side: of, userId, operator: false };
       const given = pairs.map(({ id }) => desk.give(id, { kind: 'cancel_all', userId, orderId: null, body }, null));
       const done = await Promise.all(given);

@@ -22,7 +22,7 @@ import { startRedis } from '#local/redis.ts';
 import { Closing } from '../clicks/closing.ts';
 import { installPeers } from '../clicks/peers.ts';
 import { FULL, GIVING, GIVING_QUICK, QUICK, viewersWithin } from './mix.ts';
-import { hasPolls, openOurs } from './ours.ts';
+import { openOurs } from './ours.ts';
 import { type Results, report } from './report.ts';
 import { type Given, measureGiving, measureWatching, type Watched } from './run.ts';
 import { openSeeds } from './seeds.ts';
@@ -105,9 +105,7 @@ function mixOf() {
   const viewers = viewersWithin(asked, files);
   if (viewers < asked)
     said.push(`${viewers} viewers and not ${asked}: this machine lets a process open ${files} files.`);
-  if (hasPolls()) return { ...mix, viewers };
-  said.push('Nobody votes: there are no polls yet.');
-  return { ...mix, viewers, rates: { ...mix.rates, vote: 0 } };
+  return { ...mix, viewers };
 }
 
 async function openPlace(): Promise<Place> {

@@ -9,7 +9,6 @@ import { balanceOf } from '#db/money/walletEvents.ts';
 import { createPool, type Pool, sql } from '#db/pool.ts';
 import { freePort } from '#local/ports.ts';
 import { startProgram } from '#local/program.ts';
-import { COMMANDS } from '#realtime/catalogue.ts';
 import { OPTIONS, TOKENS } from './mix.ts';
 import type { Place, Stage } from './stage.ts';
 
@@ -62,13 +61,7 @@ export async function openOurs(place: Place, viewers: number): Promise<Stage> {
 const tokensOf = async (pool: Pool, userId: string) =>
   (await balanceOf(pool, userId, 'TOKEN', new Date().toISOString())).available;
 
-/** Polls are voted in where there are polls. */
-export function hasPolls(): boolean {
-  return COMMANDS['poll:vote']?.handle != null;
-}
-
-async function openPoll(url: string, streamId: string, creator: string): Promise<string | null> {
-  if (!hasPolls()) return null;
+async function openPoll(url: string, streamId: string, creator: string): Promise<string> {
   const asked = { question: 'What is next?', options: OPTIONS, duration_seconds: 600 };
   return (await call(url, `/api/streams/${streamId}/polls`, creator, asked)).poll.id;
 }

@@ -55,7 +55,7 @@ async function openOurs({ database, redisUrl, dir }: Servers): Promise<Pair> {
   const url = `http://127.0.0.1:${port}`;
   const env = {
     ...{ PATH: process.env.PATH, DATABASE_URL: await database('clicks', true), REDIS_URL: `${redisUrl}/2` },
-    ...{ HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'production' },
+    ...{ HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'development' },
     ...{ PAYMENT_PROVIDER: 'sandbox', SANDBOX_WEBHOOK_SECRET: 'a secret of the bench', PUBLIC_URL: url },
   };
   const api = await startProgram({ name: 'api', readyUrl: `${url}/livez`, env, log: join(dir, 'api.log') });
@@ -100,7 +100,7 @@ async function openPair(options: {
 }): Promise<Pair> {
   const { url, kind, path, conversation, sender, hearer, stop } = options;
   const voice = VOICES[kind];
-  const wish = { token: hearer, room: null, own: '', back: null, asks: false };
+  const wish = { token: hearer, room: null, joins: '', own: '', back: null, asks: false };
   const place = {};
   let expected = '';
   let heard = Promise.withResolvers<number>();

@@ -5,7 +5,14 @@ import type { Kind } from './voices.ts';
 
 /** Many clients, spread over load generators in processes of their own. */
 export type Crowd = {
-  open(options: { url: string; kind: Kind; secret: string; users: string[]; room: string | null }): Promise<void>;
+  open(options: {
+    url: string;
+    kind: Kind;
+    secret: string;
+    users: string[];
+    room: string | null;
+    joins?: string;
+  }): Promise<void>;
   report(): Promise<Report>;
   leave(): Promise<void>;
   comeBack(options: { asks: boolean; many: number }): Promise<Returned>;
@@ -30,6 +37,10 @@ export async function openCrowd(): Promise<Crowd> {
       return {
         events: reports.reduce((sum, { events }) => sum + events, 0),
         latencies: Float64Array.from(reports.flatMap(({ latencies }) => [...latencies])).sort(),
+        messages: {
+          live: Float64Array.from(reports.flatMap(({ messages }) => [...messages.live])),
+          kept: Float64Array.from(reports.flatMap(({ messages }) => [...messages.kept])),
+        },
         cpuMs: reports.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
         busy: Math.max(...reports.map(({ busy }) => busy)),
       };

@@ -5,7 +5,7 @@ import { type Kind, type Position, VOICES, type Wish } from './voices.ts';
 /** A program that holds many clients of a variant, in a process of its own, and does as it is told over IPC. */
 
 export type Order =
-  | { do: 'open'; url: string; kind: Kind; secret: string; users: string[]; room: string | null }
+  | { do: 'open'; url: string; kind: Kind; secret: string; users: string[]; room: string | null; joins?: string }
   | { do: 'report' }
   | { do: 'leave' }
   | { do: 'return'; asks: boolean; many: number }
@@ -15,6 +15,8 @@ export type Report = {
   events: number;
   /** From what the event says when it was sent, in ms. */
   latencies: Float64Array;
+  /** The same of messages in a conversation: as the live event, and as the one that is kept. */
+  messages: { live: Float64Array; kept: Float64Array };
   /** CPU of this process since it began, in ms, and what share of a core it had since the last report. */
   cpuMs: number;
   busy: number;
@@ -41,6 +43,7 @@ let callers: Caller[] = [];
 let kind: Kind = 'ws';
 let url = '';
 let latencies: number[] = [];
+let messages: { live: number[]; kept: number[] } = { live: [], kept: [] };
 let events = 0;
 let cpu = process.cpuUsage();
 let since = performance.now();
@@ -72,10 +75,20 @@ function connect(caller: Caller, told: (text: string) => void): Promise<void> {
 }
 
 function note(text: string): void {
+  noteMessage(text);
   for (let at = text.indexOf('"t":'); at >= 0; at = text.indexOf('"t":', at + 4)) {
     events++;
     latencies.push(clock() - Number.parseFloat(text.slice(at + 4, at + 24)));
   }
+}
+
+/** A message says in its words when it was said; what a list shows of it is passed over. */
+function noteMessage(text: string): void {
+  const at = text.indexOf('":"t=');
+  if (at < 0) return;
+  const ms = clock() - Number.parseFloat(text.slice(at + 5, at + 25));
+  if (text.includes('"new_message"')) messages.kept.push(ms);
+  else if (text.includes('"message_received"')) messages.live.push(ms);
 }
 
 /** Which of the missed ones these are. */
@@ -89,7 +102,14 @@ function tick(caller: Caller, text: string): void {
 async function open(order: Extract<Order, { do: 'open' }>): Promise<void> {
   ({ kind, url } = order);
   callers = order.users.map((user) => {
-    const wish = { token: tokenOf(user, order.secret), room: order.room, own: `kept:${user}`, back: null, asks: false };
+    const wish = {
+      token: tokenOf(user, order.secret),
+      room: order.room,
+      joins: order.joins ?? 'join_campaign_room',
+      own: `kept:${user}`,
+      back: null,
+      asks: false,
+    };
     return new Caller(wish);
   });
   for (let at = 0; at < callers.length; at += AT_ONCE) {
@@ -131,10 +151,14 @@ function report(): Report {
   const used = process.cpuUsage(cpu);
   const now = performance.now();
   const cpuMs = (used.user + used.system) / 1_000;
-  const said = { events, latencies: Float64Array.from(latencies), cpuMs, busy: cpuMs / (now - since) };
+  const said = {
+    ...{ events, latencies: Float64Array.from(latencies), cpuMs, busy: cpuMs / (now - since) },
+    messages: { live: Float64Array.from(messages.live), kept: Float64Array.from(messages.kept) },
+  };
   cpu = process.cpuUsage();
   since = now;
   latencies = [];
+  messages = { live: [], kept: [] };
   events = 0;
   return said;
 }

@@ -3,7 +3,7 @@
  * streams, plain ws and Centrifugo. Installs the peers, builds Centrifugo from its Go module, starts every server on
  * free ports, stops everything and writes results.md.
  *
- *   node bench/realtime/main.ts [--quick] [--only fanOut|idle|click|storm|away] [--of part-of-a-variant's-name]
+ *   node bench/realtime/main.ts [--quick] [--only fanOut|message|idle|click|storm|away] [--of part-of-a-variant's-name]
  *
  * With any of these it only prints.
  */
@@ -26,12 +26,13 @@ import { measureClicks } from './click.ts';
 import { measureFanOut } from './fanOut.ts';
 import { measureAway } from './faults.ts';
 import { measureIdle } from './idle.ts';
+import { measureMessages } from './message.ts';
 import { type Results, report } from './report.ts';
 import { openRoom } from './room.ts';
 import { measureStorm } from './storm.ts';
-import { CENTRIFUGO, PLAIN, type Servers, STREAMS, VARIANTS, type Variant } from './variants.ts';
+import { CENTRIFUGO, OURS, OURS_IO, PLAIN, type Servers, STREAMS, VARIANTS, type Variant } from './variants.ts';
 
-const PARTS = ['fanOut', 'idle', 'click', 'storm', 'away'];
+const PARTS = ['fanOut', 'message', 'idle', 'click', 'storm', 'away'];
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -42,6 +43,8 @@ const { values: flags } = parseArgs({
 const FULL = {
   rooms: [100, 1_000, 5_000],
   seconds: 8,
+  members: 5_000,
+  messages: 5,
   idle: 1_000,
   rounds: 5,
   clicks: 48,
@@ -49,7 +52,20 @@ const FULL = {
   missed: 20,
   away: 30,
 };
-const QUICK = { rooms: [100, 1_000], seconds: 3, idle: 300, rounds: 3, clicks: 30, clients: 200, missed: 20, away: 4 };
+const QUICK = {
+  rooms: [100, 1_000],
+  seconds: 3,
+  members: 500,
+  messages: 3,
+  idle: 300,
+  rounds: 3,
+  clicks: 30,
+  clients: 200,
+  missed: 20,
+  away: 4,
+};
+/** Parts that all variants are in. */
+const NEEDS_ALL = ['fanOut', 'idle', 'storm'];
 /**
  * Each that recovers reads the stream of all from where it was: with 2,000, Redis held 21 GB of answers and was killed by the
  * system after some minutes, and everything else here with it.
@@ -57,6 +73,8 @@ const QUICK = { rooms: [100, 1_000], seconds: 3, idle: 300, rounds: 3, clicks: 3
 const STREAMS_TAKE = 200;
 /** As where many write at once. */
 const TOGETHER = 10;
+/** No other here keeps an event for each member. */
+const OURS_TOO = new Set([OURS, OURS_IO]);
 const plan = flags.quick ? QUICK : FULL;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Under the clone and not under /tmp, which is memory on many machines: nothing is synced there. */
@@ -85,6 +103,7 @@ async function measure(): Promise<Results> {
     load: loadavg()[0] ?? 0,
     said,
     fanOut: [],
+    messages: [],
     idle: [],
     clicks: [],
     storm: [],
@@ -109,6 +128,12 @@ async function measure(): Promise<Results> {
         measureFanOut(variant, servers, { sockets, together }, plan.seconds),
       );
     }
+  }
+  if (wanted('message')) {
+    const ours = variants.filter(({ name }) => OURS_TOO.has(name));
+    await each(ours, `A message in a room of ${plan.members}`, results.messages, (variant) =>
+      measureMessages(variant, servers, plan.members, plan.messages),
+    );
   }
   if (wanted('idle'))
     await each(variants, 'Idle sockets', results.idle, (variant) => measureIdle(variant, servers, plan.idle));
@@ -155,10 +180,8 @@ async function startServers(): Promise<Servers & { postgresUrl: string }> {
     durable: false,
   });
   closing.add(() => redis.stop());
-  const centrifugo = findCentrifugo((line) => {
-    said.push(line);
-    say(line);
-  });
+  const centrifugo =
+    NEEDS_ALL.some((part) => flags.only.includes(part)) && CENTRIFUGO.includes(flags.of) ? find() : null;
   const made = new Map<string, Promise<string>>();
   const database = (name: string, ours: boolean) => {
     const url = made.get(name) ?? make(postgres.url, name, ours);
@@ -166,6 +189,14 @@ async function startServers(): Promise<Servers & { postgresUrl: string }> {
     return url;
   };
   return { dir: DIR, redisUrl: redis.url, centrifugo, database, postgresUrl: postgres.url };
+}
+
+/** It takes ten minutes to build, once: not for who measures something else. */
+function find(): string | null {
+  return findCentrifugo((line) => {
+    said.push(line);
+    say(line);
+  });
 }
 
 async function make(postgresUrl: string, name: string, ours: boolean): Promise<string> {

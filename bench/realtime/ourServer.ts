@@ -3,9 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { jwtVerify } from 'jose';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { createSpeech } from '#api/talk/speech.ts';
 import { type Announcement, announce } from '#db/event/announce.ts';
 import { insertUser } from '#db/people/accounts.ts';
 import { createPool, type Executor } from '#db/pool.ts';
+import { speakInRoom } from '#db/talk/speaking.ts';
+import { newPeople, newRoom } from '#db/talk/testing/crowd.ts';
 import { createBus } from '#realtime/bus.ts';
 import { attachRealtime } from '#realtime/realtime.ts';
 import { serve } from './serving.ts';
@@ -20,6 +23,9 @@ const bus = createBus({ redisUrl: REDIS_URL, log });
 const secret = Buffer.from(SECRET);
 /** Events of so many people in one transaction. */
 const TOLD = 50;
+
+const speech = createSpeech({ pool, bus, log, ringUsers: bus.ring, metrics: { messages: { inc() {} } } } as never);
+pool.onHeard(bus.ring);
 
 attachRealtime({
   ...{ server, pool, bus, origins: [], metrics: new Registry(), log },
@@ -51,8 +57,22 @@ server.listen(0, '127.0.0.1', () =>
             some.flatMap((userId) => eventsOf(userId, many, from)),
           );
         });
-        bus.ring(some);
       }
+    },
+    async gather(many) {
+      const users = await newPeople(pool, many);
+      return { users, room: await newRoom(pool, users) };
+    },
+    async say(conversationId, senderId) {
+      const began = Number(process.hrtime.bigint()) / 1e6;
+      const saying = { conversationId, senderId, text: `t=${began}`, content: 'text' as const, mediaUrl: null };
+      const spoken = await pool.transaction((transaction) =>
+        speakInRoom(transaction, { ...saying, now: new Date().toISOString() }),
+      );
+      if (!spoken) throw new Error('the room is closed');
+      const took = Number(process.hrtime.bigint()) / 1e6 - began;
+      speech.said(spoken);
+      return took;
     },
   }),
 );

@@ -4,6 +4,7 @@ import type { Clicked } from './click.ts';
 import type { FannedOut } from './fanOut.ts';
 import type { Away } from './faults.ts';
 import type { IdleSocket } from './idle.ts';
+import type { Messaged } from './message.ts';
 import type { Storm } from './storm.ts';
 import { OURS, OURS_IO, PLAIN, SEEDS, STREAMS } from './variants.ts';
 
@@ -13,6 +14,7 @@ export type Results = {
   load: number;
   said: string[];
   fanOut: FannedOut[];
+  messages: Messaged[];
   idle: IdleSocket[];
   clicks: Clicked[];
   storm: Storm[];
@@ -44,6 +46,7 @@ export function report(results: Results): string {
     ...stormTargets(results),
     '',
     ...fanOutTable(results),
+    ...messageTable(results),
     ...idleTable(results),
     ...clickTable(results),
     ...stormTable(results),
@@ -132,6 +135,22 @@ function fanOutTable({ fanOut }: Results): string[] {
     '10,000 deliveries a second whatever the size of the room; CPU is the server’s process. The last two columns are the load generators’: what a delivery costs them, and the busiest one’s share of a core.',
     '',
     ...table([...head, 'generator µs', 'busiest generator'], rows),
+  ];
+}
+
+function messageTable({ messages }: Results): string[] {
+  if (messages.length === 0) return [];
+  const rows = messages.map(({ variant, members, answered, live, kept, missing, serverMs }) => [
+    ...[variant, String(members), number(answered), number(live.p50), number(live.last)],
+    ...[number(kept.p50), number(kept.last), String(missing), number(serverMs, 0)],
+  ]);
+  const head = ['variant', 'members', 'answered ms', 'live p50 ms', 'live last', 'kept p50 ms', 'kept last', 'missing'];
+  return [
+    '## A message in a large room',
+    '',
+    'All have it open. Whoever speaks is answered when the one row is committed; `message_received` is the live event, `new_message` the one that is kept for each member, which a job writes a chunk a transaction. A frontend of Stoory’s at /socket.io/ hears the second alone.',
+    '',
+    ...table([...head, 'CPU ms a message'], rows),
   ];
 }
 

@@ -4,14 +4,21 @@ export type ServerOrder =
   | { do: 'publish'; room: string; events: object[] }
   /** For each of these, so many durable events, numbered from `from`. */
   | { do: 'tell'; users: string[]; many: number; from: number }
+  /** Makes accounts, and a room that they are in. */
+  | { do: 'gather'; many: number }
+  /** One of them says something there; answered with the ms until that was committed. */
+  | { do: 'say'; room: string; from: string }
   /** After collecting what is garbage, in bytes. */
   | { do: 'memory' };
 
+export type Gathered = { users: string[]; room: string };
 export type Memory = { heap: number; rss: number };
 
 export type Serving = {
   publish(room: string, data: object): void;
   tell?(users: string[], many: number, from: number): Promise<void>;
+  gather?(many: number): Promise<Gathered>;
+  say?(room: string, from: string): Promise<number>;
 };
 
 /** Says its port, and does as it is told. */
@@ -35,6 +42,8 @@ async function obey(order: ServerOrder, serving: Serving): Promise<unknown> {
     await serving.tell?.(order.users, order.many, order.from);
     return null;
   }
+  if (order.do === 'gather') return serving.gather?.(order.many);
+  if (order.do === 'say') return serving.say?.(order.room, order.from);
   // Twice: what weak references held goes with the second.
   for (let n = 0; n < 2; n++) (globalThis as { gc?: () => void }).gc?.();
   const { heapUsed: heap, rss } = process.memoryUsage();

@@ -9,6 +9,8 @@ export type Wish = {
   token: string;
   /** To be in, besides one's own; null: none. */
   room: string | null;
+  /** The command that lets one into it. */
+  joins: string;
   /** One's own, where that has to be asked for. */
   own: string;
   back: Position | null;
@@ -33,7 +35,7 @@ const TOLD = { told: true };
 const tandem: Voice = {
   path: '/ws',
   open: () => null,
-  hear(text, { token, room, back }, place) {
+  hear(text, { token, room, joins, back }, place) {
     if (text.startsWith('{"type":"event"')) {
       place.seq = Number(between(text, '"seq":', ','));
       return TOLD;
@@ -45,7 +47,7 @@ const tandem: Voice = {
     if (text.startsWith('{"type":"ready"')) {
       place.seq = back?.seq ?? Number(between(text, '"seq":', ','));
       if (room === null) return { ready: true };
-      return { say: JSON.stringify({ type: 'command', id: 1, name: 'join_campaign_room', data: room }) };
+      return { say: JSON.stringify({ type: 'command', id: 1, name: joins, data: room }) };
     }
     if (text.startsWith('{"type":"ack"')) {
       if (!text.includes('"success":true')) throw new Error(text);
@@ -60,7 +62,7 @@ const tandem: Voice = {
 const socketIo: Voice = {
   path: '/socket.io/?EIO=4&transport=websocket',
   open: () => null,
-  hear(text, { token, room, back, asks }, place) {
+  hear(text, { token, room, joins, back, asks }, place) {
     if (text.startsWith('42')) {
       const offset = /,"([^"]*)"\]$/.exec(text)?.[1];
       if (offset !== undefined) place.offset = offset;
@@ -76,7 +78,7 @@ const socketIo: Voice = {
       place.pid = /"pid":"([^"]*)"/.exec(text)?.[1] ?? '';
       if (back && asks) return { say: `420${JSON.stringify(['missed', back.seq ?? 0])}`, ready: true };
       if (room === null) return { ready: true };
-      return { say: `420${JSON.stringify(['join_campaign_room', room])}` };
+      return { say: `420${JSON.stringify([joins, room])}` };
     }
     if (text.startsWith('430')) return { ready: true };
     if (text === '2') return { say: '3' };

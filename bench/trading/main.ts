@@ -1,16 +1,14 @@
 /**
  * Orders a second and how long one takes to its durable answer, on one pair and on eight, with 1, 16 and 64 clients,
- * beside one hand-rolled transaction an order and the engine in memory.
+ * beside one hand-rolled transaction an order, the same rows one order a batch, and the engine in memory.
  *
  *   node bench/trading/main.ts [--seconds 4] [--rounds 3]
  */
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { checkInvariants } from '#db/invariants.ts';
-import { createBus } from '#realtime/bus.ts';
-import { startMatching } from '#worker/matching.ts';
 import { drive, onPostgres, type Place } from './driving.ts';
-import { byHand, inMemory, ofTandem } from './variants.ts';
+import { byHand, inMemory, ofTandem, oneByOne, type Variant } from './variants.ts';
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '4' }, rounds: { type: 'string', default: '3' } },
@@ -20,19 +18,19 @@ await onPostgres(main);
 
 async function main({ pool, postgres, pairs: all, users }: Place): Promise<void> {
   const log = pino({ level: 'warn' });
-  const bus = createBus({ redisUrl: null, log });
-  const matching = startMatching({ pool, bus, log, now: () => new Date() });
   const rows: string[] = [];
   for (const pairs of [all.slice(0, 1), all]) {
     for (const clients of [1, 16, 64]) {
       const found = new Map<string, { rate: number; p50: number; p99: number }[]>();
       for (let round = 0; round < rounds; round++) {
-        const variants = [
-          ofTandem({ pool, bus, log }),
-          await byHand(postgres.url, users, pairs, clients),
-          inMemory(pairs, users),
+        const variants: (() => Variant | Promise<Variant>)[] = [
+          () => ofTandem({ pool, log }),
+          () => byHand(postgres.url, users, pairs, clients),
+          () => oneByOne({ pool, log }, pairs),
+          () => inMemory(pairs, users),
         ];
-        for (const variant of variants) {
+        for (const make of variants) {
+          const variant = await make();
           const measured = await drive(variant, { pairs, users, clients, seconds, seed: round });
           found.set(variant.name, [...(found.get(variant.name) ?? []), measured]);
           await variant.close();
@@ -42,8 +40,6 @@ async function main({ pool, postgres, pairs: all, users }: Place): Promise<void>
       process.stdout.write(`${rows.at(-1)}\n`);
     }
   }
-  await matching.stop();
-  bus.close();
   const broken = (await checkInvariants(pool)).filter(({ ok }) => !ok);
   process.stdout.write(`${broken.length === 0 ? 'every invariant holds' : JSON.stringify(broken)}\n`);
 }

@@ -9,8 +9,6 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { pino } from 'pino';
 import { createPool, type Pool } from '#db/pool.ts';
-import { createBus } from '#realtime/bus.ts';
-import { startMatching } from '#worker/matching.ts';
 import { drive, onPostgres, type Place } from './driving.ts';
 import { byHand, ofTandem, type Variant } from './variants.ts';
 
@@ -36,11 +34,9 @@ async function main(place: Place): Promise<void> {
   const pool = createPool(postgres.url, { size: 6 });
   const counted = counting(pool);
   const log = pino({ level: 'warn' });
-  const bus = createBus({ redisUrl: null, log });
-  const matching = startMatching({ pool: counted.pool, bus, log, now: () => new Date() });
   const driven = { pairs: pairs.slice(0, 1), users, clients, seed: 1 };
   const variants: (() => Promise<Variant>)[] = [
-    async () => ofTandem({ pool: counted.pool, bus, log }),
+    () => ofTandem({ pool: counted.pool, log }),
     () => byHand(postgres.url, users, pairs, clients),
   ];
   for (const make of variants) {
@@ -54,8 +50,6 @@ async function main(place: Place): Promise<void> {
     }
     await variant.close();
   }
-  await matching.stop();
-  bus.close();
   await pool.end();
   await asking.end();
 }

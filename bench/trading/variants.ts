@@ -1,8 +1,11 @@
-/** The three ways in which an order is given and answered. */
+/** The ways in which an order is given and answered. */
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { createDesk } from '#api/trading/desk.ts';
+import { createDesk, type Desk } from '#api/trading/desk.ts';
 import { orderBy } from '#db/trading/testing/traders.ts';
+import { releaseBooks, takeBook, workBook } from '#db/trading/writer.ts';
+import { createBus } from '#realtime/bus.ts';
+import { startMatching } from '#worker/matching.ts';
 import { Engine } from '#workflows/trading/engine.ts';
 import type { Pair } from '#workflows/trading/pair.ts';
 import { Wallets } from '#workflows/trading/till.ts';
@@ -13,16 +16,71 @@ export type Give = (n: number, order: Order) => Promise<void>;
 export type Variant = { name: string; give: Give; close(): Promise<void> };
 
 const TICKS = 100;
+const ONE = { limit: 1, passedOver: new Set<string>() };
 
-export function ofTandem(deps: Parameters<typeof createDesk>[0]): Variant {
-  const desk = createDesk(deps);
+type Deps = Pick<Parameters<typeof createDesk>[0], 'pool' | 'log'>;
+
+/** Gives orders to a desk, whatever carries them out. */
+const giving =
+  (desk: Desk): Give =>
+  async (_, { pair, userId, side }) => {
+    const order = orderBy(userId, { side, ticks: TICKS, lots: 1, selfTrade: 'expire_maker' });
+    await desk.give(pair.id, { kind: 'place', userId, orderId: order.id, body: order }, null);
+  };
+
+/** The API's desk and the worker's writers, in one process. */
+export async function ofTandem({ pool, log }: Deps): Promise<Variant> {
+  const bus = createBus({ redisUrl: null, log });
+  const desk = createDesk({ pool, bus, log });
+  const matching = startMatching({ pool, bus, log, now: () => new Date() });
   return {
     name: 'Tandem',
-    async give(_, { pair, userId, side }) {
-      const order = orderBy(userId, { side, ticks: TICKS, lots: 1, selfTrade: 'expire_maker' });
-      await desk.give(pair.id, { kind: 'place', userId, orderId: order.id, body: order }, null);
+    give: giving(desk),
+    async close() {
+      desk.close();
+      await matching.stop();
+      bus.close();
     },
-    close: async () => desk.close(),
+  };
+}
+
+/** The same with the same rows, and each order in a batch of its own: what it costs as a transaction, as a step is one. */
+export async function oneByOne({ pool, log }: Deps, pairs: readonly Pair[]): Promise<Variant> {
+  const bus = createBus({ redisUrl: null, log });
+  const desk = createDesk({ pool, bus, log });
+  const holder = randomUUID();
+  const lanes = new Map<string, () => void>();
+  for (const { id: pairId } of pairs) {
+    const book = await takeBook(pool, { pairId, holder, leaseMs: 600_000 });
+    if (!book) throw new Error(`another holds ${pairId}`);
+    let again = false;
+    let isWorking = false;
+    const work = async () => {
+      isWorking = true;
+      while (again) {
+        again = false;
+        for (let many = 1; many > 0; ) {
+          const { commands, answers } = await workBook(pool, book, new Date().toISOString(), ONE);
+          bus.worked(pairId, answers);
+          many = commands;
+        }
+      }
+      isWorking = false;
+    };
+    lanes.set(pairId, () => {
+      again = true;
+      if (!isWorking) void work();
+    });
+  }
+  bus.listen({ asked: (pairId) => lanes.get(pairId)?.() });
+  return {
+    name: 'one by one',
+    give: giving(desk),
+    async close() {
+      desk.close();
+      await releaseBooks(pool, holder);
+      bus.close();
+    },
   };
 }
 

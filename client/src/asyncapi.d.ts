@@ -973,7 +973,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "profile_followed" | "follow_request" | "video_like" | "video_comment" | "live_stream_started" | "live_stream_soon" | "message" | "mention" | "deal_moved" | "wallet_credited" | "wallet_debited" | "points_expiring" | "payout_changed" | "tip" | "creator_milestone" | "announcement" | "security";
+            kind: "profile_followed" | "follow_request" | "video_like" | "video_comment" | "live_stream_started" | "live_stream_soon" | "battle_challenged" | "battle_accepted" | "battle_ended" | "message" | "mention" | "deal_moved" | "wallet_credited" | "wallet_debited" | "points_expiring" | "payout_changed" | "tip" | "creator_milestone" | "announcement" | "security";
             title: string;
             body: string;
             /** @description What it is about, as its kind says */

@@ -267,6 +267,12 @@ export interface Methods {
      */
     listTransfers(query?: Query<'books.listTransfers'>, options?: CallOptions): Promise<Data<'books.listTransfers'>>;
     /**
+     * What accounts of each kind hold of each asset
+     * Of an asset they sum to zero: what came from outside is below zero there.
+     * `GET /api/admin/ledger/balances`
+     */
+    listBalances(options?: CallOptions): Promise<Data<'books.listBalances'>>;
+    /**
      * What payment providers told, newest first, and what became of it
      * `GET /api/admin/provider-events`
      */
@@ -881,7 +887,7 @@ export interface Methods {
   };
   processes: {
     /**
-     * Everything that goes on, newest first
+     * Everything that goes on, by its age
      * Your own; an administrator’s are all. `view`: `needs_me` (it is your turn), `waiting` (somebody else’s, or time’s), `at_risk` (it ends by itself within a day, or calls for an operator), `done`. `q` finds ids (of the process, its people, its order, its payment or what it is about), the beginning of a handle, and titles.
      * `GET /api/processes`
      */
@@ -1075,7 +1081,7 @@ export interface Methods {
     get(id: string, options?: CallOptions): Promise<Data<'chargeBacks.get'>>;
     /**
      * Add a file that speaks for you
-     * A PDF, PNG or JPEG. Handed in with what was said, where the provider takes files: Stripe, Razorpay and PayPal do.
+     * A PDF, PNG or JPEG: three of the payee, two of the payer, one of an administrator. Handed in with what was said, where the provider takes files: Stripe, Razorpay and PayPal do.
      * `POST /api/charge-backs/{id}/files`
      */
     addFile(id: string, body: Body<'chargeBacks.addFile'>, options?: KeyedOptions): Promise<Data<'chargeBacks.addFile'>>;

@@ -714,6 +714,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/ledger/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What accounts of each kind hold of each asset
+         * @description Of an asset they sum to zero: what came from outside is below zero there.
+         */
+        get: operations["books.listBalances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/provider-events": {
         parameters: {
             query?: never;
@@ -2086,7 +2106,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that goes on, newest first
+         * Everything that goes on, by its age
          * @description Your own; an administrator’s are all. `view`: `needs_me` (it is your turn), `waiting` (somebody else’s, or time’s), `at_risk` (it ends by itself within a day, or calls for an operator), `done`. `q` finds ids (of the process, its people, its order, its payment or what it is about), the beginning of a handle, and titles.
          */
         get: operations["processes.list"];
@@ -2750,7 +2770,7 @@ export interface paths {
         put?: never;
         /**
          * Add a file that speaks for you
-         * @description A PDF, PNG or JPEG. Handed in with what was said, where the provider takes files: Stripe, Razorpay and PayPal do.
+         * @description A PDF, PNG or JPEG: three of the payee, two of the payer, one of an administrator. Handed in with what was said, where the provider takes files: Stripe, Razorpay and PayPal do.
          */
         post: operations["chargeBacks.addFile"];
         delete?: never;
@@ -5630,6 +5650,14 @@ export interface components {
             balance: string;
             moved_at: string | null;
         };
+        BookBalance: {
+            kind: string;
+            asset: string;
+            /** @description How many there are of the kind */
+            accounts: number;
+            /** @description Decimal text: what they hold together */
+            balance: string;
+        };
         BookLeg: {
             /** @example 42 */
             account_id: string;
@@ -5661,6 +5689,9 @@ export interface components {
             amount: string;
             /** Format: date-time */
             occurred_at: string;
+        };
+        BooksListBalancesResult: {
+            balances: components["schemas"]["BookBalance"][];
         };
         BooksReconcileResult: {
             ok: boolean;
@@ -8468,7 +8499,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /** @enum {string} */
-                kind: "profile_followed" | "follow_request" | "video_like" | "video_comment" | "live_stream_started" | "live_stream_soon" | "message" | "mention" | "deal_moved" | "wallet_credited" | "wallet_debited" | "points_expiring" | "payout_changed" | "tip" | "creator_milestone" | "announcement" | "security";
+                kind: "profile_followed" | "follow_request" | "video_like" | "video_comment" | "live_stream_started" | "live_stream_soon" | "battle_challenged" | "battle_accepted" | "battle_ended" | "message" | "mention" | "deal_moved" | "wallet_credited" | "wallet_debited" | "points_expiring" | "payout_changed" | "tip" | "creator_milestone" | "announcement" | "security";
                 title: string;
                 body: string;
                 /** @description What it is about, as its kind says */
@@ -8741,7 +8772,7 @@ export interface components {
             at: string;
         };
         /** @enum {string} */
-        NotificationKind: "profile_followed" | "follow_request" | "video_like" | "video_comment" | "live_stream_started" | "live_stream_soon" | "message" | "mention" | "deal_moved" | "wallet_credited" | "wallet_debited" | "points_expiring" | "payout_changed" | "tip" | "creator_milestone" | "announcement" | "security";
+        NotificationKind: "profile_followed" | "follow_request" | "video_like" | "video_comment" | "live_stream_started" | "live_stream_soon" | "battle_challenged" | "battle_accepted" | "battle_ended" | "message" | "mention" | "deal_moved" | "wallet_credited" | "wallet_debited" | "points_expiring" | "payout_changed" | "tip" | "creator_milestone" | "announcement" | "security";
         NotificationPreferences: {
             global: {
                 in_app: boolean;
@@ -10507,7 +10538,7 @@ export interface components {
         Recommendation: {
             /**
              * Format: uuid
-             * @description Of a video, or of a creator’s account
+             * @description Of a video, of a creator’s account, or of a stream that is live
              */
             id: string;
             /** @description Greater is better, within one list */
@@ -13239,7 +13270,7 @@ export interface components {
          */
         XpRule: {
             /** @enum {string} */
-            action: "gift_sent" | "gift_received" | "chat" | "stream_started" | "poll_vote" | "challenge_won";
+            action: "gift_sent" | "gift_received" | "chat" | "stream_started" | "poll_vote" | "challenge_won" | "minute_watched" | "minute_live";
             version: number;
             points: number;
             /** @enum {string} */
@@ -14417,7 +14448,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "deal:applied" | "deal:connected" | "deal:offered" | "deal:agreed" | "deal:paid" | "deal:started" | "deal:submitted" | "deal:disputed" | "deal:approved" | "trade:opened" | "trade:confirmed" | "trade:disputed" | "trade:released" | "payout:asked" | "payout:large" | "topUp:opened" | "topUp:paid" | "chargeBack:open" | "boost:active";
+                name: "deal:applied" | "deal:connected" | "deal:offered" | "deal:agreed" | "deal:paid" | "deal:started" | "deal:submitted" | "deal:disputed" | "deal:approved" | "trade:opened" | "trade:confirmed" | "trade:disputed" | "trade:released" | "payout:asked" | "payout:large" | "topUp:opened" | "topUp:paid" | "chargeBack:open" | "boost:active" | "stream:live" | "poll:open" | "challenge:open" | "battle:invited" | "battle:running" | "subscription:active" | "ticketEvent:on_sale";
             };
             cookie?: never;
         };
@@ -14462,7 +14493,7 @@ export interface operations {
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
-            409: components["responses"]["INSUFFICIENT_FUNDS"];
+            409: components["responses"]["CONFLICT.INSUFFICIENT_FUNDS"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             429: components["responses"]["RATE_LIMITED"];
@@ -15916,6 +15947,53 @@ export interface operations {
                         success: true;
                         data: components["schemas"]["BookTransfer"][];
                         page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "books.listBalances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "balances": [
+                     *           {
+                     *             "kind": "kind",
+                     *             "asset": "INR",
+                     *             "accounts": 1,
+                     *             "balance": "5000.00"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["BooksListBalancesResult"];
                     };
                 };
             };
@@ -21341,7 +21419,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before */
                 cursor?: components["parameters"]["Cursor"];
-                kind?: "videos" | "creators";
+                kind?: "videos" | "creators" | "streams";
             };
             header?: never;
             path?: never;
@@ -22968,6 +23046,8 @@ export interface operations {
                 kind?: "battle" | "boost" | "challenge" | "chargeBack" | "deal" | "payout" | "poll" | "stream" | "subscription" | "ticketEvent" | "topUp" | "trade";
                 view?: "needs_me" | "waiting" | "at_risk" | "done";
                 q?: string;
+                /** @description By when it was opened */
+                order?: "newest" | "oldest";
             };
             header?: never;
             path?: never;

@@ -42,6 +42,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'people.addNote': 'POST /api/admin/people/{id}/notes bk',
   'books.listAccounts': 'GET /api/admin/ledger/accounts q',
   'books.listTransfers': 'GET /api/admin/ledger/transfers q',
+  'books.listBalances': 'GET /api/admin/ledger/balances',
   'books.listProviderEvents': 'GET /api/admin/provider-events q',
   'campaigns.create': 'POST /api/campaigns bk',
   'campaigns.list': 'GET /api/campaigns q',

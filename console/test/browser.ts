@@ -9,6 +9,7 @@ import { launch, WIDE } from './launch.ts';
 import { faintTexts, namelessControls, violations } from './legible.ts';
 import { playLive } from './live.ts';
 import { isEmpty, PHONE, pictures, shoot, staffed, wider } from './look.ts';
+import { playPapers } from './papers.ts';
 import { Promises, until } from './promises.ts';
 import { type Stack, startStack } from './stack.ts';
 import { type Side, Table } from './table.ts';
@@ -73,11 +74,7 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
   await keep('both demo accounts are one click away, and both sides are live', async () => {
     await page.goto(url);
     await page.waitForURL(`${url}/play`);
-    await until(
-      () => page.title(),
-      (title) => title === 'Playground · Tandem',
-      'the tab says where it is',
-    );
+    await isCalled(page, 'Playground');
     await picture('01-start');
     await page.getByRole('button', { name: 'Sign in as both demo accounts' }).click();
     for (const side of [brand, influencer])
@@ -283,6 +280,23 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
     await banner.waitFor({ state: 'detached', timeout: 30_000 });
     await table.arrive('work_in_progress');
     troubles.expected = false;
+  });
+
+  await keep('while nobody carries out what was promised the page says so, and goes on answering', async () => {
+    const { worker } = pids();
+    // Frozen, so that nobody starts another one in its place.
+    process.kill(worker, 'SIGSTOP');
+    try {
+      const banner = page.locator('[data-waiting]');
+      await banner.getByText('what follows from them waits').waitFor({ timeout: 60_000 });
+      await until(() => violations(page), isEmpty, 'axe finds nothing while something waits');
+      await picture('06-waiting');
+      assert.equal(await banner.count(), 1);
+      assert.equal(await brand.status(), 'Live');
+    } finally {
+      process.kill(worker, 'SIGCONT');
+    }
+    await page.locator('[data-waiting]').waitFor({ state: 'detached', timeout: 60_000 });
   });
 
   await keep('work says when it is due, from when it may be cancelled, and when it ends', async () => {
@@ -557,6 +571,14 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
     for (const known of ['Travel reels', 'One reel about the old bridge.', '₹5,000.50']) {
       await task.getByText(known, { exact: true }).first().waitFor();
     }
+    await task.getByRole('button', { name: 'Take it up' }).click();
+    await task.getByText('You are at it: nobody else decides meanwhile.').waitFor();
+    await task.getByText('Notes, and who did what').click();
+    await task.getByLabel('A note').fill('Asked both by telephone.');
+    await task.getByRole('button', { name: 'Write it down' }).click();
+    const notes = task.getByRole('list', { name: 'Notes' });
+    await notes.getByText('Taken up.').waitFor();
+    await notes.getByText('Asked both by telephone.').waitFor();
     const wrote = (side: string) => task.getByRole('region', { name: `What the ${side} wrote` });
     await wrote('influencer').getByText('The bridge is closed.').waitFor();
     await wrote('influencer').getByText('demo_influencer').first().waitFor();
@@ -571,7 +593,7 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
     await task.locator('form [data-button="resolve_dispute"]').click();
     await desk.getByText('Nothing waits for you.').waitFor();
     await desk.getByText('Decided', { exact: true }).click();
-    await desk.getByText('Ruled: 45 % released to the influencer, the rest back to the brand owner.').waitFor();
+    await desk.getByText('Ruled: 45 % released, the rest given back.').waitFor();
     assert.doesNotMatch((await desk.getByRole('main').textContent()) ?? '', /[{}]/);
     assert.equal(await desk.title(), 'Tasks · Tandem');
     assert.deepEqual(seen.seen, []);
@@ -730,11 +752,21 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
       const shot = (name: string) => (pictures ? desk.screenshot({ path: join(pictures, `${name}.png`) }) : undefined);
       await desk.goto(`${url}/app`);
       await desk.getByRole('button', { name: 'Sign in as demo_influencer' }).click();
+      await isCalled(desk, 'Work');
+      await desk.reload();
+      await isCalled(desk, 'Work');
       await desk.getByText('Done', { exact: true }).click();
       await desk.waitForURL(/view=done/);
       await desk.locator('[data-case]').first().waitFor();
       await shot('20-work');
       await desk.reload();
+      await desk.locator('[data-case]').first().focus();
+      await desk.keyboard.press('Enter');
+      await desk.getByRole('tab', { name: 'History' }).waitFor();
+      const focus = await desk.evaluate(() => document.activeElement?.id);
+      assert.equal(focus, 'room', 'whoever opens a case by keyboard goes on from its top');
+      await desk.goBack();
+      await desk.waitForURL(/view=done/);
       await desk.locator('[data-case]').first().click();
       await desk.getByRole('tab', { name: 'History' }).click();
       await desk.getByText('The sandbox’s clock was moved on by 14 days.').waitFor();
@@ -778,6 +810,8 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
     await desk.getByRole('button', { name: 'Sign in as demo_influencer' }).click();
     const form = desk.getByRole('form', { name: 'Top up' });
     await form.getByLabel('How much').fill('25');
+    await form.getByText('25 TOKEN are yours as soon as it is paid.').waitFor();
+    await form.getByText(/^You pay ₹[\d,.]+ at the provider’s page/).waitFor();
     await form.getByRole('button', { name: 'Top up' }).click();
     await desk.getByRole('heading', { name: 'Waiting for payment' }).waitFor();
     await shoot(desk, '26-top-up');
@@ -882,6 +916,12 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
     await desk.locator('[name="password"]').fill(admin.password);
     await desk.getByRole('button', { name: 'Sign in' }).click();
     await desk.getByText('All parts are there.').waitFor();
+    const ready = await desk.getByRole('link', { name: /^Holding money/ }).getAttribute('href');
+    assert.equal(
+      new URL(ready ?? '').searchParams.get('query'),
+      "ExecutionStatus = 'Running' AND TandemHeld > 0",
+      'the list of workflows is asked what matters',
+    );
     await shot('30-health');
     await desk.getByRole('link', { name: 'Money', exact: true }).click();
     await desk.getByText(/^All \d+ checks hold/).waitFor();
@@ -933,7 +973,23 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
       .waitFor();
     await until(() => violations(desk), isEmpty, 'axe finds nothing in transfers');
     await shoot(desk, '33-transfers');
-    for (const part of ['Accounts', 'Transfers', 'Provider events']) {
+    await desk.getByRole('tab', { name: 'Reconciliation' }).click();
+    const balances = desk.getByRole('region', { name: 'Balances by kind of account' });
+    await balances
+      .locator('[data-kind="wallet"]')
+      .getByText(/₹[\d,.]+/)
+      .waitFor();
+    await shoot(desk, '33-balances');
+    await desk.getByRole('tab', { name: 'Payouts' }).click();
+    const pause = desk.getByRole('form', { name: 'Whether payouts leave' });
+    await pause.getByLabel('Why').fill('The bank has a bad day.');
+    await pause.getByRole('button', { name: 'Let none leave' }).click();
+    await pause.getByText(/^No payout leaves since .*: The bank has a bad day\.$/).waitFor();
+    await until(() => violations(desk), isEmpty, 'axe finds nothing in payouts');
+    await shoot(desk, '33-payouts');
+    await pause.getByRole('button', { name: 'Let them leave again' }).click();
+    await pause.getByText('Payouts leave as they fall due.').waitFor();
+    for (const part of ['Reconciliation', 'Accounts', 'Payouts', 'Transfers', 'Provider events']) {
       await desk.setViewportSize(PHONE);
       await desk.getByRole('tab', { name: part }).click();
       assert.equal(await wider(desk), 0, `${part} fits`);
@@ -1004,6 +1060,7 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
 
   await playWatching(context, url, { keep, admin });
   await playTrading(context, url, { keep });
+  await playPapers(context, url, { keep });
   await playChargedBack(context, url, { keep, admin });
   await playBreaking(context, url, { keep });
   await playClient(context, url, { keep });
@@ -1044,6 +1101,15 @@ function count(page: Page, path: string): () => number {
 /** How far a side's messages are from their end, in px. */
 function fromEnd(side: Side): Promise<number> {
   return side.log().evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
+}
+
+/** The tab says where it is. */
+async function isCalled(page: Page, name: string): Promise<void> {
+  await until(
+    () => page.title(),
+    (title) => title === `${name} · Tandem`,
+    `the tab is called ${name}`,
+  );
 }
 
 /** How light the page's ground is, 0 to 255. */

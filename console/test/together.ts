@@ -1,9 +1,10 @@
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { newCreator, PASSWORD } from './crowd.ts';
 import { violations } from './legible.ts';
 import { isEmpty, shoot } from './look.ts';
 import { type Keep, until } from './promises.ts';
 
-/** What a crowd does together in a stream: it votes, and comes to what it is challenged to. */
+/** What a crowd does together in a stream: it votes, comes to what it is challenged to, asks, and looks on at a battle. */
 export async function playTogether(context: BrowserContext, url: string, { keep }: Keep): Promise<void> {
   const [creator, fan] = [await context.newPage(), await context.newPage()];
 
@@ -46,6 +47,40 @@ export async function playTogether(context: BrowserContext, url: string, { keep 
     await fan.getByRole('button', { name: 'Give it for 5 TOKEN' }).click();
     for (const desk of [creator, fan]) await desk.locator('[data-challenge="5"]').waitFor();
     await shoot(fan, '57-challenge');
-    for (const desk of [creator, fan]) await desk.close();
+  });
+
+  await keep('a question is asked by who watches, and gone from both pages once it is answered', async () => {
+    const asked = (desk: Page) => desk.locator('[data-question]');
+    await fan.getByLabel('Your question').fill('Which rice is that?');
+    await fan.getByRole('form', { name: 'Ask something' }).getByRole('button', { name: 'Ask' }).click();
+    for (const desk of [creator, fan]) await asked(desk).getByText('Which rice is that?').waitFor();
+    for (const desk of [creator, fan]) await until(() => violations(desk), isEmpty, 'axe finds nothing at a question');
+    await shoot(creator, '58-question');
+    await asked(creator).getByRole('button', { name: 'Answered' }).click();
+    for (const desk of [creator, fan]) await asked(desk).waitFor({ state: 'detached' });
+  });
+
+  await keep('another creator finds a battle among their work and accepts it, and whoever watches votes', async () => {
+    const { id, handle } = await newCreator(url, 'rival');
+    const form = creator.getByRole('form', { name: 'Challenge a creator' });
+    await form.getByLabel('Against').fill(id);
+    await form.getByRole('button', { name: 'Challenge them' }).click();
+    await form.getByText(`${handle} has it among their work`).waitFor();
+    const rival = await context.newPage();
+    await rival.goto(`${url}/app/work`);
+    await rival.getByLabel('Handle').fill(handle);
+    await rival.locator('[name="password"]').fill(PASSWORD);
+    await rival.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await rival.getByRole('group', { name: 'Your turn' }).locator('[data-case]').first().click();
+    await shoot(rival, '58-battle-asked');
+    await rival.locator('button[data-button="accept"]').click();
+    for (const desk of [creator, fan]) await desk.locator('[data-battle]').waitFor();
+    await fan.getByRole('button', { name: `Vote for ${handle}` }).click();
+    await fan.getByRole('button', { name: `You voted for ${handle}` }).waitFor();
+    await creator.locator(`[data-side="${handle}"][data-points="1"]`).waitFor();
+    for (const desk of [creator, fan, rival])
+      await until(() => violations(desk), isEmpty, 'axe finds nothing at a battle');
+    await shoot(fan, '58-battle');
+    for (const desk of [creator, fan, rival]) await desk.close();
   });
 }

@@ -4,7 +4,7 @@ import { stakeLegs } from '#workflows/battle/machine.ts';
 import { type BattleOpening, STATES } from '#workflows/battle/terms.ts';
 import { Failure } from '#workflows/failures.ts';
 import type { Process } from '#workflows/process/machine.ts';
-import { announce } from '../event/announce.ts';
+import { notify } from '../notification/notify.ts';
 import { refuseBlocked } from '../people/blocks.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
 import { shareProcesses } from '../process/locks.ts';
@@ -12,6 +12,7 @@ import { openProcess } from '../process/opening.ts';
 import { keepOpening } from '../stream/openings.ts';
 import { requireCreator } from '../stream/streams.ts';
 import { FROM_STREAMS, knownTo, watchableBy } from '../stream/watching.ts';
+import { challengedNote } from './noting.ts';
 
 export type NewBattle = {
   challenger: { id: string; handle: string };
@@ -49,8 +50,21 @@ export async function openBattle(transaction: Transaction, battle: NewBattle): P
     INSERT INTO battles (process_id, challenger_id, opponent_id, stream_id, stake, created_at)
     VALUES (${id}, ${challenger.id}, ${opponentId}, ${opened.stream_id}, ${stake}, ${now}::timestamptz)
   `);
-  await announce(transaction, [{ user_id: opponentId, name: 'battle_invite', data: inviteOf(id, battle) }]);
+  const invite = { user_id: opponentId, name: 'battle_invite' as const, data: inviteOf(id, battle) };
+  await notify(transaction, [noteFor(id, battle)], { now, beside: [invite] });
   return process;
+}
+
+function noteFor(id: string, { challenger, opponentId, stake, opened }: NewBattle) {
+  const { stream_id: streamId, lasts } = opened;
+  return challengedNote({
+    id,
+    challengerId: challenger.id,
+    opponentId,
+    streamId,
+    durationSeconds: lasts / 1_000,
+    stake,
+  });
 }
 
 function inviteOf(battleId: string, { challenger, stake, opened, now }: NewBattle) {

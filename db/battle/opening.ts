@@ -5,6 +5,7 @@ import { type Executor, sql } from '../pool.ts';
 import type { OpeningKind, Word } from '../stream/openings.ts';
 import { TALLIES } from './battles.ts';
 import { talliesOf } from './counting.ts';
+import { takingFor } from './taking.ts';
 
 /** A battle as what is open in a stream; what its rooms are told is told of those that are fought in none as well. */
 export const battleOpening: OpeningKind = {
@@ -39,11 +40,7 @@ const CHANGED = sql.fragment`
 /** Battles that have begun or are over, whose rooms have not been told so. */
 async function takeChanged(executor: Executor, limit: number): Promise<Word[]> {
   const rows = await executor.any(sql.type(changedRow)`
-    WITH taken AS (
-      UPDATE battles SET told = status WHERE process_id IN (
-        SELECT process_id FROM battles WHERE status <> told ORDER BY process_id LIMIT ${limit} FOR NO KEY UPDATE SKIP LOCKED
-      ) RETURNING process_id
-    )
+    WITH taken AS (${takingFor('told', limit)})
     SELECT ${CHANGED} FROM battles JOIN taken ON taken.process_id = battles.process_id
   `);
   // Of one that was never fought nobody but the two has known.

@@ -14,7 +14,7 @@ import { expireIfDue } from '../process/step.ts';
 import { describeProcess } from '../process/testing/describeProcess.ts';
 import { listDebts } from './chargeBacks.ts';
 import { claimEvidence, endEvidence, listEvidenceDue } from './evidence.ts';
-import { insertFile, listFiles } from './files.ts';
+import { insertFile, listFiles, type Side } from './files.ts';
 import { followDisputes } from './following.ts';
 import { recoverLosses } from './tending.ts';
 import { carry, dispute, hear, idOf, type Paid, paidTopUp, unpaidTopUp } from './testing/chargeBacks.ts';
@@ -65,22 +65,28 @@ describe('a charge-back', () => {
     clock.now = new Date(clock.now.getTime() + days * 86_400_000);
   };
 
-  test('whoever had the money taken back leaves room for files of whom it was taken from', async () => {
+  test('each side has room for files of its own, however many the others bring', async () => {
     const id = (await dispute(pool, origin(), await paidTopUp(pool, origin(), 'INR'), { outcome: null })) as string;
     const userId = await newUser(pool, 'brand_owner');
-    const add = (by: string) =>
+    const add = (by: Side) =>
       pool.transaction((transaction) =>
         insertFile(transaction, {
           ...{ processId: id, by, userId, name: 'a.png', mediaType: 'image/png', bytes: Buffer.from('a'), now: iso() },
         }),
       );
-    for (let n = 0; n < 2; n += 1) await add('payer');
-    await expect(add('payer')).rejects.toMatchObject({ code: 'LIMIT_REACHED', details: { limit: 'files', max: 2 } });
-    for (let n = 0; n < 4; n += 1) await add('payee');
-    await expect(add('payee')).rejects.toMatchObject({ code: 'LIMIT_REACHED', details: { limit: 'files', max: 6 } });
+    const shares: [Side, number][] = [
+      ['payee', 3],
+      ['payer', 2],
+      ['admin', 1],
+    ];
+    for (const [by, max] of shares) {
+      for (let n = 0; n < max; n += 1) await add(by);
+      await expect(add(by)).rejects.toMatchObject({ code: 'LIMIT_REACHED', details: { limit: 'files', max } });
+    }
     expect((await listFiles(pool, id, null)).map(({ by_role }) => by_role)).toEqual([
-      ...['payer', 'payer', 'payee', 'payee', 'payee', 'payee'],
+      ...['payee', 'payee', 'payee', 'payer', 'payer', 'admin'],
     ]);
+    expect((await listFiles(pool, id, 'payer')).map(({ by_role }) => by_role)).toEqual(['payer', 'payer']);
   });
 
   async function stateOf(id: string | null): Promise<ChargeBack> {

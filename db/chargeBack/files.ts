@@ -8,10 +8,9 @@ import { type Executor, sql, type Transaction } from '../pool.ts';
 export const MEDIA_TYPES = ['application/pdf', 'image/png', 'image/jpeg'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
-/** Of all sides together: as many as Stripe takes, which takes the fewest. */
-const FILES_AT_MOST = 6;
-/** Whoever had the money taken back leaves room for whom it was taken from. */
-const OF_PAYER_AT_MOST = 2;
+/** Of each side, so that none fills what others need: together as many as Stripe takes, which takes the fewest. */
+const SHARES = { payee: 3, payer: 2, admin: 1 } as const;
+export type Side = keyof typeof SHARES;
 
 const listed = z.object({
   id: z.string(),
@@ -28,7 +27,7 @@ const LISTED = sql.fragment`id, by_role, name, media_type, octet_length(bytes) A
 export type NewFile = {
   processId: string;
   /** Whose side it speaks for, and who added it. */
-  by: string;
+  by: Side;
   userId: string;
   name: string;
   mediaType: MediaType;
@@ -39,16 +38,16 @@ export type NewFile = {
 /** Keeps a file; its charge-back is locked, and takes evidence. LIMIT_REACHED. */
 export async function insertFile(transaction: Transaction, file: NewFile): Promise<ListedFile> {
   const { processId, by, userId, name, mediaType, bytes, now } = file;
+  const max = SHARES[by];
   const made = await transaction.maybeOne(sql.type(listed)`
     INSERT INTO charge_back_files (id, process_id, n, by_role, user_id, name, media_type, bytes, added_at)
     SELECT ${uuid()}, ${processId}, count(*) + 1, ${by}, ${userId}, ${name}, ${mediaType}, ${sql.binary(bytes)}, ${now}::timestamptz
-    FROM charge_back_files WHERE process_id = ${processId} HAVING count(*) < ${FILES_AT_MOST}
-      AND (${by} <> 'payer' OR count(*) FILTER (WHERE by_role = 'payer') < ${OF_PAYER_AT_MOST})
+    FROM charge_back_files WHERE process_id = ${processId} HAVING count(*) FILTER (WHERE by_role = ${by}) < ${max}
     RETURNING ${LISTED}
   `);
   if (made) return made;
-  const max = by === 'payer' ? OF_PAYER_AT_MOST : FILES_AT_MOST;
-  throw new Failure('LIMIT_REACHED', `There are ${max} files already.`, { details: { limit: 'files', max } });
+  const many = max === 1 ? 'is one file' : `are ${max} files`;
+  throw new Failure('LIMIT_REACHED', `There ${many} of this side already.`, { details: { limit: 'files', max } });
 }
 
 /** In the order in which they came; of one side, or of all (null). */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { traceparent } from '#program/trace.ts';
 import type { BATTLE_EVENTS } from '#workflows/battle/contract.ts';
 import type { CREDIT_AND_BOOST_EVENTS } from '#workflows/boost/contract.ts';
 import type { CHALLENGE_EVENTS } from '#workflows/challenge/contract.ts';
@@ -74,7 +75,7 @@ export async function announce(transaction: Transaction, events: readonly Announ
         announced.map(({ text }) => text),
         'text',
       )}
-    ) AS announced (user_id, many, events), announce(user_id, many, events, NULL, NULL)
+    ) AS announced (user_id, many, events), announce(user_id, many, events, NULL, NULL, ${traceparent()})
   `);
 }
 

@@ -63,6 +63,21 @@ test('what is announced under an idempotency key is rung for', async () => {
   expect(rung).toEqual([user]);
 });
 
+test('what is refused under an idempotency key is not rung for', async () => {
+  const user = await newUser(pool, 'influencer');
+  const refused = await answerOnce(
+    pool,
+    key(user),
+    async (transaction) => {
+      await announce(transaction, [seen(user)]);
+      throw new Failure('CONFLICT', 'No.');
+    },
+    () => ({ status: 409, body: {} }),
+  );
+  expect(refused).toMatchObject({ status: 409, repeated: false });
+  expect(rung).toEqual([]);
+});
+
 test('both sides are rung for when a deal opens, for each step, and for many that are written together', async () => {
   const pair = await dealing.newPair();
   const ids = [];

@@ -4,7 +4,14 @@ import { type Executor, type Pool, sql } from '../pool.ts';
 import type { KeptStep } from './kept.ts';
 
 /** A durable event as it is read from the outbox. Numbers start at 1 and have no gaps, per user. */
-export type OutboxEvent = { seq: number; name: string; data: unknown; at: string };
+export type OutboxEvent = {
+  seq: number;
+  name: string;
+  data: unknown;
+  at: string;
+  /** What it was announced in, where traces are kept. */
+  traceparent?: string;
+};
 
 // A number stays exact up to 2^53: a user heard a thousand times a second for 285,000 years.
 const seq = z.bigint().transform(Number);
@@ -16,12 +23,13 @@ const row = z.object({
   at: z.string(),
   process_id: z.string().nullable(),
   step_n: z.int().nullable(),
+  traceparent: z.string().nullable(),
 });
 type Row = z.infer<typeof row>;
 const rowOfReader = row.extend({ after: seq });
 const head = z.object({ last_seq: seq });
 
-const COLUMNS = sql.fragment`user_id, first_seq, events, created_at AS at, process_id, step_n`;
+const COLUMNS = sql.fragment`user_id, first_seq, events, created_at AS at, process_id, step_n, traceparent`;
 
 /** Those of one user's rows, which lie one after the other, that have the first so many events above `after`. */
 function rowsOfFirst<Of extends Row>(rows: readonly Of[], after: number, limit: number): Of[] {
@@ -31,16 +39,17 @@ function rowsOfFirst<Of extends Row>(rows: readonly Of[], after: number, limit: 
 
 /** The events of one user's rows that lie one after the other, those above `after` alone. */
 function unfold(rows: readonly Row[], after: number, steps: ReadonlyMap<string, KeptStep>): OutboxEvent[] {
-  return rows.flatMap(({ user_id, first_seq, events, at, process_id, step_n }) => {
+  return rows.flatMap(({ user_id, first_seq, events, at, process_id, step_n, traceparent }) => {
+    const traced = traceparent === null ? {} : { traceparent };
     const kept = process_id === null ? null : steps.get(keyOf(process_id, step_n as number));
     if (kept === undefined) throw new Error(`step ${step_n} of ${process_id} is to be told, and is gone`);
     return (JSON.parse(events) as unknown[])
       .map((event, place) => ({ seq: first_seq + place, event }))
       .filter(({ seq }) => seq > after)
       .map(({ seq, event }) => {
-        if (!kept) return { seq, ...(event as { name: string; data: unknown }), at };
+        if (!kept) return { seq, ...(event as { name: string; data: unknown }), at, ...traced };
         const { name } = event as { name: string };
-        return { seq, name, data: kept.dataOf(event, user_id), at };
+        return { seq, name, data: kept.dataOf(event, user_id), at, ...traced };
       });
   });
 }

@@ -69,11 +69,13 @@ CREATE TABLE steps (
   entry integer NOT NULL,
   said_before integer,
   said integer,
+  traceparent text,
   PRIMARY KEY (process_id, n)
 );
 COMMENT ON TABLE steps IS 'What was done to a process, numbered without gaps. Its workflow is told every one of them.';
 COMMENT ON COLUMN steps.process_id IS 'no reference: append_step, which alone writes here, has the process''s row locked';
 COMMENT ON COLUMN steps.correlation_id IS 'of the request that began it: the same stands in the logs of API and worker';
+COMMENT ON COLUMN steps.traceparent IS 'what it was taken in, for whoever goes on with it; null where no traces are kept';
 COMMENT ON COLUMN steps.deadline IS 'the process''s, after it';
 COMMENT ON COLUMN steps.entry IS 'the process''s, after it: a state may be entered anew from itself, which its name does not show';
 COMMENT ON COLUMN steps.said_before IS 'its messages are those numbered above this, up to said; null where it said nothing';
@@ -90,7 +92,8 @@ CREATE TABLE relays (
   epoch integer NOT NULL DEFAULT 0,
   tries integer NOT NULL DEFAULT 0,
   ring_after timestamptz(3) NOT NULL DEFAULT '2000-01-01',
-  look_at timestamptz(3)
+  look_at timestamptz(3),
+  traceparent text
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE relays IS 'What a process''s workflow was told, and when to look after it. Narrow, so that the sweep is answered by two small indexes while processes, which is wide, has none that a click would write. One that ended long ago has none.';
 COMMENT ON COLUMN relays.version IS 'the process''s, kept by append_step';
@@ -98,6 +101,7 @@ COMMENT ON COLUMN relays.told IS 'the last step its workflow was told, -1 before
 COMMENT ON COLUMN relays.behind IS 'whether there are steps after told. A flag, since an index on told would be written with every click';
 COMMENT ON COLUMN relays.epoch IS 'raised when everything is to be told again; an acknowledgement of an older one counts for nothing';
 COMMENT ON COLUMN relays.ring_after IS 'when the sweep rings next for one that is behind: -infinity where a step promised money, 2000-01-01 where there was another, 2000-01-02 where all is told again. So what just happened goes before what is repeated, and money first';
+COMMENT ON COLUMN relays.traceparent IS 'what the process was opened in; null where no traces are kept';
 COMMENT ON COLUMN relays.look_at IS 'when the sweep looks whether a deadline has passed, a fact waits or money is promised; never after the deadline but where it was looked at since. A click does not move it on: whoever looks too early does';
 CREATE INDEX relays_behind ON relays (kind, ring_after, process_id) WHERE behind;
 CREATE INDEX relays_look_at ON relays (kind, look_at, process_id) WHERE look_at IS NOT NULL;
@@ -162,7 +166,7 @@ CREATE FUNCTION append_step(
   p_id uuid, p_version integer, p_facts_first boolean,
   -- The step.
   p_command text, p_by text, p_actor_id uuid, p_from text, p_to text, p_data json, p_at timestamptz,
-  p_correlation_id text,
+  p_correlation_id text, p_traceparent text,
   -- The process after it.
   p_terms json, p_held bigint, p_entry integer, p_entered_at timestamptz, p_deadline timestamptz,
   -- What it says: how its chat stands after it (null: it says nothing), and messages in their order. `p_asks` is which
@@ -230,9 +234,9 @@ BEGIN
   END IF;
 
   INSERT INTO steps (process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, deadline,
-    entry, said_before, said)
+    entry, said_before, said, traceparent)
   VALUES (p_id, v_n, p_command, p_by, p_actor_id, p_from, p_to, p_data, p_at, p_correlation_id, p_deadline, p_entry,
-    v_said, v_said + cardinality(p_ids));
+    v_said, v_said + cardinality(p_ids), p_traceparent);
 
   -- Whatever the sweep gave this process up to, now there is something new.
   UPDATE relays SET version = v_n, deadline = p_deadline, behind = true, tries = 0,
@@ -246,14 +250,16 @@ BEGIN
   END IF;
 
   IF p_more IS NOT NULL THEN
-    PERFORM append_more(p_id, v_n, p_at, p_command, p_actor_id, p_data, p_more);
+    PERFORM append_more(p_id, v_n, p_at, p_command, p_actor_id, p_data, p_more, p_traceparent);
   END IF;
 
   IF p_user_1 IS NOT NULL THEN
-    PERFORM announce(p_user_1, p_many_1, p_events_1, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END);
+    PERFORM announce(p_user_1, p_many_1, p_events_1, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END,
+      p_traceparent);
   END IF;
   IF p_user_2 IS NOT NULL THEN
-    PERFORM announce(p_user_2, p_many_2, p_events_2, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END);
+    PERFORM announce(p_user_2, p_many_2, p_events_2, CASE WHEN p_told THEN p_id END, CASE WHEN p_told THEN v_n END,
+      p_traceparent);
   END IF;
   RETURN 'written';
 END $$;
@@ -261,7 +267,7 @@ END $$;
 -- { promises, orders, tasks, closes: { orders: whether none can be paid any more, tasks: the kind of task that is
 -- decided by this step }, hearers: more than two, in the order of their ids }.
 CREATE FUNCTION append_more(p_id uuid, p_n integer, p_at timestamptz, p_command text, p_actor_id uuid, p_data json,
-  p_more json) RETURNS void LANGUAGE plpgsql AS $$
+  p_more json, p_traceparent text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO promises (id, process_id, step_n, kind, amount, asset, legs, capture_id, made_at)
   SELECT id, p_id, p_n, kind, amount, asset, legs, capture_id, p_at
@@ -289,7 +295,7 @@ BEGIN
     WHERE process_id = p_id AND kind = p_more -> 'closes' ->> 'tasks' AND closed_at IS NULL;
   END IF;
 
-  PERFORM announce(user_id, many, events, NULL, NULL)
+  PERFORM announce(user_id, many, events, NULL, NULL, p_traceparent)
   FROM json_to_recordset(p_more -> 'hearers') AS hearer (user_id uuid, many integer, events text);
 END $$;
 

@@ -15,18 +15,21 @@ CREATE TABLE outbox (
   created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   process_id uuid,
   step_n integer,
+  traceparent text,
   PRIMARY KEY (user_id, last_seq)
 ) WITH (toast_tuple_target = 8160);
 COMMENT ON TABLE outbox IS 'A row for each person and transaction: its events are numbered from first_seq to last_seq.';
 COMMENT ON COLUMN outbox.user_id IS 'has a counter, which refers to the user';
 COMMENT ON COLUMN outbox.events IS 'a JSON array: of each event its name and what the step does not say; where there is no step, { name, data }';
 COMMENT ON COLUMN outbox.process_id IS 'with step_n the step whose events these are; null where they are written whole';
+COMMENT ON COLUMN outbox.traceparent IS 'what they were announced in, for whoever brings them; null where no traces are kept';
 CREATE INDEX outbox_age ON outbox USING brin (created_at);
 
 -- Announces so many events to a user, given as a JSON array, of a step or of none. Called last in a business
 -- transaction, for users in the order of their ids: the counters are locked until that commits, which makes the numbers
 -- gapless.
-CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text, p_process_id uuid, p_step_n integer)
+CREATE FUNCTION announce(p_user_id uuid, p_many integer, p_events text, p_process_id uuid, p_step_n integer,
+  p_traceparent text DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_last bigint;
@@ -37,8 +40,8 @@ BEGIN
     ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq + EXCLUDED.last_seq
     RETURNING last_seq INTO v_last;
   END IF;
-  INSERT INTO outbox (user_id, last_seq, first_seq, events, process_id, step_n)
-  VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_process_id, p_step_n);
+  INSERT INTO outbox (user_id, last_seq, first_seq, events, process_id, step_n, traceparent)
+  VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_process_id, p_step_n, p_traceparent);
 END $$;
 
 -- What other services are to hear of.

@@ -52,9 +52,11 @@ CREATE TABLE inbox (
   correlation_id text,
   received_at timestamptz(3) NOT NULL,
   booked_at timestamptz(3),
-  outcome text
+  outcome text,
+  traceparent text
 );
 COMMENT ON TABLE inbox IS 'What providers said, one neutral fact a row. Done when it is booked, not when it was passed on.';
+COMMENT ON COLUMN inbox.traceparent IS 'what it was stored in, for whoever books it; null where no traces are kept';
 COMMENT ON COLUMN inbox.outcome IS 'what became of it; set_aside: it could not be booked, and an operator is shown it';
 CREATE INDEX inbox_waiting ON inbox (process_id, id) WHERE booked_at IS NULL;
 CREATE INDEX inbox_set_aside ON inbox (id) WHERE outcome = 'set_aside';

@@ -15,6 +15,7 @@ CREATE TABLE battles (
   status text NOT NULL DEFAULT 'invited',
   told text NOT NULL DEFAULT 'invited',
   told_points bigint[] NOT NULL DEFAULT '{0,0}',
+  noted text NOT NULL DEFAULT 'invited',
   looked_at timestamptz(3),
   started_at timestamptz(3),
   ends_at timestamptz(3),
@@ -26,10 +27,12 @@ CREATE TABLE battles (
 COMMENT ON COLUMN battles.stake IS 'TOKEN, of each of the two; 0: for nothing';
 COMMENT ON COLUMN battles.told IS 'the status that its room was last told; told by the worker where it differs';
 COMMENT ON COLUMN battles.told_points IS 'what its room was last told that the two have, the challenger''s first';
+COMMENT ON COLUMN battles.noted IS 'the status that the two were last notified of; done by the worker where it differs';
 COMMENT ON COLUMN battles.looked_at IS 'when what the two have was last compared with that: twice a second at most';
 COMMENT ON COLUMN battles.closed_at IS 'nothing counts any more that was not committed by then: what the two have is what it will be';
 CREATE INDEX battles_running ON battles (process_id) WHERE status = 'running';
 CREATE INDEX battles_untold ON battles (process_id) WHERE status <> told;
+CREATE INDEX battles_unnoted ON battles (process_id) WHERE status <> noted;
 CREATE INDEX battles_of_challenger ON battles (challenger_id, process_id);
 CREATE INDEX battles_of_opponent ON battles (opponent_id, process_id);
 

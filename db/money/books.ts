@@ -23,7 +23,10 @@ export type AccountFilter = {
   after: readonly [string, string] | null;
 };
 
-/** Accounts in the order of their codes. */
+/**
+ * Accounts in the order of their codes. A code begins with its account's kind and a slash, which is just before 0: so those
+ * of a kind are read where they begin, and not after all of the kinds before.
+ */
 export async function listAccounts(
   executor: Executor,
   { kind, q, limit, after }: AccountFilter,
@@ -34,11 +37,22 @@ export async function listAccounts(
     SELECT ledger_accounts.id, code, kind, asset, users.handle AS owner, balance,
       CASE WHEN isfinite(moved_at) THEN moved_at END AS moved_at
     FROM ledger_accounts LEFT JOIN users ON users.id = owner_id
-    WHERE (${kind}::text IS NULL OR kind = ${kind})
+    WHERE (${kind}::text IS NULL OR (kind = ${kind} AND code > ${`${kind}/`} AND code < ${`${kind}0`}))
       AND (${begins}::text IS NULL OR code LIKE ${begins}
         OR owner_id IN (SELECT id FROM users WHERE lower(handle) LIKE lower(${begins})))
       AND (${code}::text IS NULL OR (code, asset) > (${code}, ${asset}))
     ORDER BY code, asset LIMIT ${limit}
+  `);
+}
+
+const balance = z.object({ kind: z.string(), asset: z.string(), accounts: z.int(), balance: z.bigint() });
+export type BookBalance = z.infer<typeof balance>;
+
+/** What accounts of each kind hold of each asset; of an asset they sum to zero. Reads every account there is. */
+export async function listBookBalances(executor: Executor): Promise<readonly BookBalance[]> {
+  return executor.any(sql.type(balance)`
+    SELECT kind, asset, count(*)::int AS accounts, sum(balance)::bigint AS balance
+    FROM ledger_accounts GROUP BY kind, asset ORDER BY asset, kind
   `);
 }
 

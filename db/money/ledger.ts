@@ -105,7 +105,7 @@ export type Transfer = {
 };
 
 /** By name, which is the order of locks: as Postgres compares in "C". */
-function inOrder(legs: readonly Leg[]): Leg[] {
+export function inOrder(legs: readonly Leg[]): Leg[] {
   return legs
     .filter((leg) => leg.amount !== 0n)
     .sort(({ account: one }, { account: other }) => {
@@ -147,8 +147,8 @@ export async function transferAll(executor: Executor, moves: readonly Transfer[]
   );
 }
 
-/** As the functions of the ledger take several transfers, which may be a part of a larger statement. */
-export function written(move: Transfer) {
+/** As the functions of the ledger take several transfers. */
+function written(move: Transfer) {
   return {
     key: move.key,
     reason: move.reason,

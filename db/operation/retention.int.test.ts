@@ -33,11 +33,12 @@ async function closedDeal(): Promise<{ id: string; pair: { brand_owner: string; 
   return { id, pair };
 }
 
-async function forget(what: string, limit = 1_000): Promise<number> {
+async function round(what: string, limit: number, after: string | null = null) {
   const entry = RETENTION.find((each) => each.what === what);
   if (!entry) throw new Error(`nothing called ${what} is forgotten`);
-  return entry.forget(pool, later, limit);
+  return entry.forget(pool, later, limit, after);
 }
+const forget = async (what: string, limit = 1_000) => (await round(what, limit)).rows;
 
 test('events are forgotten from the oldest on, so many at a time, and never out of the middle', async () => {
   const { pair } = await closedDeal();
@@ -60,6 +61,24 @@ test('the row of a process that is over is forgotten once it was told of, and co
   expect(await brokenInvariants()).toEqual([]);
   await dealing.hear({ kind: 'captured', orderId: 'order_of_nobody', paymentId: 'pay_of_nobody' });
   await dealing.book(null);
+  expect(await brokenInvariants()).toEqual([]);
+});
+
+test('rows of processes are looked through so many at a time, each once', async () => {
+  const over: string[] = [];
+  for (let each = 0; each < 3; each += 1) over.push((await closedDeal()).id);
+  const open = await dealing.open('bid', await dealing.newPair());
+  await pool.query(sql.typeAlias('void')`
+    UPDATE relays SET behind = false, told = version, look_at = NULL WHERE process_id = ANY(${sql.array(over, 'uuid')})
+  `);
+  const all = await count('relays');
+  const rounds = [await round('ended relays', 2)];
+  for (let last = rounds[0]?.last; last; last = rounds.at(-1)?.last) rounds.push(await round('ended relays', 2, last));
+  expect(rounds).toHaveLength(Math.floor(all / 2) + 1);
+  const left = await pool.anyFirst(sql.typeAlias('id')`
+    SELECT process_id AS id FROM relays WHERE process_id = ANY(${sql.array([...over, open], 'uuid')})
+  `);
+  expect(left).toEqual([open]);
   expect(await brokenInvariants()).toEqual([]);
 });
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { deleteSessionsBefore } from '../people/sessions.ts';
 import { type Executor, sql } from '../pool.ts';
 import { deleteAnswersBefore } from '../process/answers.ts';
@@ -8,73 +9,78 @@ const DAY_MS = 86_400_000;
 /** Rows at once, so that no statement holds up others for long. */
 export const FORGOTTEN_AT_ONCE = 5_000;
 
+type Round = {
+  rows: number;
+  /** Where it stopped, for the next one to go on from; empty where that begins anew, null where no more is there. */
+  last: string | null;
+};
+
 /**
- * What need not be remembered for ever, and for how long it is. Each forgets up to so many rows at a time, the oldest
- * first, and answers how many: so many again means that there may be more. Nothing is partitioned: ids are v7, so that
- * a table can be cut by them on the day that it has to be.
+ * What need not be remembered for ever, and for how long it is. Each forgets up to so many rows in a round. Nothing is
+ * partitioned: ids are v7, so that a table can be cut by them on the day that it has to be.
  */
 export const RETENTION: readonly {
   what: string;
   keptMs: number;
   /** Why so long, and why no longer. */
   why: string;
-  forget(executor: Executor, before: string, limit: number): Promise<number>;
+  forget(executor: Executor, before: string, limit: number, after: string | null): Promise<Round>;
 }[] = [
   // As the API promises: a key may be used anew after that.
   {
     what: 'answers',
     keptMs: 30 * DAY_MS,
     why: 'an Idempotency-Key is remembered so long, as promised',
-    forget: deleteAnswersBefore,
+    forget: fromTheOldest(deleteAnswersBefore),
   },
   // Longer than a refresh token lives, so that a late reuse is still recognized as one.
   {
     what: 'sessions',
     keptMs: 60 * DAY_MS,
     why: 'with their refresh tokens; a late reuse is recognized so long',
-    forget: deleteSessionsBefore,
+    forget: fromTheOldest(deleteSessionsBefore),
   },
   {
     what: 'pages of recommendations',
     keptMs: DAY_MS,
     why: 'nobody reads on in a list for longer',
-    forget: deletePagesBefore,
+    forget: fromTheOldest(deletePagesBefore),
   },
   {
     what: 'outbox',
     keptMs: 90 * DAY_MS,
     why: 'a client that was away for longer reads everything anew',
-    forget: deleteEvents,
+    forget: fromTheOldest(deleteEvents),
   },
   {
     what: 'refused rewards',
     keptMs: 90 * DAY_MS,
     why: 'why something earned nothing is asked soon or never; how often is kept',
-    forget: deleteRefused,
+    forget: fromTheOldest(deleteRefused),
   },
   {
     what: 'granted rewards',
     keptMs: 400 * DAY_MS,
     why: 'of what is earned anew every day; a year of questions and corrections, then their sums',
-    forget: sumUpGranted,
+    forget: fromTheOldest(sumUpGranted),
   },
   {
     what: 'pairs of rewards',
     keptMs: 30 * DAY_MS,
     why: 'what one may earn by another is limited by day',
-    forget: deletePairs,
+    forget: fromTheOldest(deletePairs),
   },
   {
     what: 'publications',
     keptMs: 30 * DAY_MS,
     why: 'other services have long confirmed them',
-    forget: deletePublications,
+    forget: fromTheOldest(deletePublications),
   },
   {
     what: 'webhook bodies',
     keptMs: 400 * DAY_MS,
     why: 'a year of questions about a payment; that it came stays known for ever, or it could be booked twice',
-    forget: forgetBodies,
+    forget: fromTheOldest(forgetBodies),
   },
   {
     what: 'ended relays',
@@ -82,14 +88,27 @@ export const RETENTION: readonly {
     why: 'of processes that are over and owe nothing',
     forget: deleteEndedRelays,
   },
-  { what: 'sandbox deliveries', keptMs: 30 * DAY_MS, why: 'the sandbox’s own', forget: deleteSandboxDeliveries },
+  {
+    what: 'sandbox deliveries',
+    keptMs: 30 * DAY_MS,
+    why: 'the sandbox’s own',
+    forget: fromTheOldest(deleteSandboxDeliveries),
+  },
   {
     what: 'sandbox orders',
     keptMs: 400 * DAY_MS,
     why: 'the sandbox’s own, with their payments and refunds',
-    forget: deleteSandboxOrders,
+    forget: fromTheOldest(deleteSandboxOrders),
   },
 ];
+
+/** What is forgotten is gone, so each round finds the oldest there is: as many as it may take, and there may be more. */
+function fromTheOldest(forget: (executor: Executor, before: string, limit: number) => Promise<number>) {
+  return async (executor: Executor, before: string, limit: number): Promise<Round> => {
+    const rows = await forget(executor, before, limit);
+    return { rows, last: rows < limit ? null : '' };
+  };
+}
 
 /** A user's newest row stays, whatever its age: the counter is compared with it, and a reader may stand there. */
 async function deleteEvents(executor: Executor, before: string, limit: number): Promise<number> {
@@ -129,19 +148,35 @@ async function forgetBodies(executor: Executor, before: string, limit: number): 
   return rowCount;
 }
 
-/** Of processes that are over, with nothing owed; should something happen to one after all, it has a row again. */
-async function deleteEndedRelays(executor: Executor, before: string, limit: number): Promise<number> {
-  const { rowCount } = await executor.query(sql.typeAlias('void')`
-    DELETE FROM relays WHERE process_id IN (
-      SELECT process_id FROM relays JOIN processes ON processes.id = process_id
+const walked = z.object({ last: z.string().nullable(), rows: z.bigint().transform(Number) });
+
+/**
+ * Of processes that are over, with nothing owed; should something happen to one after all, it has a row again. Most are
+ * not over, or not for long: so many are looked at in a round, by their ids, and each once in all rounds together.
+ */
+async function deleteEndedRelays(
+  executor: Executor,
+  before: string,
+  limit: number,
+  after: string | null,
+): Promise<Round> {
+  return executor.one(sql.type(walked)`
+    WITH next AS MATERIALIZED (
+      SELECT process_id FROM relays
+      WHERE process_id > ${after || '00000000-0000-0000-0000-000000000000'}::uuid ORDER BY process_id LIMIT ${limit}
+    ), ended AS MATERIALIZED (
+      SELECT relays.process_id FROM next JOIN relays USING (process_id) JOIN processes ON processes.id = process_id
       JOIN machine_states ON machine_states.kind = processes.kind AND machine_states.state = processes.state AND ends
       WHERE NOT behind AND look_at IS NULL AND stepped_at < ${before}::timestamptz
         AND NOT EXISTS (SELECT FROM promises WHERE promises.process_id = relays.process_id AND done_at IS NULL)
         AND NOT EXISTS (SELECT FROM inbox WHERE inbox.process_id = relays.process_id AND booked_at IS NULL)
-      ORDER BY process_id LIMIT ${limit} FOR UPDATE OF relays SKIP LOCKED
+      ORDER BY relays.process_id FOR UPDATE OF relays SKIP LOCKED
+    ), deleted AS (
+      DELETE FROM relays USING ended WHERE relays.process_id = ended.process_id RETURNING 1
     )
+    SELECT (SELECT count(*) FROM deleted) AS rows,
+      (SELECT process_id FROM next ORDER BY process_id OFFSET ${limit - 1} LIMIT 1) AS last
   `);
-  return rowCount;
 }
 
 async function deleteSandboxDeliveries(executor: Executor, before: string, limit: number): Promise<number> {

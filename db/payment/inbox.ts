@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { traceparent } from '#program/trace.ts';
 import { asUuid } from '#workflows/ids.ts';
 import type { ProviderFact } from '#workflows/payment/fact.ts';
 import { type Executor, type Pool, sql, type Transaction } from '../pool.ts';
@@ -76,9 +77,9 @@ async function store(
   if (!row) return { stored: 0, processIds: [] };
   for (const { fact, processId, orderId } of addressed) {
     await transaction.query(sql.typeAlias('void')`
-      INSERT INTO inbox (webhook_id, process_id, order_id, fact, correlation_id, received_at)
+      INSERT INTO inbox (webhook_id, process_id, order_id, fact, correlation_id, received_at, traceparent)
       VALUES (${row.id}, ${processId}, ${orderId}, ${sql.jsonb(fact)}, ${webhook.correlationId ?? null},
-        ${receivedAt}::timestamptz)
+        ${receivedAt}::timestamptz, ${traceparent()})
     `);
   }
   await ringSoon(transaction, processIds, receivedAt);
@@ -122,6 +123,24 @@ export async function findAddress(executor: Executor, fact: ProviderFact): Promi
   return { processId: row?.process_id ?? null, orderId: row?.order_id ?? null };
 }
 
+const traced = z.object({ traceparent: z.string().nullable() });
+
+/** What the process that a fact is about was last moved in: what the provider was asked to do there goes on with this. */
+export async function findTrace(executor: Executor, facts: readonly ProviderFact[]): Promise<string | null> {
+  for (const fact of facts) {
+    const { processId } = await findAddress(executor, fact);
+    if (processId === null) continue;
+    const row = await executor.maybeOne(sql.type(traced)`
+      SELECT coalesce(
+        (SELECT traceparent FROM steps WHERE process_id = relays.process_id ORDER BY n DESC LIMIT 1), traceparent
+      ) AS traceparent
+      FROM relays WHERE process_id = ${processId}
+    `);
+    if (row?.traceparent) return row.traceparent;
+  }
+  return null;
+}
+
 /** What became of a fact. The word is kept with it. */
 export type Outcome =
   | 'escrow'
@@ -144,6 +163,7 @@ const waiting = z.object({
   fact: z.custom<ProviderFact>(),
   correlation_id: z.string().nullable(),
   received_at: z.string(),
+  traceparent: z.string().nullable(),
 });
 export type WaitingFact = z.infer<typeof waiting>;
 
@@ -154,7 +174,7 @@ export async function listWaitingFacts(
   limit = 100,
 ): Promise<readonly WaitingFact[]> {
   return executor.any(sql.type(waiting)`
-    SELECT id, process_id, order_id, fact, correlation_id, received_at FROM inbox
+    SELECT id, process_id, order_id, fact, correlation_id, received_at, traceparent FROM inbox
     WHERE booked_at IS NULL AND process_id IS NOT DISTINCT FROM ${processId}::uuid
     ORDER BY id LIMIT ${limit}
   `);
@@ -166,7 +186,7 @@ export async function listWaitingFactsOfMany(
   ids: readonly string[],
 ): Promise<readonly (WaitingFact & { process_id: string })[]> {
   return executor.any(sql.type(waiting.extend({ process_id: z.string() }))`
-    SELECT id, process_id, order_id, fact, correlation_id, received_at FROM inbox
+    SELECT id, process_id, order_id, fact, correlation_id, received_at, traceparent FROM inbox
     WHERE booked_at IS NULL AND process_id = ANY(${sql.array([...ids], 'uuid')})
     ORDER BY id LIMIT 1000
   `);

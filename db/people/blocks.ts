@@ -27,7 +27,11 @@ export async function findBlock(
  * Refuses where one of two has blocked the other: FORBIDDEN to who did, and NOT_FOUND, as of nobody, to who is blocked.
  */
 export async function refuseBlocked(executor: Executor, userId: string, otherId: string): Promise<void> {
-  const found = await findBlock(executor, userId, otherId);
+  refuseBlock(await findBlock(executor, userId, otherId));
+}
+
+/** The same, of a block that was found. */
+export function refuseBlock(found: 'by_me' | 'by_them' | null): void {
   if (found === 'by_me') throw new Failure('FORBIDDEN', 'You have blocked this account.');
   if (found === 'by_them') throw new Failure('NOT_FOUND', 'There is no such user.');
 }

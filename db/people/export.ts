@@ -140,6 +140,8 @@ function streamQueriesOf(userId: string) {
     gifts_received: sql.fragment`
       SELECT ${given}, message, created_at FROM gift_events
       WHERE stream_id IN (SELECT process_id FROM streams WHERE creator_id = ${userId}) ORDER BY created_at, id`,
+    streams_watched: sql.fragment`
+      SELECT stream_id, minutes, seen_at FROM stream_watchers WHERE user_id = ${userId} ORDER BY seen_at, stream_id`,
     experience: sql.fragment`
       SELECT action, about, points::text AS points, at FROM xp_grants WHERE user_id = ${userId} ORDER BY at, action, about`,
     badges: sql.fragment`SELECT code, awarded_at FROM xp_badges WHERE user_id = ${userId} ORDER BY awarded_at, code`,

@@ -10,6 +10,7 @@ import { vote } from '../poll/voting.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { ask } from '../question/questions.ts';
 import { writeChat } from '../stream/chat.ts';
+import { noteMinute } from '../stream/minutes.ts';
 import { addSegment } from '../stream/segments.ts';
 import { changeStream, getStream, listStreams } from '../stream/streams.ts';
 import { archivedStream, liveStream, withTokens } from '../stream/testing/live.ts';
@@ -50,6 +51,7 @@ async function streamed(mark: string) {
       ...{ from: viewer, stream, code: 'HEART', quantity: 2, message: mark, shareBps: 7_000, chance: 0, now: NOW },
     }),
   );
+  await noteMinute(pool, [{ streamId: stream.id, userIds: [viewer.id] }], NOW);
   await archivedStream(pool, stream, NOW);
   return { streamId: stream.id, creatorId, viewerId: viewer.id };
 }
@@ -104,10 +106,11 @@ test('what is kept of one has one’s streams, words in them, gifts both ways an
   expect(viewers.questions?.items).toMatchObject([{ stream_id: streamId, text: mark }]);
   expect(viewers.gifts_given?.items).toMatchObject([{ code: 'HEART', tokens: '2', message: mark }]);
   expect(creators.gifts_received?.items).toMatchObject([{ code: 'HEART', share: '1', from_user_id: viewerId }]);
+  expect(viewers.streams_watched?.items).toMatchObject([{ stream_id: streamId, minutes: 0 }]);
   expect(viewers.experience?.items).toMatchObject([{ action: 'gift_sent', points: '4' }]);
   expect(viewers.badges?.items).toMatchObject([{ code: 'first_gift' }]);
   for (const mine of ['streams', 'stream_segments', 'polls', 'gifts_received'])
     expect(viewers[mine]?.items).toEqual([]);
-  for (const mine of ['stream_messages', 'poll_votes', 'questions', 'gifts_given'])
+  for (const mine of ['stream_messages', 'poll_votes', 'questions', 'gifts_given', 'streams_watched'])
     expect(creators[mine]?.items).toEqual([]);
 });

@@ -68,16 +68,93 @@ test('a key belongs to its account and its path', async () => {
   expect(done).toBe(4);
 });
 
+const refusing = async (transaction: Transaction): Promise<Answer> => {
+  await work(transaction);
+  throw new Failure('INSUFFICIENT_FUNDS', 'Not enough.');
+};
+const refusal = { status: 409, body: { error_code: 'INSUFFICIENT_FUNDS' } };
+
 test('a refusal with 409 is remembered, and what was written before it is not', async () => {
-  const refusing = async (transaction: Transaction) => {
-    await work(transaction);
-    throw new Failure('INSUFFICIENT_FUNDS', 'Not enough.');
-  };
-  const refusal = { status: 409, body: { error_code: 'INSUFFICIENT_FUNDS' } };
   expect(await ask({}, refusing)).toEqual({ ...refusal, repeated: false });
   // The money has come meanwhile: the delayed copy still hears what its sender was told.
   expect(await ask()).toEqual({ ...refusal, repeated: true });
   expect(await written()).toBe(`u-${key.accountId}`);
+});
+
+test('of twenty that are refused at once each hears the same, and one alone is remembered', async () => {
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask({}, refusing)));
+  expect(answers.map(({ status, body }) => ({ status, body }))).toEqual(Array(20).fill(refusal));
+  expect(answers.filter(({ repeated }) => !repeated)).toHaveLength(1);
+  expect(await ask()).toEqual({ ...refusal, repeated: true });
+  expect(await written()).toBe(`u-${key.accountId}`);
+});
+
+/** The pool, with something that comes to be after a refusal and before it is remembered. */
+function withBetween(comes: () => Promise<unknown>): Pool {
+  let transactions = 0;
+  const transaction: Pool['transaction'] = async (how, retries) => {
+    transactions += 1;
+    if (transactions === 2) await comes();
+    return pool.transaction(how, retries);
+  };
+  return { ...pool, transaction };
+}
+
+test('a copy that is done before a refusal is remembered answers both', async () => {
+  const answer = await answerOnce(
+    withBetween(() => ask()),
+    key,
+    refusing,
+    refuse,
+  );
+  expect(answer).toMatchObject({ status: 201, repeated: true });
+  expect(await ask()).toEqual(answer);
+});
+
+test('another body that takes the key before a refusal is remembered has it', async () => {
+  const other = { bodyHash: 'bb'.repeat(32) };
+  const refused = answerOnce(
+    withBetween(() => ask(other)),
+    key,
+    refusing,
+    refuse,
+  );
+  await expect(refused).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
+  expect(await ask(other)).toMatchObject({ status: 201, repeated: true });
+});
+
+test('a refusal that cannot be remembered is nobody’s answer, and the key is free', async () => {
+  const away = withBetween(() => Promise.reject(new Failure('UNAVAILABLE', 'The database is away.')));
+  await expect(answerOnce(away, key, refusing, refuse)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(await ask()).toMatchObject({ status: 201, repeated: false });
+});
+
+const twice = (transaction: Transaction) =>
+  transaction.query(sql.typeAlias('void')`INSERT INTO users (id, handle, roles) VALUES (${key.accountId}, 'x', '{}')`);
+
+test('what Postgres refuses, and is made a refusal of, is remembered like another', async () => {
+  const taken = async (transaction: Transaction): Promise<Answer> => {
+    await work(transaction);
+    await twice(transaction).catch(() => {
+      throw new Failure('CONFLICT', 'Taken.');
+    });
+    return { status: 201, body: {} };
+  };
+  const answer = { status: 409, body: { error_code: 'CONFLICT' } };
+  expect(await ask({}, taken)).toEqual({ ...answer, repeated: false });
+  expect(await ask()).toEqual({ ...answer, repeated: true });
+  expect(await written()).toBe(`u-${key.accountId}`);
+});
+
+test('what Postgres refuses, and is gone on after, is no answer: nothing was written, and the key is free', async () => {
+  const careless = async (transaction: Transaction): Promise<Answer> => {
+    await work(transaction);
+    await twice(transaction).catch(() => {});
+    return { status: 201, body: {} };
+  };
+  await expect(ask({}, careless)).rejects.toThrow();
+  expect(await written()).toBe(`u-${key.accountId}`);
+  expect((await ask()).repeated).toBe(false);
 });
 
 test.each([

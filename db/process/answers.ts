@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Failure, type FailureCode } from '#workflows/failures.ts';
-import { noteWithin } from '../heard.ts';
 import { type Executor, type Pool, sql, type Transaction } from '../pool.ts';
 
 /** What was answered to requests that carried an Idempotency-Key. A key belongs to an account and a path. */
@@ -33,24 +32,25 @@ export async function answerOnce(
   work: (transaction: Transaction) => Promise<Answer>,
   refused: (failure: Failure) => Answer,
 ): Promise<Answer & { repeated: boolean }> {
-  return pool.transaction(async (transaction) => {
-    if (!(await insertAnswer(transaction, key))) {
-      const stored = await getAnswer(transaction, key);
-      if (stored.body_hash !== key.bodyHash) throw mismatch();
-      return { status: stored.status, body: stored.answer, repeated: true };
-    }
-    const answer = await transaction
-      .transaction((savepoint) => {
-        noteWithin(transaction, savepoint);
-        return work(savepoint as Transaction);
-      })
-      .catch((error: unknown) => {
-        if (error instanceof Failure && error.status === REMEMBERED_REFUSAL) return refused(error);
-        throw error;
-      });
-    await updateAnswer(transaction, key, answer);
-    return { ...answer, repeated: false };
-  });
+  const once = (answering: (transaction: Transaction) => Promise<Answer>) =>
+    pool.transaction(async (transaction) => {
+      if (!(await insertAnswer(transaction, key))) {
+        const stored = await getAnswer(transaction, key);
+        if (stored.body_hash !== key.bodyHash) throw mismatch();
+        return { status: stored.status, body: stored.answer, repeated: true };
+      }
+      const answer = await answering(transaction);
+      await updateAnswer(transaction, key, answer);
+      return { ...answer, repeated: false };
+    });
+  try {
+    return await once(work);
+  } catch (error) {
+    if (!(error instanceof Failure && error.status === REMEMBERED_REFUSAL)) throw error;
+    // By a transaction of its own, as a savepoint would be two more round trips for everybody: whoever took the key
+    // between the two has an answer, and that is this one's as well.
+    return once(async () => refused(error));
+  }
 }
 
 /** The answer remembered under a key, null where there is none. IDEMPOTENCY_MISMATCH when it was for another body. */

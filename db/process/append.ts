@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { apart, spannedWithin } from '#program/trace.ts';
 import type { Leg } from '#workflows/process/machine.ts';
 import { type Announced, inOrder } from '../event/announce.ts';
-import { noteHeard } from '../heard.ts';
-import { type Executor, type HeldConnection, isOutage, type Pool, sql, sqlState } from '../pool.ts';
+import { type Executor, type HeldConnection, hear, isOutage, type Pool, sql, sqlState } from '../pool.ts';
 import type { Answer, AnswerKey } from './answers.ts';
 import type { Said, Taken } from './stored.ts';
 
@@ -56,6 +56,8 @@ export type StepRows = {
   /** Refuse when a provider's fact waits to be booked. */
   factsFirst: boolean;
   answered: { key: AnswerKey; answer: Answer } | null;
+  /** What it is taken in, where traces are kept. */
+  traceparent: string | null;
   promises: readonly NewPromise[];
   beside: Beside;
 };
@@ -98,6 +100,7 @@ const PARAMETERS: readonly Parameter<StepRows>[] = [
   ['p_data', 'json', ({ taken }) => JSON.stringify(taken.step.data)],
   ['p_at', 'timestamptz', ({ taken }) => taken.step.at],
   ['p_correlation_id', 'text', ({ taken }) => taken.step.correlation_id],
+  ['p_traceparent', 'text', ({ traceparent }) => traceparent],
   ['p_terms', 'json', ({ taken }) => JSON.stringify(taken.process.terms)],
   ['p_held', 'bigint', ({ taken }) => taken.process.held],
   ['p_entry', 'integer', ({ taken }) => taken.process.entry],
@@ -134,6 +137,7 @@ const ANNOUNCED: readonly Parameter<Announced | undefined>[] = [
 const ABOUT: readonly Parameter<StepRows>[] = [
   ['p_process_id', 'uuid', ({ taken, beside }) => (beside.told ? taken.process.id : null)],
   ['p_step_n', 'integer', ({ taken, beside }) => (beside.told ? taken.step.n : null)],
+  ['p_traceparent', 'text', ({ traceparent }) => traceparent],
 ];
 
 /** Those who hear of a step that is written with others. Of more than that it is written alone. */
@@ -172,18 +176,13 @@ export async function append(executor: Executor, rows: StepRows): Promise<Append
     const [first, second] = sidesOf(rows);
     const values = [...valuesOf(rows), ...announcedOf(first), ...announcedOf(second)];
     const { appended } = await executor.one({ ...APPEND_ONE, values });
-    if (appended === 'written') hear(executor, rows);
+    // On a held connection nothing is noted: whoever rides on it tells the pool.
+    if (appended === 'written') hear(executor, hearersOf(rows));
     return appended;
   } catch (error) {
     if (sqlState(error) === FACT_WAITS) return 'conflict';
     throw error;
   }
-}
-
-/** In a transaction whoever hears of it is told after the commit, by the pool at once; on a held connection by its lane. */
-function hear(executor: Executor, rows: StepRows): void {
-  if ('heard' in executor) (executor as Pool).heard(hearersOf(rows));
-  else noteHeard(executor, hearersOf(rows));
 }
 
 const hearersOf = ({ beside }: StepRows): string[] => beside.events.map(({ userId }) => userId);
@@ -250,6 +249,7 @@ const DEADLOCK = '40P01';
 const LANES = 3;
 /** Of steps in one statement. Each size is a statement that every connection has to prepare: so only a few. */
 const SIZES = [16, 8, 4, 2, 1];
+const OF_POSTGRES = { 'db.system.name': 'postgresql' };
 /** What takes longer waits for somebody's lock, and others go beside it, in ms. */
 const SLOW_MS = 50;
 /** A lane that nothing was written on for so long gives its connection back, in ms. */
@@ -259,6 +259,8 @@ type Waiting = {
   rows: StepRows;
   /** Postgres refused it, or one that it was written with; or more hear of it than one statement of many tells. */
   alone: boolean;
+  /** Since when it waits. */
+  since: number;
   resolve: (appended: Appended) => void;
   reject: (error: unknown) => void;
 };
@@ -277,6 +279,8 @@ export function createAppender(pool: Pool, poolSize: number): Append {
   const many = Math.min(LANES, Math.floor(poolSize / 2));
   const lanes: Lane[] = Array.from({ length: many }, () => ({ held: null, busy: false, late: false, since: 0 }));
   const clock = createClock(look);
+  // Steps have connections of their own, so that those who write them stand in a line of their own.
+  const line = pool.line?.beside();
   let waiting: Waiting[] = [];
   /** Groups under way on connections of the pool: one for each lane that is late. */
   let beside = 0;
@@ -286,8 +290,13 @@ export function createAppender(pool: Pool, poolSize: number): Append {
       const lane = lanes.find(({ busy }) => !busy);
       if (!lane && beside >= lanes.filter(({ late }) => late).length) return;
       const group = waiting.splice(0, groupSize(waiting));
-      void (lane ? ride(lane, group) : goBeside(group)).finally(depart);
+      void (lane ? ride(lane, group) : goBeside(group)).finally(() => goOn(group.length));
     }
+  }
+
+  function goOn(done: number): void {
+    line?.moved(done, waiting.length, waiting[0] ? performance.now() - waiting[0].since : 0);
+    depart();
   }
 
   async function ride(lane: Lane, group: readonly Waiting[]): Promise<void> {
@@ -321,7 +330,8 @@ export function createAppender(pool: Pool, poolSize: number): Append {
 
   async function goBeside(group: readonly Waiting[]): Promise<void> {
     beside += 1;
-    await write(pool, group);
+    // Whoever is written with others is not part of what they do.
+    await apart(() => write(pool, group));
     beside -= 1;
   }
 
@@ -353,11 +363,14 @@ export function createAppender(pool: Pool, poolSize: number): Append {
     }
   }
 
-  return (rows) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ rows, alone: rows.beside.events.length > SIDES, resolve, reject });
+  const wait = (rows: StepRows) =>
+    new Promise<Appended>((resolve, reject) => {
+      line?.admit(waiting.length);
+      const alone = rows.beside.events.length > SIDES;
+      waiting.push({ rows, alone, since: performance.now(), resolve, reject });
       depart();
     });
+  return (rows) => spannedWithin('postgres append_step', { kind: 'client', attributes: OF_POSTGRES }, () => wait(rows));
 }
 
 /** Calls `look` once within the time asked for: one timer for all, as setting and clearing one a step is dear. */

@@ -7,6 +7,8 @@ import { PROCESS, processOf, processRow } from './processes.ts';
 
 export const VIEWS = ['needs_me', 'waiting', 'at_risk', 'done'] as const;
 export type View = (typeof VIEWS)[number];
+export const ORDERS = ['newest', 'oldest'] as const;
+export type CaseOrder = (typeof ORDERS)[number];
 
 export type CaseFilter = {
   /** Who looks. */
@@ -20,8 +22,10 @@ export type CaseFilter = {
   /** What ends by itself before this is at risk. */
   riskUntil: string;
   search: Search | null;
+  order: CaseOrder;
   limit: number;
-  before: string | null;
+  /** The last of the page before. */
+  after: string | null;
 };
 
 const party = z.object({ role: z.string(), user_id: z.string(), handle: z.string() });
@@ -51,41 +55,59 @@ function caseOfRow(found: z.infer<typeof row>): Case {
   return { process: processOf(found), role: found.role, openedAt: found.opened_at, parties: found.parties };
 }
 
-/** Processes of all kinds, the newest first: by their ids, which say when they were opened. */
+/** Processes of all kinds by their age: by their ids, which say when they were opened. */
 export async function listCases(executor: Executor, filter: CaseFilter): Promise<readonly Case[]> {
   const from = filter.all
     ? sql.fragment`processes LEFT JOIN seats AS mine ON mine.process_id = processes.id AND mine.user_id = ${filter.userId}`
     : sql.fragment`seats AS mine JOIN processes ON processes.id = mine.process_id AND mine.user_id = ${filter.userId}`;
+  const { after } = filter;
+  const [beyond, way] =
+    filter.order === 'newest'
+      ? [sql.fragment`processes.id < ${after}::uuid`, sql.fragment`DESC`]
+      : [sql.fragment`processes.id > ${after}::uuid`, sql.fragment`ASC`];
   const rows = await executor.any(sql.type(row)`
     SELECT ${PROCESS}, mine.role, opened_at, ${PARTIES} AS parties
     FROM ${from} JOIN machine_states USING (kind, state)
     WHERE processes.kind = ANY(${sql.array([...filter.kinds], 'text')})
-      AND (${filter.before}::uuid IS NULL OR processes.id < ${filter.before}::uuid)
+      AND (${after}::uuid IS NULL OR ${beyond})
       AND ${inView(filter)} AND ${isFound(filter.search)}
-    ORDER BY processes.id DESC LIMIT ${filter.limit}
+    ORDER BY processes.id ${way} LIMIT ${filter.limit}
   `);
   return rows.map(caseOfRow);
 }
 
-function inView({ view, turns, riskUntil }: CaseFilter) {
+type Turns = CaseFilter['turns'];
+
+const textsOf = (turns: Turns, name: keyof Turns[number]) =>
+  sql.array(
+    turns.map((turn) => turn[name]),
+    'text',
+  );
+
+/**
+ * Said of a process alone, and so asked before anybody's seat is looked for: whoever takes no part needs a state that
+ * calls for an administrator.
+ */
+function mayNeed({ all, turns, userId }: CaseFilter) {
+  if (!all) return sql.fragment`true`;
+  const theirs = turns.filter(({ role }) => role === 'admin');
+  return sql.fragment`(
+    (processes.kind, state) IN (SELECT * FROM unnest(${textsOf(theirs, 'kind')}, ${textsOf(theirs, 'state')}))
+    OR processes.id IN (SELECT process_id FROM seats WHERE user_id = ${userId})
+  )`;
+}
+
+function inView(filter: CaseFilter) {
+  const { view, turns, riskUntil } = filter;
   const needsMe = sql.fragment`(processes.kind, state, coalesce(mine.role, 'admin')) IN (
-    SELECT * FROM unnest(${sql.array(
-      turns.map(({ kind }) => kind),
-      'text',
-    )}, ${sql.array(
-      turns.map(({ state }) => state),
-      'text',
-    )}, ${sql.array(
-      turns.map(({ role }) => role),
-      'text',
-    )}))`;
+    SELECT * FROM unnest(${textsOf(turns, 'kind')}, ${textsOf(turns, 'state')}, ${textsOf(turns, 'role')}))`;
   switch (view) {
     case null:
       return sql.fragment`true`;
     case 'done':
       return sql.fragment`ends`;
     case 'needs_me':
-      return sql.fragment`(NOT ends AND ${needsMe})`;
+      return sql.fragment`(NOT ends AND ${mayNeed(filter)} AND ${needsMe})`;
     case 'waiting':
       return sql.fragment`(NOT ends AND NOT ${needsMe})`;
     case 'at_risk':

@@ -51,10 +51,8 @@ const KITS: Record<string, Partial<Record<Kind, string>>> = {
   // Its provider says everything, in every order, and operators decide.
   describeProcess: { deal: 'db/deal/dealing.int.test.ts' },
   // No command of a person's promises money: a provider's fact does. What is live moves none at all.
-  // Nor of a subscription, whose months are moved by the steps that renew it, nor of an event, which time pays out.
   describeRaces: {
     ...{ topUp: 'journeys/topUp.int.test.ts', stream: 'journeys/stream.int.test.ts' },
-    ...{ subscription: 'journeys/stream.int.test.ts', ticketEvent: 'journeys/stream.int.test.ts' },
     ...{ poll: 'journeys/stream.int.test.ts', challenge: 'journeys/battle.int.test.ts' },
   },
   describeEndings: {},

@@ -1,3 +1,4 @@
+import { traceparent } from '#program/trace.ts';
 import { machineOf } from '#workflows/kinds.ts';
 import type { Asset } from '#workflows/money.ts';
 import type { Leg, Process } from '#workflows/process/machine.ts';
@@ -43,8 +44,8 @@ export async function openProcess(transaction: Transaction, opening: ProcessOpen
         ${sql.array(Object.keys(seats), 'text')}, ${sql.array(Object.values(seats), 'uuid')}
       ) AS seat (role, user_id)
     )
-    INSERT INTO relays (process_id, kind, deadline, look_at)
-    SELECT id, ${kind}, ${deadline}::timestamptz, ${deadline}::timestamptz FROM opened
+    INSERT INTO relays (process_id, kind, deadline, look_at, traceparent)
+    SELECT id, ${kind}, ${deadline}::timestamptz, ${deadline}::timestamptz, ${traceparent()} FROM opened
   `);
   if (legs.length > 0) {
     await transfer(transaction, {

@@ -131,7 +131,7 @@ export async function listSteps(executor: Executor, id: string, after: number, l
   return rows.map(toStep);
 }
 
-const stepOfProcessRow = stepRow.extend({ process_id: z.string() });
+const stepOfProcessRow = stepRow.extend({ process_id: z.string(), traceparent: z.string().nullable() });
 
 /**
  * What workflows are told at once: so many steps of a process, and of so many bytes of data. Temporal refuses a message
@@ -145,11 +145,12 @@ export async function listStepsOfMany(
   executor: Executor,
   ids: readonly string[],
   after: readonly number[],
-): Promise<{ process_id: string; step: Step }[]> {
+): Promise<{ process_id: string; step: Step; traceparent: string | null }[]> {
   const rows = await executor.any(sql.prepared('list_steps_of_many', stepOfProcessRow)`
-    SELECT process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id
+    SELECT process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, traceparent
     FROM (
-      SELECT steps.process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, after,
+      SELECT steps.process_id, n, command, by_role, actor_id, from_state, to_state, data, at, correlation_id, traceparent,
+        after,
         sum(octet_length(data::text)) OVER (PARTITION BY steps.process_id ORDER BY n) AS bytes
       FROM unnest(${sql.array([...ids], 'uuid')}, ${sql.array([...after], 'int4')}) AS asked (id, after)
       JOIN steps ON steps.process_id = asked.id AND n > asked.after AND n <= asked.after + ${STEPS_AT_ONCE}
@@ -157,7 +158,7 @@ export async function listStepsOfMany(
     WHERE n = after + 1 OR bytes <= ${BYTES_AT_ONCE}
     ORDER BY process_id, n
   `);
-  return rows.map((row) => ({ process_id: row.process_id, step: toStep(row) }));
+  return rows.map((row) => ({ process_id: row.process_id, step: toStep(row), traceparent: row.traceparent }));
 }
 
 function toStep(row: z.infer<typeof stepRow>): Step {

@@ -16,6 +16,8 @@ export type Untold = {
   version: number;
   steps: Step[];
   facts: UntoldFact[];
+  /** What it was opened in where nothing of it was told yet, then what its steps were taken in and its facts stored in. */
+  traceparents: string[];
 };
 
 const idRow = z.object({ id: z.string() });
@@ -26,6 +28,7 @@ const relayRow = z.object({
   epoch: z.int(),
   version: z.int(),
   facts_wait: z.boolean(),
+  traceparent: z.string().nullable(),
 });
 
 /**
@@ -39,7 +42,7 @@ export async function takeUntold(transaction: Transaction, processIds: readonly 
   `);
   // A statement of its own: it has to see what was committed before the lock was had.
   const rows = await transaction.any(sql.prepared('read_relays', relayRow)`
-    SELECT process_id, kind, told, epoch, version,
+    SELECT process_id, kind, told, epoch, version, traceparent,
       EXISTS (SELECT FROM inbox WHERE inbox.process_id = relays.process_id AND booked_at IS NULL) AS facts_wait
     FROM relays WHERE process_id = ANY(${sql.array(
       taken.map((row) => row.id),
@@ -58,9 +61,14 @@ export async function takeUntold(transaction: Transaction, processIds: readonly 
     waitedFor.length > 0 ? await listWaitingFactsOfMany(transaction, waitedFor) : [],
     (row) => row.process_id,
   );
-  return rows.map(({ process_id: processId, facts_wait: _, ...rest }) => ({
+  return rows.map(({ process_id: processId, facts_wait: _, traceparent: opened, ...rest }) => ({
     processId,
     ...rest,
+    traceparents: tracesOf([
+      { traceparent: rest.told < 0 ? opened : null },
+      ...(steps.get(processId) ?? []),
+      ...(facts.get(processId) ?? []),
+    ]),
     steps: (steps.get(processId) ?? []).map((row) => row.step),
     facts: (facts.get(processId) ?? []).map(({ id, fact: { kind, amount, currency } }) => ({
       id: id.toString(),
@@ -69,6 +77,11 @@ export async function takeUntold(transaction: Transaction, processIds: readonly 
       currency,
     })),
   }));
+}
+
+/** Each once. */
+function tracesOf(rows: readonly { traceparent: string | null }[]): string[] {
+  return [...new Set(rows.flatMap(({ traceparent }) => traceparent ?? []))];
 }
 
 const toldRow = z.object({ process_id: z.string(), more: z.boolean() });

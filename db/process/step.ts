@@ -1,11 +1,12 @@
 import { v7 as uuid } from 'uuid';
+import { traceparent } from '#program/trace.ts';
 import { machineOf } from '#workflows/kinds.ts';
 import { decide, evolve, type Promised, type Step } from '#workflows/process/machine.ts';
 import { announce } from '../event/announce.ts';
 import { rowsOf } from '../kinds.ts';
 import { transferAll } from '../money/ledger.ts';
 import { eventsOfTransfer } from '../money/walletEvents.ts';
-import type { Executor, Pool, Transaction } from '../pool.ts';
+import { type Executor, inTransaction, type Transaction } from '../pool.ts';
 import { append, type NewPromise, type StepRows } from './append.ts';
 import { isAwaited } from './awaited.ts';
 import type { Circumstance, KindRows, Via } from './kind.ts';
@@ -37,6 +38,7 @@ export function stepWithAll(stored: StoredProcess, step: Step, options: WriteOpt
     deadline: machine.deadlineOf(process),
     factsFirst: options.factsFirst,
     answered: options.answered?.(taken) ?? null,
+    traceparent: traceparent(),
     promises: machine.promisesOf(before, step).map((promised) => promiseOf(stored, promised)),
     beside,
   };
@@ -68,7 +70,7 @@ export async function expireIfDue(executor: Executor, stored: StoredProcess, ori
   if (moveAtDeadline) {
     const { id, entry } = stored.process;
     const work = (transaction: Transaction) => moveIfDue(transaction, { id, entry, moveAtDeadline }, origin);
-    return 'heard' in executor ? (executor as Pool).transaction(work) : work(executor as Transaction);
+    return inTransaction(executor, work);
   }
   const what = (await atDeadline?.(executor, stored, now)) ?? 'expire';
   if (what === 'wait') return false;

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import type { Recommended } from '#workflows/recommendation/contract.ts';
+import type { Learned } from '#workflows/recommendation/contract.ts';
 import { evaluate, type Report, verdict } from '#workflows/recommendation/evaluation.ts';
 import { learn } from '#workflows/recommendation/learning.ts';
 import type { Blend } from '#workflows/recommendation/model.ts';
@@ -17,7 +17,7 @@ export type Outcome = { versionId: string; blend: Blend; items: number; people: 
  */
 export async function buildModel(
   pool: Pool,
-  kind: Recommended,
+  kind: Learned,
   { now, bounds = BOUNDS }: { now: string; bounds?: Bounds },
 ): Promise<Outcome> {
   const dataset = await gather(pool, kind, bounds);

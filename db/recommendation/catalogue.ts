@@ -10,16 +10,26 @@ import { type Executor, sql } from '../pool.ts';
 export type Catalogue = {
   /** Deeds after which a thing is not shown to who did them, so that it need not be looked at. */
   over: readonly Deed[];
-  /** Of what could be shown to anybody, the newest first, after a place; what is there no longer is left out. */
-  listItems(executor: Executor, page: { before: string | null; limit: number }): Promise<readonly ItemRow[]>;
-  /** Of each of these people the newest things they did, so many of each at most. */
-  listSignals(executor: Executor, people: readonly string[], each: number): Promise<readonly SignalRow[]>;
-  /** The same of one reader, with what it is called: of what they may see alone. */
+  /** What a reader did, newest first, so much of it, with what it is called: of what they may see alone. */
   listOwnSignals(executor: Executor, readerId: string, many: number): Promise<readonly OwnSignalRow[]>;
   /** Of these, those that the reader may be shown now and has not seen: whatever changed, it counts at once. */
   listShowable(executor: Executor, readerId: string, ids: readonly string[]): Promise<readonly ShowableRow[]>;
   /** The newest that the reader may be shown and has not seen. */
   listLatest(executor: Executor, readerId: string, limit: number): Promise<readonly LatestRow[]>;
+};
+
+/** Of a kind that models are built of. */
+export type LearnedCatalogue = Catalogue & {
+  /** Of what could be shown to anybody, the newest first, after a place; what is there no longer is left out. */
+  listItems(executor: Executor, page: { before: string | null; limit: number }): Promise<readonly ItemRow[]>;
+  /** Of each of these people the newest things they did, so many of each at most. */
+  listSignals(executor: Executor, people: readonly string[], each: number): Promise<readonly SignalRow[]>;
+};
+
+/** Of a kind whose things are over within hours: lists are made of what there is now, and of how many are at it. */
+export type PassingCatalogue = Catalogue & {
+  /** So many of those that could be shown to anybody, the newest first. */
+  listNow(executor: Executor, limit: number): Promise<readonly NowRow[]>;
 };
 
 export const itemRow = z.object({
@@ -29,6 +39,9 @@ export const itemRow = z.object({
   created_at: z.string(),
 });
 export type ItemRow = z.infer<typeof itemRow>;
+
+export const nowRow = itemRow.extend({ popularity: z.number() });
+export type NowRow = z.infer<typeof nowRow>;
 
 export const showableRow = z.object({ id: z.string(), creator_id: z.string(), creator_handle: z.string() });
 export type ShowableRow = z.infer<typeof showableRow>;
@@ -50,7 +63,9 @@ export const ownSignalRow = signalRow.extend({ labels: z.array(z.string()), name
 export type OwnSignalRow = z.infer<typeof ownSignalRow>;
 
 /** `listSignals` of a kind: `signalsOf` is what `person.id` did, so many of each deed at most. */
-export function listingSignals(signalsOf: (each: number) => ReturnType<typeof sql.fragment>): Catalogue['listSignals'] {
+export function listingSignals(
+  signalsOf: (each: number) => ReturnType<typeof sql.fragment>,
+): LearnedCatalogue['listSignals'] {
   return (executor, people, each) =>
     executor.any(sql.type(signalRow)`
       SELECT person.id AS user_id, signal.* FROM unnest(${sql.array([...people], 'uuid')}) AS person (id)
@@ -69,7 +84,7 @@ export function signalOf(row: Omit<SignalRow, 'user_id'> & { labels?: readonly s
 export const isAround = sql.fragment`
   (creator.deleted_at IS NULL AND NOT EXISTS (SELECT FROM barred_people WHERE barred_people.user_id = creator.id))`;
 
-/** What is said of a video, as labels; the same word in other letters is the same. */
-export const VIDEO_LABELS = sql.fragment`
+/** What is said of a video or a stream, as labels; the same word in other letters is the same. */
+export const POSTED_LABELS = sql.fragment`
   ARRAY['category:' || lower(category), 'creator:' || creator_id]
     || ARRAY(SELECT 'tag:' || lower(tag) FROM unnest(tags) AS tag)`;

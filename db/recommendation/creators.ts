@@ -1,8 +1,8 @@
 import { sql } from '../pool.ts';
 import {
-  type Catalogue,
   isAround,
   itemRow,
+  type LearnedCatalogue,
   latestRow,
   listingSignals,
   ownSignalRow,
@@ -56,7 +56,7 @@ const signalsOf = (each: number) => sql.fragment`
    FROM watches JOIN videos ON videos.id = video_id
    WHERE user_id = person.id AND creator_id <> person.id ORDER BY started_at DESC LIMIT ${each})`;
 
-export const creators: Catalogue = {
+export const creators: LearnedCatalogue = {
   over: ['followed'],
 
   listItems: (executor, { before, limit }) =>

@@ -1,9 +1,9 @@
-import type { Recommended } from '#workflows/recommendation/contract.ts';
+import type { Learned } from '#workflows/recommendation/contract.ts';
 import { weightOf } from '#workflows/recommendation/feedback.ts';
 import type { Dataset, Deeds } from '#workflows/recommendation/learning.ts';
 import { type Executor, type Pool, sql } from '../pool.ts';
 import type { ItemRow, SignalRow } from './catalogue.ts';
-import { CATALOGUES } from './catalogues.ts';
+import { LEARNED_CATALOGUES } from './catalogues.ts';
 
 /** Everything that a model is made of, read in pieces. */
 
@@ -17,7 +17,7 @@ const PEOPLE_AT_ONCE = 200;
 export type Gathered = Dataset & { bounded: boolean };
 
 /** Deeds of things and of labels that somebody did; people without any are left out. */
-export async function gather(pool: Pool, kind: Recommended, bounds: Bounds = BOUNDS): Promise<Gathered> {
+export async function gather(pool: Pool, kind: Learned, bounds: Bounds = BOUNDS): Promise<Gathered> {
   const items = await gatherItems(pool, kind, bounds.items);
   const places = new Map(items.map(({ id }, place) => [id, place]));
   const numbers = new Map<string, number>();
@@ -27,7 +27,7 @@ export async function gather(pool: Pool, kind: Recommended, bounds: Bounds = BOU
   let bounded = items.length >= bounds.items;
   for (let before: string | null = null; ; ) {
     const ids: readonly string[] = await listPeople(pool, before, PEOPLE_AT_ONCE);
-    const signals = await CATALOGUES[kind].listSignals(pool, ids, bounds.each);
+    const signals = await LEARNED_CATALOGUES[kind].listSignals(pool, ids, bounds.each);
     const persons = new Map<string, number>();
     for (const signal of signals) {
       const person = persons.get(signal.user_id) ?? people + persons.size;
@@ -56,11 +56,11 @@ export async function gather(pool: Pool, kind: Recommended, bounds: Bounds = BOU
   }
 }
 
-async function gatherItems(pool: Pool, kind: Recommended, most: number): Promise<ItemRow[]> {
+async function gatherItems(pool: Pool, kind: Learned, most: number): Promise<ItemRow[]> {
   const items: ItemRow[] = [];
   for (let before: string | null = null; items.length < most; ) {
     const limit = Math.min(ITEMS_AT_ONCE, most - items.length);
-    const page: readonly ItemRow[] = await CATALOGUES[kind].listItems(pool, { before, limit });
+    const page: readonly ItemRow[] = await LEARNED_CATALOGUES[kind].listItems(pool, { before, limit });
     items.push(...page);
     before = page.at(-1)?.id ?? null;
     if (page.length < limit) break;

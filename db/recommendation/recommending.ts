@@ -9,8 +9,8 @@ import { createModel, type Item, type Model } from '#workflows/recommendation/mo
 import { bestOf, type Ranking, rank, weightsFor } from '#workflows/recommendation/ranking.ts';
 import { tasteOf } from '#workflows/recommendation/taste.ts';
 import type { Pool } from '../pool.ts';
-import { type Catalogue, type LatestRow, type OwnSignalRow, signalOf } from './catalogue.ts';
-import { CATALOGUES } from './catalogues.ts';
+import { type Catalogue, type LatestRow, type OwnSignalRow, type PassingCatalogue, signalOf } from './catalogue.ts';
+import { CATALOGUES, PASSING_CATALOGUES } from './catalogues.ts';
 import { keepPage, listPages, type Page, type Shown } from './pages.ts';
 import { reasonsOf, sourceOf } from './reasons.ts';
 import { findVersion, loadVersion } from './versions.ts';
@@ -27,7 +27,9 @@ const CANDIDATES = { atOnce: 120, rounds: 8 };
 const DRAWN = { tries: 60, kept: 15, popularity: 0.2 };
 /** A list ends here. */
 const LONGEST = 500;
-/** Whether there is a newer version is asked so often, in ms. */
+/** Of what is over within hours, lists are made of so many. */
+const NOW = 1_000;
+/** Whether there is a newer version, or what there is now, is asked so often, in ms. */
 const LOOK_EVERY_MS = 2_000;
 
 export type Asked = {
@@ -179,12 +181,27 @@ function shownAs(each: Ready, { model, ranking, signals, taste, isExplored }: Be
   };
 }
 
+/** Of what is over within hours: what there is now, by what it is about and by how many are at it. */
+async function modelOfNow(pool: Pool, catalogue: PassingCatalogue): Promise<Model> {
+  const items = (await catalogue.listNow(pool, NOW)).map(
+    ({ id, creator_id: creatorId, labels, created_at, popularity }): Item => ({
+      ...{ id, creatorId, labels, popularity, createdAt: Date.parse(created_at) },
+    }),
+  );
+  return createModel(items, { blend: 'content', factors: null, learning: LEARNING });
+}
+
 /** The newest model of each kind: an older one is served on while a newer is read. */
 function createModels(pool: Pool) {
   type Kept = { id: string | null; model: Model | null; lookedAt: number; looking: Promise<void> | null };
   const models = new Map<Recommended, Kept>();
 
   async function look(kind: Recommended, kept: Kept): Promise<void> {
+    if (Object.hasOwn(PASSING_CATALOGUES, kind)) {
+      kept.model = await modelOfNow(pool, PASSING_CATALOGUES[kind as keyof typeof PASSING_CATALOGUES]);
+      kept.lookedAt = performance.now();
+      return;
+    }
     const id = await findVersion(pool, kind);
     kept.lookedAt = performance.now();
     if (id === kept.id || id === null) return;

@@ -1,14 +1,14 @@
 import { sql } from '../pool.ts';
 import { visibleTo } from '../video/videos.ts';
 import {
-  type Catalogue,
   isAround,
   itemRow,
+  type LearnedCatalogue,
   latestRow,
   listingSignals,
   ownSignalRow,
+  POSTED_LABELS,
   showableRow,
-  VIDEO_LABELS,
 } from './catalogue.ts';
 
 /**
@@ -45,12 +45,12 @@ const signalsOf = (each: number) => sql.fragment`
   (SELECT 'tipped', 1, NULL, 'creator:' || creator_id, at FROM tips
    WHERE sender_id = person.id ORDER BY at DESC LIMIT ${each})`;
 
-export const videos: Catalogue = {
+export const videos: LearnedCatalogue = {
   over: ['liked', 'watched', 'shared', 'commented'],
 
   listItems: (executor, { before, limit }) =>
     executor.any(sql.type(itemRow)`
-      SELECT videos.id, creator_id, ${VIDEO_LABELS} AS labels, videos.created_at FROM ${FROM_VIDEOS}
+      SELECT videos.id, creator_id, ${POSTED_LABELS} AS labels, videos.created_at FROM ${FROM_VIDEOS}
       WHERE videos.deleted_at IS NULL AND ${isAround} AND (${before}::uuid IS NULL OR videos.id < ${before}::uuid)
       ORDER BY videos.id DESC LIMIT ${limit}
     `),
@@ -64,7 +64,7 @@ export const videos: Catalogue = {
       FROM (SELECT ${readerId}::uuid AS id) AS person
       CROSS JOIN LATERAL (SELECT * FROM (${signalsOf(many)}) AS done ORDER BY at DESC LIMIT ${many}) AS signal
       LEFT JOIN LATERAL (
-        SELECT title, ${VIDEO_LABELS} AS labels FROM ${FROM_VIDEOS}
+        SELECT title, ${POSTED_LABELS} AS labels FROM ${FROM_VIDEOS}
         WHERE videos.id = signal.item_id AND videos.deleted_at IS NULL AND ${visibleTo(readerId)}
       ) AS video ON true
     `),
@@ -77,7 +77,7 @@ export const videos: Catalogue = {
 
   listLatest: (executor, readerId, limit) =>
     executor.any(sql.type(latestRow)`
-      SELECT videos.id, creator_id, creator.handle AS creator_handle, ${VIDEO_LABELS} AS labels, videos.created_at
+      SELECT videos.id, creator_id, creator.handle AS creator_handle, ${POSTED_LABELS} AS labels, videos.created_at
       FROM ${FROM_VIDEOS} WHERE ${showableTo(readerId)}
       ORDER BY videos.created_at DESC, videos.id DESC LIMIT ${limit}
     `),

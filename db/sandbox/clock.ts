@@ -1,3 +1,4 @@
+import { traceparent } from '#program/trace.ts';
 import { later } from '#workflows/durations.ts';
 import { Failure } from '#workflows/failures.ts';
 import { machineOf } from '#workflows/kinds.ts';
@@ -41,6 +42,7 @@ export async function moveClock(
     deadline: machine.deadlineOf(process),
     factsFirst: false,
     answered: null,
+    traceparent: traceparent(),
     promises: [],
     beside: NOTHING,
   });

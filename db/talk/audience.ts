@@ -53,24 +53,36 @@ export function bidExists(executor: Executor, bidId: string): Promise<boolean> {
   return executor.exists(sql.typeAlias('void')`SELECT FROM bids WHERE id = ${bidId}`);
 }
 
-/** The other sides of a user's conversations between two, those spoken with last first, each once; nobody blocked. */
+const correspondent = z.object({ user_id: z.string(), id: z.string() });
+
+/**
+ * Of each of these the other sides of their conversations between two, those spoken with last first, up to so many, each
+ * once; nobody blocked.
+ */
 export async function listCorrespondents(
   executor: Executor,
-  userId: string,
+  userIds: readonly string[],
   limit: number,
-): Promise<readonly string[]> {
-  return executor.anyFirst(sql.typeAlias('id')`
-    SELECT other.user_id AS id
-    FROM members JOIN conversations ON conversations.id = members.conversation_id
-    JOIN members AS other ON other.conversation_id = members.conversation_id AND other.user_id <> members.user_id
-    WHERE members.user_id = ${userId} AND influencer_id IS NOT NULL AND NOT EXISTS (
-      SELECT FROM blocks WHERE (blocker_id = ${userId} AND blocked_id = other.user_id)
-        OR (blocker_id = other.user_id AND blocked_id = ${userId})
-    )
-    GROUP BY other.user_id
-    ORDER BY max(updated_at) DESC
-    LIMIT ${limit}
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await executor.any(sql.type(correspondent)`
+    SELECT asked.user_id, theirs.id
+    FROM unnest(${sql.array([...userIds], 'uuid')}) AS asked (user_id)
+    CROSS JOIN LATERAL (
+      SELECT other.user_id AS id, max(updated_at) AS spoken_at
+      FROM members JOIN conversations ON conversations.id = members.conversation_id
+      JOIN members AS other ON other.conversation_id = members.conversation_id AND other.user_id <> members.user_id
+      WHERE members.user_id = asked.user_id AND influencer_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM blocks WHERE (blocker_id = asked.user_id AND blocked_id = other.user_id)
+          OR (blocker_id = other.user_id AND blocked_id = asked.user_id)
+      )
+      GROUP BY other.user_id
+      ORDER BY spoken_at DESC
+      LIMIT ${limit}
+    ) AS theirs
+    ORDER BY theirs.spoken_at DESC
   `);
+  const of = Map.groupBy(rows, ({ user_id }) => user_id);
+  return new Map([...of].map(([userId, theirs]) => [userId, theirs.map(({ id }) => id)]));
 }
 
 /** Those of these sessions that have ended (signed out, revoked). As many as were asked for at most. */

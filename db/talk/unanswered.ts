@@ -1,34 +1,19 @@
-import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 import { TALK_LIMITS } from '#workflows/talk/limits.ts';
-import { sql, type Transaction } from '../pool.ts';
+import type { Between } from './between.ts';
 
 const DAY_S = 24 * 60 * 60;
 const DAY_MS = DAY_S * 1_000;
-
-const written = z.object({ created_at: z.string(), answered: z.boolean() });
 
 /**
  * Refuses who writes to somebody that never answered, beyond so many messages a day. Of messages sent in the same
  * instant a few more may pass. RATE_LIMITED, naming the limit.
  */
-export async function refuseUnanswered(
-  transaction: Transaction,
-  conversationId: string,
-  senderId: string,
-  now: string,
-): Promise<void> {
-  const many = TALK_LIMITS.unanswered;
-  const row = await transaction.maybeOne(sql.type(written)`
-    SELECT created_at, EXISTS (
-      SELECT FROM messages AS answer WHERE answer.conversation_id = ${conversationId} AND answer.sender_id <> ${senderId}
-    ) AS answered
-    FROM messages WHERE conversation_id = ${conversationId}
-    ORDER BY position DESC LIMIT 1 OFFSET ${many - 1}
-  `);
-  if (!row || row.answered) return;
-  const left = Date.parse(row.created_at) + DAY_MS - Date.parse(now);
+export function refuseUnanswered({ nth_at, answered }: Pick<Between, 'nth_at' | 'answered'>, now: string): void {
+  if (nth_at === null || answered) return;
+  const left = Date.parse(nth_at) + DAY_MS - Date.parse(now);
   if (left <= 0) return;
+  const many = TALK_LIMITS.unanswered;
   const retryAfter = Math.ceil(left / 1_000);
   throw new Failure(
     'RATE_LIMITED',

@@ -10,6 +10,7 @@ export function saidTo(userId: string) {
 /**
  * How much is unread with a member: the one expression behind lists, the badge and previews. Of `members` joined with
  * `conversations`. In a room everything is said to everybody, so it is a subtraction, however far behind somebody is.
+ * `speak_to_other` says the second half again, for the preview that it writes; a test compares the two.
  */
 export function unreadWith(userId: string) {
   return sql.fragment`
@@ -30,14 +31,4 @@ export async function countUnread(executor: Executor, userId: string): Promise<n
     WHERE members.user_id = ${userId}
   `);
   return row.unread;
-}
-
-/** What is unread with a member of one conversation. */
-export async function countUnreadIn(executor: Executor, conversationId: string, userId: string): Promise<number> {
-  const row = await executor.maybeOne(sql.type(unread)`
-    SELECT ${unreadWith(userId)} AS unread
-    FROM members JOIN conversations ON conversations.id = members.conversation_id
-    WHERE members.conversation_id = ${conversationId} AND members.user_id = ${userId}
-  `);
-  return row?.unread ?? 0;
 }

@@ -3,9 +3,10 @@ import type { Move, Worked } from '#workflows/trading/journal.ts';
 import type { Order } from '#workflows/trading/order.ts';
 import type { Pair } from '#workflows/trading/pair.ts';
 import { updateOf, viewFill, viewOrder } from '#workflows/trading/view.ts';
-import { type Account, accounts, written } from '../money/ledger.ts';
+import { type Columns, columnsOf } from '../money/columns.ts';
+import { type Account, accounts } from '../money/ledger.ts';
 import { bodyText, type Outcome } from './commands.ts';
-import { orderJson } from './orders.ts';
+import { changedJson, orderJson } from './orders.ts';
 
 /** A command with what came of it, and how its orders stood then. `id` is null for the pair's own clock. */
 export type Numbered = { id: bigint | null; worked: Worked; stood: ReadonlyMap<string, Order> };
@@ -13,12 +14,15 @@ export type Numbered = { id: bigint | null; worked: Worked; stood: ReadonlyMap<s
 /** What came of a command, by its id. */
 export type Answered = readonly [id: bigint, outcome: Outcome];
 
+/** Who hears of a batch: how many events, and their texts, with whose balances of which assets follow them. */
+type Told = { userId: string; many: number; events: string; assets: string };
+
 /** A batch as `write_trading_batch` takes it, part by part as JSON; null for a part that most have not. */
 type Batch = {
-  parts: Record<'book' | 'orders' | 'commands' | 'tell', string> &
-    Record<'pair' | 'trades' | 'timed' | 'transfers', string | null>;
-  /** Who hears of it. */
-  users: string[];
+  parts: Record<'book' | 'commands', string> &
+    Record<'pair' | 'placed' | 'changed' | 'trades' | 'timed', string | null>;
+  told: Told[];
+  money: Columns;
   answers: Answered[];
 };
 
@@ -26,7 +30,7 @@ export function batchOf(engine: Engine, all: readonly Numbered[], seq: number): 
   const { pair, position } = engine;
   const touched = new Map<string, Order>();
   for (const { worked } of all) for (const order of worked.touched) touched.set(order.id, order);
-  const tell = tellingsOf(all, pair);
+  const placed = new Set(all.flatMap(({ worked }) => placedBy(worked)));
   const isSet = all.some(({ worked }) => worked.command.kind === 'set');
   const { n, trades, last: last_ticks, clock } = position;
   const given = all.filter(({ id }) => id !== null).map((each) => commandJson(each, pair));
@@ -34,15 +38,24 @@ export function batchOf(engine: Engine, all: readonly Numbered[], seq: number): 
   const parts = {
     book: JSON.stringify({ n, seq, trades, last_ticks, clock }),
     pair: isSet ? JSON.stringify({ state: pair.state, band_bps: pair.bandBps }) : null,
-    orders: JSON.stringify([...touched.values()].map(orderJson)),
+    placed: some([...touched.values()].filter(({ id }) => placed.has(id)).map(orderJson)),
+    changed: some([...touched.values()].filter(({ id }) => !placed.has(id)).map(changedJson)),
     trades: some(all.flatMap(({ worked }) => worked.trades.map((trade) => tradeJson(trade, worked)))),
     commands: JSON.stringify(given),
     timed: some(timed),
-    transfers: some(all.filter(({ worked }) => worked.moves.length > 0).map(({ worked }) => transferOf(worked, pair))),
-    tell: JSON.stringify(tell),
   };
+  const moving = all.filter(({ worked }) => worked.moves.length > 0);
+  const money = columnsOf(
+    moving.map(({ worked }) => transferOf(worked, pair)),
+    pair.id,
+  );
   const answers = given.map(({ id, outcome }) => [BigInt(id), outcome] as const);
-  return { parts, users: tell.map(({ user_id }) => user_id), answers };
+  return { parts, told: tellingsOf(all, pair), money, answers };
+}
+
+/** The order that is there since this command. */
+function placedBy({ command, refusal }: Worked): string[] {
+  return command.kind === 'place' && refusal === null ? [command.body.id] : [];
 }
 
 const some = (rows: readonly unknown[]): string | null => (rows.length === 0 ? null : JSON.stringify(rows));
@@ -80,14 +93,8 @@ function outcomeOf({ worked, stood }: Numbered, pair: Pair): Outcome {
 /** All money that a command moves is one transfer: an order that takes has its trades, fees and what it holds in it. */
 function transferOf({ n, at, command, trades, moves }: Worked, pair: Pair) {
   const reason = trades.length > 0 ? 'trade' : command.kind === 'place' ? 'order_placed' : 'order_released';
-  return written({
-    key: `trading_${pair.id}_${n}`,
-    reason,
-    conversationId: null,
-    occurredAt: at,
-    legs: moves.map((move) => ({ account: accountOf(move, command.orderId), amount: move.amount })),
-    more: { memo: pair.id },
-  });
+  const legs = moves.map((move) => ({ account: accountOf(move, command.orderId), amount: move.amount }));
+  return { key: `trading_${pair.id}_${n}`, reason, occurredAt: at, legs };
 }
 
 function accountOf({ account, userId, asset }: Move, orderId: string | null): Account {
@@ -96,7 +103,7 @@ function accountOf({ account, userId, asset }: Move, orderId: string | null): Ac
 }
 
 /** What each person hears: of every command that touched an order of theirs, and then what they have. */
-function tellingsOf(all: readonly Numbered[], pair: Pair) {
+function tellingsOf(all: readonly Numbered[], pair: Pair): Told[] {
   const told = new Map<string, { events: string[]; assets: Set<string> }>();
   const of = (userId: string) => {
     const theirs = told.get(userId) ?? { events: [], assets: new Set<string>() };
@@ -110,7 +117,7 @@ function tellingsOf(all: readonly Numbered[], pair: Pair) {
     }
     for (const { userId, asset } of worked.moves) if (userId !== null) of(userId).assets.add(asset);
   }
-  return [...told].map(([user_id, { events, assets }]) => ({
-    ...{ user_id, many: events.length, events: events.join(','), assets: [...assets] },
+  return [...told].map(([userId, { events, assets }]) => ({
+    ...{ userId, many: events.length, events: events.join(','), assets: [...assets].join(',') },
   }));
 }

@@ -66,12 +66,20 @@ function asOrder(row: OrderRow): PairedOrder {
   };
 }
 
-/** An order as `write_trading_batch` takes it. */
-export function orderJson(order: Order) {
-  const { id, side, type, ticks, lots, filled, state, reason, rank } = order;
+/** What of an order changes, as `write_trading_batch` takes it. */
+export function changedJson(order: Order) {
+  const { id, ticks, lots, filled, state, reason, rank } = order;
   return {
-    ...{ id, user_id: order.userId, side, type, ticks, lots, filled, state, reason, rank },
+    ...{ id, ticks, lots, filled, state, reason, rank, updated_at: order.updatedAt },
     ...{ cost: order.cost.toString(), fee: order.fee.toString(), held: order.held.toString() },
+  };
+}
+
+/** An order that is new, as `write_trading_batch` takes it. */
+export function orderJson(order: Order) {
+  return {
+    ...changedJson(order),
+    ...{ user_id: order.userId, side: order.side, type: order.type },
     time_in_force: order.timeInForce,
     post_only: order.postOnly,
     self_trade: order.selfTrade,
@@ -81,7 +89,6 @@ export function orderJson(order: Order) {
     maker_bps: order.makerBps,
     taker_bps: order.takerBps,
     made_at: order.madeAt,
-    updated_at: order.updatedAt,
   };
 }
 

@@ -1,11 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { Failure } from '#workflows/failures.ts';
 import { DEFAULT_POLICY } from '#workflows/trade/policy.ts';
-import { SELF_TRADE } from '#workflows/trading/book.ts';
 import { Engine } from '#workflows/trading/engine.ts';
 import type { Command, CommandKind } from '#workflows/trading/journal.ts';
 import type { Pair } from '#workflows/trading/pair.ts';
@@ -16,12 +14,14 @@ import { checkInvariants, INVARIANTS, verbatim } from '../invariants.ts';
 import { accounts, transfer } from '../money/ledger.ts';
 import { balanceOf } from '../money/walletEvents.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
-import { type Given, giveCommands, listOutcomes, readBody } from './commands.ts';
+import { giveCommands, listOutcomes, readBody } from './commands.ts';
 import { findOffer, insertOffer, takeOffer } from './offers.ts';
 import { findOrder, listOrders } from './orders.ts';
 import { findPair } from './pairs.ts';
 import { listCandles, listTickers, listTrades } from './reads.ts';
-import { cancelling, carryOut, holdBook, NOW, newTraders, orderBy, placing } from './testing/traders.ts';
+import { alone, listMet } from './testing/alone.ts';
+import { drawn } from './testing/drawn.ts';
+import { cancelling, carryOut, emptyBook, holdBook, NOW, newTraders, orderBy, placing } from './testing/traders.ts';
 import { releaseBooks, takeBook, workBook } from './writer.ts';
 
 let pool: Pool;
@@ -41,31 +41,6 @@ const trades = (pairId: string) =>
     SELECT n, maker_order_id AS maker, taker_order_id AS taker, ticks, lots FROM trading_trades
     WHERE pair_id = ${pairId} ORDER BY n
   `);
-
-/** Commands drawn by a seed, of some people and a few prices. */
-function drawn(pair: Pair, users: readonly string[], seed: number, many: number): Given[] {
-  const lots = lotsOf(seed);
-  const known: { id: string; userId: string }[] = [];
-  return Array.from({ length: many }, () => {
-    if (lots.below(6) === 0 && known.length > 0) {
-      const { id, userId } = lots.oneOf(known);
-      if (lots.below(2) === 0) return cancelling(pair, id, userId);
-      const body = { ticks: lots.below(2) === 0 ? null : 90 + lots.below(20), lots: 1 + lots.below(9) };
-      return { pairId: pair.id, command: { kind: 'amend', userId, orderId: id, body }, key: null } satisfies Given;
-    }
-    const market = lots.below(8) === 0;
-    const order = orderBy(lots.oneOf(users), {
-      side: lots.oneOf(['buy', 'sell']),
-      type: market ? 'market' : 'limit',
-      ticks: market ? null : 90 + lots.below(20),
-      lots: 1 + lots.below(9),
-      timeInForce: lots.oneOf(['GTC', 'GTC', 'GTC', 'IOC', 'FOK']),
-      selfTrade: lots.oneOf(SELF_TRADE),
-    });
-    known.push(order);
-    return placing(pair, order);
-  });
-}
 
 test('a trade moves both assets, fees and holds at once, and both are told', async () => {
   const pair = await pairOf('ETH-USDT');
@@ -191,21 +166,21 @@ test('whatever random people do in batches, the books hold, and the journal repl
 });
 
 test('writers that die before and after what they write, and fight over the book, trade as one that lives', async () => {
-  const [pair, twin] = [await pairOf('BTC-INR'), await pairOf('ETH-USD')];
+  const pair = await pairOf('BTC-INR');
   const users = await newTraders(pool, 6, pair, 2_000_000_000n);
-  for (const asset of [twin.base, twin.quote]) expect([pair.base, pair.quote, 'ETH', 'USD']).toContain(asset);
+  await emptyBook(pool, pair);
+  let book = await holdBook(pool, pair);
+  const begin = { ...book.engine.position };
   const lots = lotsOf(77);
   const commands = drawn(pair, users, 9, 300);
   await giveCommands(pool, commands);
   let deaths = 0;
   let refused = 0;
-  let book = await holdBook(pool, pair, 30);
   for (let left = 1; left > 0; ) {
     const fate = lots.below(4);
     if (fate === 0) {
       // Its lease ends while it stands still, and another takes the book and writes; then it writes on.
-      await wait(40);
-      const next = await holdBook(pool, pair, 30);
+      const next = await holdBook(pool, pair);
       left = (await workBook(pool, next, NOW, FEW)).commands;
       await expect(workBook(pool, book, NOW, FEW)).rejects.toThrow(/another's/);
       refused++;
@@ -213,35 +188,45 @@ test('writers that die before and after what they write, and fight over the book
     } else {
       left = (await workBook(pool, book, NOW, FEW)).commands;
       if (fate === 1) {
-        await wait(40);
-        book = await holdBook(pool, pair, 30);
+        book = await holdBook(pool, pair);
         deaths++;
       }
     }
   }
   expect(deaths).toBeGreaterThan(3);
   expect(refused).toBeGreaterThan(3);
-  const made = await trades(pair.id);
-  const one = new Engine(pair, { n: 0, trades: 0, last: null, clock: '1970-01-01T00:00:00.000Z' }, []);
-  const wallets = new Wallets();
-  for (const user of users) for (const asset of [pair.base, pair.quote]) wallets.set(user, asset, 2_000_000_000n);
-  const alone = commands.flatMap(({ command }) => one.work(command, wallets, NOW).trades);
-  expect(made.map(({ maker, taker, lots }) => [maker, taker, lots])).toEqual(
-    alone.map(({ makerOrderId, takerOrderId, lots }) => [makerOrderId, takerOrderId, BigInt(lots)]),
-  );
-  expect(one.levels()).toEqual(book.engine.levels());
+  const one = alone(commands, { pair, users, funds: 2_000_000_000n, begin });
+  expect(await listMet(pool, pair.id, begin.trades)).toEqual(one.trades);
+  expect(one.engine.levels()).toEqual(book.engine.levels());
   expect(await broken()).toEqual([]);
 });
 
 test('a book is one holder’s at a time, is released at the end, and is taken when a lease is over', async () => {
   const pair = await pairOf('USDT-INR');
+  await emptyBook(pool, pair);
   const [one, other] = [uuid(), uuid()];
   const take = (holder: string, leaseMs: number) => takeBook(pool, { pairId: pair.id, holder, leaseMs });
   const taken = await Promise.all([take(one, 60_000), take(other, 60_000)]);
   expect(taken.filter((book) => book !== null)).toHaveLength(1);
   const holder = taken[0] ? one : other;
   await releaseBooks(pool, holder);
-  expect(await take(holder === one ? other : one, 60_000)).not.toBeNull();
+  expect(await take(holder === one ? other : one, 0)).not.toBeNull();
+  expect(await take(holder, 60_000)).not.toBeNull();
+});
+
+test('a book that cannot be read is given back, so that another may', async () => {
+  const pair = await pairOf('USDT-INR');
+  await emptyBook(pool, pair);
+  const blind = {
+    ...pool,
+    any: async (query: Parameters<Pool['any']>[0]) => {
+      if (query.sql.includes('FROM trading_orders')) throw new RangeError('of a newer release');
+      return pool.any(query);
+    },
+  } as Pool;
+  const take = (asked: Pool) => takeBook(asked, { pairId: pair.id, holder: uuid(), leaseMs: 60_000 });
+  await expect(take(blind)).rejects.toThrow('of a newer release');
+  expect(await take(pool)).not.toBeNull();
 });
 
 test('money that leaves a wallet between reading and writing undoes the batch, and the order is refused after', async () => {
@@ -262,10 +247,6 @@ test('money that leaves a wallet between reading and writing undoes the batch, a
   } as Pool;
   await expect(workBook(slow, book, NOW)).rejects.toThrow(/ledger_accounts_not_negative|constraint/);
   expect(await listOutcomes(pool, [id as bigint])).toEqual([]);
-  await releaseBooks(
-    pool,
-    await pool.oneFirst(sql.typeAlias('id')`SELECT holder AS id FROM trading_books WHERE pair_id = ${pair.id}`),
-  );
   book = await holdBook(pool, pair);
   await workBook(pool, book, NOW);
   expect(await listOutcomes(pool, [id as bigint])).toMatchObject([
@@ -304,6 +285,40 @@ test('who takes of an offer at once with others has a trade that holds the part,
     '40.000000',
     '10.000000',
   ]);
+  expect(await broken()).toEqual([]);
+});
+
+test('a writer whose clock is behind makes nothing older, and no order lives longer by it', async () => {
+  const pair = await pairOf('BTC-USD');
+  const users = await newTraders(pool, 2, pair, 10_000_000_000n);
+  const [maker = '', taker = ''] = users;
+  const at = (seconds: number) => new Date(Date.parse(NOW) + seconds * 1_000).toISOString();
+  const until = (seconds: number) => ({ timeInForce: 'GTD' as const, expiresAt: at(seconds) });
+  let book = await holdBook(pool, pair);
+  const sale = orderBy(maker, { side: 'sell', ticks: 200, ...until(60) });
+  await carryOut(pool, book, [placing(pair, sale)], at(0));
+  await carryOut(pool, book, [placing(pair, orderBy(maker, { side: 'sell' })), placing(pair, orderBy(taker))], at(40));
+  // Another node goes on, whose clock is an hour behind.
+  book = await holdBook(pool, pair);
+  const [, , late] = await carryOut(
+    pool,
+    book,
+    [
+      placing(pair, orderBy(maker, { side: 'sell' })),
+      placing(pair, orderBy(taker)),
+      placing(pair, orderBy(taker, { ticks: 90, ...until(30) })),
+    ],
+    at(-3_600),
+  );
+  expect(late).toMatchObject({ refusal: { code: 'CONFLICT', details: { expires_at: at(30) } } });
+  const made = await listTrades(pool, { pairId: pair.id, before: null, limit: 9 });
+  expect(made.map((trade) => trade.at)).toEqual([at(40), at(40)]);
+  await carryOut(pool, book, [], at(61));
+  expect((await findOrder(pool, sale.id))?.order).toMatchObject({
+    state: 'expired',
+    reason: 'time',
+    updatedAt: at(61),
+  });
   expect(await broken()).toEqual([]);
 });
 

@@ -50,12 +50,14 @@ test('a command of another namespace is none of this one', async () => {
   });
 });
 
+let testers = 1;
 test('who signs out is out of every namespace', async () => {
-  const person = await site.person('tester2');
+  const handle = `tester${++testers}`;
+  const person = await site.person(handle);
   const login = await fetch(`${site.url}/api/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ handle: 'tester2', password: 'secret123' }),
+    body: JSON.stringify({ handle, password: 'secret123' }),
   });
   const { access, refresh } = ((await login.json()) as { data: { access: string; refresh: string } }).data;
   const kept = await person.open();

@@ -105,6 +105,58 @@ test('one that does not say so hears `user_online(userId)`, which Stoory lacks, 
   expect(await b.hears('user_offline')).toContainEqual([{ userId: carl.id }]);
 });
 
+test('a trade is `order_update(orderId, status, data)`, and money `balance_update` and `transaction_complete`', async () => {
+  const { asha, ben, a, b } = await two('softchat');
+  await asha.ask('POST', '/api/sandbox/faucet', { asset: 'USDT', amount: '50' });
+  expect(await a.hears('balance_update')).toMatchObject([[asha.id, { asset: 'USDT', available: '50.000000' }]]);
+  const { transaction } = (await asha.ask('POST', '/api/crypto/p2p/escrow', {
+    ...{ buyer_id: ben.id, asset: 'USDT', amount: '25', price: '2150', currency: 'INR', payment_method: 'UPI' },
+  })) as never as { transaction: { id: string } };
+  for (const page of [a, b]) {
+    const [update] = await page.hears('order_update');
+    expect(update).toEqual([transaction.id, 'awaiting_payment', expect.objectContaining({ kind: 'escrow' })]);
+  }
+  await asha.ask('POST', `/api/wallet/${asha.id}/transfer`, { to_user_id: ben.id, asset: 'USDT', amount: '5' });
+  for (const [page, amount] of [
+    [a, '-5.000000'],
+    [b, '5.000000'],
+  ] as const) {
+    const booked = async () =>
+      (await page.hears('transaction_complete')).map(([id, details]) => {
+        const { asset, amount } = details as { asset: string; amount: string };
+        return [typeof id, asset, amount];
+      });
+    await expect.poll(booked, { timeout: 10_000 }).toContainEqual(['string', 'USDT', amount]);
+  }
+});
+
+test('`new_notification(notification)` is marked as read by its id alone, or in an object', async () => {
+  const { asha, ben, b } = await two('softchat');
+  await asha.ask('POST', `/api/users/${ben.id}/follow`, {});
+  const [[followed]] = (await b.hears('new_notification')) as [[{ id: string; kind: string; title: string }]];
+  expect(followed).toMatchObject({ kind: 'profile_followed', title: expect.stringContaining('asha') });
+  const unread = async () =>
+    ((await ben.ask('GET', `/api/notifications/${ben.id}/unread-count`)) as never as { unread: number }).unread;
+  expect(await unread()).toBe(1);
+  expect(await b.asks('mark_notification_read', followed.id)).toEqual({ success: true, data: {} });
+  expect(await unread()).toBe(0);
+  expect(await b.asks('mark_notification_read', { notificationId: followed.id })).toMatchObject({ success: true });
+  const strange = '0190a000-0000-7000-8000-00000000000a';
+  expect(await b.asks('mark_notification_read', strange)).toMatchObject({ success: false, error_code: 'NOT_FOUND' });
+});
+
+test('who looks at a video is counted, as `viewer_count_update(videoId, count)`', async () => {
+  const { asha, a, b } = await two('softchat');
+  const { video } = (await asha.ask('POST', '/api/videos', {
+    ...{ title: 'Dance', duration_seconds: 20, media_url: 'https://media.example/dance.mp4' },
+  })) as never as { video: { id: string } };
+  for (const page of [a, b]) expect(await page.asks('join_room', `video_${video.id}`)).toMatchObject({ success: true });
+  const counted = async () => (await a.hears('viewer_count_update')).at(-1);
+  await expect.poll(counted, { timeout: 10_000 }).toEqual([video.id, 2]);
+  await b.asks('leave_room', { roomId: `video_${video.id}` });
+  await expect.poll(counted, { timeout: 10_000 }).toEqual([video.id, 1]);
+});
+
 test('rooms of others are NOT_FOUND, as rooms of nothing are', async () => {
   const { roomId } = await two();
   const stranger = await (await site.person(`stranger${people}`)).open();
@@ -126,7 +178,7 @@ test.each([
   ['subscribe_prices', { symbols: ['BTC'] }],
   ['join_room', 'price_BTC'],
 ])('what moves on a market is looked at from any page: %s %j', async (name, data) => {
-  const page = await (await site.person(`watcher${Math.random().toString(36).slice(2, 9)}`)).open();
+  const page = await (await site.person(`watcher${++people}`)).open();
   expect(await page.asks(name, data)).toMatchObject({ success: true });
 });
 
@@ -134,7 +186,7 @@ test.each([
   ['join_battle', '0190a000-0000-7000-8000-00000000000a'],
   ['join_room', 'battle_0190a000-0000-7000-8000-00000000000a'],
 ])('a battle that is not there is not joined, whatever it is called by: %s %j', async (name, data) => {
-  const page = await (await site.person(`early${Math.random().toString(36).slice(2, 10)}`)).open();
+  const page = await (await site.person(`early${++people}`)).open();
   const answer = await page.asks(name, data);
   expect(answer).toMatchObject({ success: false, error_code: 'NOT_FOUND', message: 'There is no such battle.' });
 });

@@ -81,8 +81,10 @@ test('a free message before real time is refused, in the acknowledgement and, wh
   ]);
 });
 
+let pairs = 0;
 test('in a direct conversation messages, typing, being seen and statuses go as the guide says', async () => {
-  const [asha, ben] = [await site.person('asha'), await site.person('ben')];
+  pairs++;
+  const [asha, ben] = [await site.person(`asha${pairs}`), await site.person(`ben${pairs}`)];
   const [a, b] = [await asha.open(), await ben.open()];
   const { conversation } = (await asha.ask('POST', '/api/messages/direct-connect', {
     ...{ target_user_id: ben.id, initial_message: 'Hello!' },

@@ -40,8 +40,10 @@ export function describeRaces(raced: RacedKind, place: () => Parts): void {
       (state) => state === ends[how],
     );
     await expectSettled(place(), id, how);
-    const commands = await commandsOf(place(), id);
-    expect(commands.filter((command) => command === tells[how])).toHaveLength(1);
+    const all = await commandsOf(place(), id);
+    // What comes after the command: its deadline may have passed in earlier states, too.
+    const since = all.slice(all.lastIndexOf(on) + 1);
+    expect(since.filter((command) => command === tells[how])).toHaveLength(1);
   };
   const untilKnown = async (id: string) => {
     await untilTold(place(), id);
@@ -67,7 +69,8 @@ export function describeRaces(raced: RacedKind, place: () => Parts): void {
       };
       expect(await give(id)).toBe(true);
       await untilEnded(id, 'given');
-      await place().workflowOf(id, kind).result();
+      // Not of one that goes on from there.
+      if (machineOf(kind).table.states[ends.given]?.rests) await place().workflowOf(id, kind).result();
       expect(crashes).toBeGreaterThanOrEqual(3);
     });
 

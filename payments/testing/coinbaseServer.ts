@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { type Answer, type Asked, jsonServer, type RunningServer } from './server.ts';
+import { type Answer, type Asked, deliver, jsonServer, type RunningServer } from './server.ts';
 
 type Money = { amount: string; currency: string };
 type Payment = {
@@ -46,13 +46,8 @@ export async function startCoinbaseServer(options: CoinbaseServerOptions): Promi
   const emit = async (type: string, data: Charge) => {
     const event = { id: randomUUID(), resource: 'event', type, api_version: '2018-03-22', created_at: now(), data };
     const body = JSON.stringify({ id: 1, scheduled_for: now(), attempt_number: 1, event });
-    await fetch(server.webhookUrl, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-cc-webhook-signature': createHmac('sha256', options.webhookSecret).update(body).digest('hex'),
-      },
-      body,
+    await deliver(server.webhookUrl, body, {
+      'x-cc-webhook-signature': createHmac('sha256', options.webhookSecret).update(body).digest('hex'),
     });
   };
 

@@ -1,4 +1,4 @@
-import { type Answer, type Asked, type RunningServer, readAsked, startServer } from './server.ts';
+import { type Answer, type Asked, deliver, type RunningServer, readAsked, startServer } from './server.ts';
 
 /** JSON with numbers as they are to be written: 5000.50 is no number that JSON.stringify would write so. */
 type Written = { raw: string };
@@ -48,13 +48,8 @@ export async function startFlutterwaveServer(options: FlutterwaveServerOptions):
   const failing = new Set<string>();
   let lastId = 288_200_000;
 
-  const emit = async (event: string, data: object) => {
-    await fetch(server.webhookUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'verif-hash': options.secretHash },
-      body: write({ event, data }),
-    });
-  };
+  const emit = (event: string, data: object) =>
+    deliver(server.webhookUrl, write({ event, data }), { 'verif-hash': options.secretHash });
 
   const createRefund = (transaction: Transaction, body: { amount?: string; comments?: string }): Answer => {
     const own = [...refunds.values()].filter((refund) => refund.tx_id === transaction.id && refund.status !== 'failed');

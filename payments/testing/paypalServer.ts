@@ -2,7 +2,7 @@ import { randomBytes, sign } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { makeCertificate, type TestCertificate } from './certificate.ts';
 import type { Delivery } from './receiver.ts';
-import { type Answer, type Asked, type RunningServer, readAsked, startServer } from './server.ts';
+import { type Answer, type Asked, deliver, type RunningServer, readAsked, startServer } from './server.ts';
 
 type Money = { currency_code: string; value: string };
 type Entity = Record<string, unknown> & { id: string; create_time: string };
@@ -89,11 +89,7 @@ export async function startPaypalServer(options: PaypalServerOptions): Promise<P
     });
     const certificateUrl = `${server.url}/v1/notifications/certs/CERT-360caa42`;
     const sealed = sealPaypal(text, { webhookId: options.webhookId, at: new Date(), certificate, certificateUrl });
-    await fetch(server.webhookUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(sealed.headers as Record<string, string>) },
-      body: text,
-    });
+    await deliver(server.webhookUrl, text, sealed.headers as Record<string, string>);
   };
 
   const orderView = (order: Order) => ({

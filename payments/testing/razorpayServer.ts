@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { type Answer, type Asked, jsonServer, type RunningServer } from './server.ts';
+import { type Answer, type Asked, deliver, jsonServer, type RunningServer } from './server.ts';
 
 type Entity = Record<string, unknown> & { id: string };
 type Order = Entity & { amount: number; currency: string; receipt: string | null; status: string; created_at: number };
@@ -66,14 +66,9 @@ export async function startRazorpayServer(options: RazorpayServerOptions): Promi
       payload: Object.fromEntries(Object.entries(entities).map(([name, entity]) => [name, { entity }])),
       created_at: unixNow(),
     });
-    await fetch(server.webhookUrl, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-razorpay-event-id': newId('', 14),
-        'x-razorpay-signature': createHmac('sha256', options.webhookSecret).update(body).digest('hex'),
-      },
-      body,
+    await deliver(server.webhookUrl, body, {
+      'x-razorpay-event-id': newId('', 14),
+      'x-razorpay-signature': createHmac('sha256', options.webhookSecret).update(body).digest('hex'),
     });
   };
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { type Answer, type Asked, jsonServer, type RunningServer } from './server.ts';
+import { type Answer, type Asked, deliver, jsonServer, type RunningServer } from './server.ts';
 
 type Entity = Record<string, unknown> & { id: string; created_at: number };
 type FundAccount = Entity & {
@@ -58,14 +58,9 @@ export async function startRazorpayXServer(options: RazorpayXServerOptions): Pro
       payload: { payout: { entity: payout } },
       created_at: unixNow(),
     });
-    await fetch(server.webhookUrl, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-razorpay-event-id': newId('', 14),
-        'x-razorpay-signature': createHmac('sha256', options.webhookSecret).update(body).digest('hex'),
-      },
-      body,
+    await deliver(server.webhookUrl, body, {
+      'x-razorpay-event-id': newId('', 14),
+      'x-razorpay-signature': createHmac('sha256', options.webhookSecret).update(body).digest('hex'),
     });
   };
 

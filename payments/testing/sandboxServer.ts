@@ -7,7 +7,7 @@ import {
   sandboxKey,
 } from '../sandbox.ts';
 import { signTimestamped } from '../signature.ts';
-import { type Answer, type Asked, jsonServer, type RunningServer } from './server.ts';
+import { type Answer, type Asked, deliver, jsonServer, type RunningServer } from './server.ts';
 
 type Order = Omit<SandboxOrderView, 'payments'> & { amount: string; currency: string; happened_at: string };
 
@@ -38,11 +38,7 @@ export async function startSandboxServer(secret: string): Promise<SandboxServer>
 
   const emit = async (type: string, data: Record<string, unknown>) => {
     const body = JSON.stringify({ id: newId('evt'), type, created_at: Math.floor(Date.now() / 1000), data });
-    await fetch(server.webhookUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-sandbox-signature': signTimestamped(secret, body, new Date()) },
-      body,
-    });
+    await deliver(server.webhookUrl, body, { 'x-sandbox-signature': signTimestamped(secret, body, new Date()) });
   };
 
   const orderView = ({ amount: _amount, currency: _currency, happened_at: _at, ...order }: Order): SandboxOrderView => {

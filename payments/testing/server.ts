@@ -25,6 +25,8 @@ export async function startServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<RunningServer> {
   const server: Server = createServer(handle);
+  // Whoever asks is in this process too: after a stall both would end what they kept, and a call be sent into its end.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -49,6 +51,13 @@ export function jsonServer(answer: (asked: Asked) => Answer | Promise<Answer>): 
     response.writeHead(result.status, { 'content-type': 'application/json', ...result.headers });
     response.end(JSON.stringify(result.body));
   });
+}
+
+/** Delivers a webhook once. A receiver that is gone hears nothing of it: a test is over before its last one has come. */
+export async function deliver(url: string, body: string, headers: Record<string, string>): Promise<void> {
+  await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }).catch(
+    () => {},
+  );
 }
 
 export async function readAsked(request: IncomingMessage): Promise<Asked> {

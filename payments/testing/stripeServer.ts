@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Stripe } from 'stripe';
-import { type Answer, type Asked, jsonServer, type RunningServer } from './server.ts';
+import { type Answer, type Asked, deliver, jsonServer, type RunningServer } from './server.ts';
 
 type Entity = Record<string, unknown> & { id: string };
 type Session = Entity & {
@@ -96,13 +96,8 @@ export async function startStripeServer(options: StripeServerOptions): Promise<S
       pending_webhooks: 1,
       request: { id: newId('req_'), idempotency_key: null },
     });
-    await fetch(server.webhookUrl, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json; charset=utf-8',
-        'stripe-signature': signer.generateTestHeaderString({ payload, secret: options.webhookSecret }),
-      },
-      body: payload,
+    await deliver(server.webhookUrl, payload, {
+      'stripe-signature': signer.generateTestHeaderString({ payload, secret: options.webhookSecret }),
     });
   };
 

@@ -80,6 +80,23 @@ export const KINDS = {
     throttle: { many: 5, perMs: HOUR },
     livesMs: HOUR,
   },
+  battle_challenged: {
+    ...ORDINARY,
+    label: 'Battles that you are asked to',
+    keepsInApp: true,
+    urgency: 'high',
+    // There is a minute to answer.
+    livesMs: MINUTE,
+    did: 'challenged you to a battle',
+  },
+  battle_accepted: {
+    ...ORDINARY,
+    label: 'Battles of yours that begin',
+    urgency: 'high',
+    livesMs: 5 * MINUTE,
+    did: 'accepted your battle',
+  },
+  battle_ended: { ...ORDINARY, label: 'How your battles ended' },
   message: {
     ...ORDINARY,
     label: 'Messages while you are away',

@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { id } from '../deal/contract.ts';
 
 /** What may be recommended: `db/recommendation/catalogues.ts` has an entry each. */
-export const RECOMMENDED = ['videos', 'creators'] as const;
+const RECOMMENDED = ['videos', 'creators', 'streams'] as const;
 export type Recommended = (typeof RECOMMENDED)[number];
+/** Those that models are built of. The others are over before one would be. */
+export const LEARNED = ['videos', 'creators'] as const satisfies readonly Recommended[];
+export type Learned = (typeof LEARNED)[number];
 export const recommended = z.enum(RECOMMENDED);
 
 const THING = '0190a000-0000-7000-8000-000000000001';
@@ -30,7 +33,7 @@ export type Reason = z.infer<typeof reason>;
 
 export const recommendation = z
   .object({
-    id: id.describe('Of a video, or of a creator’s account'),
+    id: id.describe('Of a video, of a creator’s account, or of a stream that is live'),
     score: z.number().describe('Greater is better, within one list'),
     source: z
       .enum(['personal', 'labels', 'popular', 'latest', 'explore'])

@@ -122,8 +122,8 @@ function scaled(numbers: Float64Array | null): { most: number; of(place: number)
 /** What somebody likes as a vector over labels, each by its weight: those of the model by number, newer ones by name. */
 type Profile = { known: Float64Array; newer: ReadonlyMap<string, number> };
 
-/** What nobody had said when the model was made says as much as what one alone said. */
-const weightOfNew = ({ items }: Model) => Math.log(1 + items.length);
+/** What nobody had said when the model was made says as much as what one alone said, who is counted with the rest. */
+const weightOfNew = ({ items }: Model) => Math.log(2 + items.length);
 
 /** Null where nothing is known. */
 function profileOf(model: Model, taste: Taste): Profile | null {

@@ -24,7 +24,8 @@ export class Engine {
   readonly #many = new Map<string, number>();
   /** Open orders whose time will be up. */
   readonly #timed = new Map<string, string>();
-  #nextTimed: string | null = null;
+  /** Undefined where the first of them has gone, until somebody asks. */
+  #nextTimed: string | null | undefined = null;
 
   /** `open` are all open orders, in the order of their ranks. */
   constructor(pair: Pair, position: Position, open: readonly Order[]) {
@@ -61,7 +62,8 @@ export class Engine {
 
   /** Orders whose time is up, as commands of the pair's own clock. */
   due(now: string): Command[] {
-    if (this.#nextTimed === null || this.#nextTimed > now) return [];
+    const { nextDue } = this;
+    if (nextDue === null || nextDue > now) return [];
     const due = [...this.#timed]
       .filter(([, at]) => at <= now)
       .sort(([a, x], [b, y]) => (x === y ? (a < b ? -1 : 1) : x < y ? -1 : 1));
@@ -70,6 +72,11 @@ export class Engine {
 
   /** When the next order's time is up. */
   get nextDue(): string | null {
+    if (this.#nextTimed === undefined) {
+      let first: string | null = null;
+      for (const at of this.#timed.values()) if (first === null || at < first) first = at;
+      this.#nextTimed = first;
+    }
     return this.#nextTimed;
   }
 
@@ -310,6 +317,7 @@ export class Engine {
     this.#many.set(owner, (this.#many.get(owner) ?? 0) + 1);
     if (order.expiresAt === null) return;
     this.#timed.set(id, order.expiresAt);
+    if (this.#nextTimed === undefined) return;
     if (this.#nextTimed === null || order.expiresAt < this.#nextTimed) this.#nextTimed = order.expiresAt;
   }
 
@@ -321,11 +329,7 @@ export class Engine {
   #forget({ id, userId, expiresAt }: Order): void {
     // An order that ends as it comes was never in the book.
     if (this.#orders.delete(id)) this.#many.set(userId, (this.#many.get(userId) as number) - 1);
-    if (!this.#timed.delete(id) || expiresAt !== this.#nextTimed) return;
-    this.#nextTimed = [...this.#timed.values()].reduce<string | null>(
-      (first, at) => (first === null || at < first ? at : first),
-      null,
-    );
+    if (this.#timed.delete(id) && expiresAt === this.#nextTimed) this.#nextTimed = undefined;
   }
 }
 

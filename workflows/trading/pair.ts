@@ -1,5 +1,6 @@
 /** What is traded for what, in which steps. */
 import { ASSETS, type Asset, formatDecimal, MAX_MINOR, readAmount } from '../money.ts';
+import { oncePer } from '../oncePer.ts';
 
 /** `cancel_only`: orders may leave the book and not come. `halted`: neither, but for what an administrator does. */
 export const PAIR_STATES = ['trading', 'cancel_only', 'halted'] as const;
@@ -24,11 +25,11 @@ export type Pair = {
  * What one lot costs at one tick, in minor units of the quote. Ticks and lots are chosen so that this is whole: then
  * whatever is traded costs whole units, and nothing is ever rounded but fees. RangeError where it is not.
  */
-export function unitOf({ id, base, tick, lot }: Pair): bigint {
+export const unitOf = oncePer(({ id, base, tick, lot }: Pair): bigint => {
   const whole = 10n ** BigInt(ASSETS[base]);
   if ((tick * lot) % whole !== 0n) throw new RangeError(`a lot of ${id} costs parts of a unit`);
   return (tick * lot) / whole;
-}
+});
 
 export function notionalOf(pair: Pair, ticks: number, lots: number): bigint {
   return BigInt(ticks) * BigInt(lots) * unitOf(pair);

@@ -7,6 +7,16 @@ import { type Offer, onBook, priceOf, statusOf } from './offer.ts';
 import { isOpen, leftOf, type Order } from './order.ts';
 import { formatLots, formatTicks, type Pair } from './pair.ts';
 
+/** What of an order everybody who hears of it is told. */
+function viewSize(order: Order, pair: Pair): Pick<OrderView, 'price' | 'amount' | 'filled' | 'remaining'> {
+  return {
+    price: order.ticks === null ? null : formatTicks(order.ticks, pair),
+    amount: formatLots(order.lots, pair),
+    filled: formatLots(order.filled, pair),
+    remaining: formatLots(isOpen(order) ? leftOf(order) : 0, pair),
+  };
+}
+
 export function viewOrder(order: Order, pair: Pair): OrderView {
   const quote = (units: bigint) => formatDecimal(units, pair.quote);
   return {
@@ -15,10 +25,7 @@ export function viewOrder(order: Order, pair: Pair): OrderView {
     kind: 'spot',
     side: order.side,
     type: order.type,
-    price: order.ticks === null ? null : formatTicks(order.ticks, pair),
-    amount: formatLots(order.lots, pair),
-    filled: formatLots(order.filled, pair),
-    remaining: formatLots(isOpen(order) ? leftOf(order) : 0, pair),
+    ...viewSize(order, pair),
     averagePrice: order.filled === 0 ? null : averageOf(order, pair),
     cost: quote(order.cost),
     fee: quote(order.fee),
@@ -80,16 +87,15 @@ export function viewChange(change: BookChange, seq: number, worked: readonly Wor
 
 /** What one order's owner hears of a command: how the order stands, and what of it was traded. */
 export function updateOf(order: Order, { command, trades, order: about, at }: Worked, pair: Pair): SpotUpdate {
-  const view = viewOrder(order, pair);
   const role = about?.id === order.id ? 'taker' : 'maker';
   const own = trades.filter(({ makerOrderId, takerOrderId }) => [makerOrderId, takerOrderId].includes(order.id));
   const action = !isOpen(order) ? 'ended' : own.length > 0 ? 'traded' : command.kind === 'place' ? 'placed' : 'amended';
-  const { pairId, side, type, price, amount, filled, remaining, reason } = view;
+  const { side, type, reason } = order;
   const fills = own.map((trade) => viewFill(trade, at, role, pair));
   return {
     orderId: order.id,
     status: order.state,
-    data: { kind: 'spot', pairId, action, side, type, price, amount, filled, remaining, reason, fills },
+    data: { kind: 'spot', pairId: pair.id, action, side, type, ...viewSize(order, pair), reason, fills },
   };
 }
 

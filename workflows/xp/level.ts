@@ -23,6 +23,8 @@ export const XP_ACTIONS = [
   'stream_started',
   'poll_vote',
   'challenge_won',
+  'minute_watched',
+  'minute_live',
 ] as const;
 export type XpAction = (typeof XP_ACTIONS)[number];
 

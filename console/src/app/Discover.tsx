@@ -1,4 +1,4 @@
-import { Title } from '@mantine/core';
+import { Loader, Title } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { useTitle } from '../door/useTitle.ts';
@@ -22,10 +22,10 @@ const PLACES = [
 
 /** Where things begin: campaigns and bids, videos, streams, one's own channel, and what is traded. */
 export default function Discover() {
-  useTitle('Discover');
   const [path] = useLocation();
   // The longest that fits: the market's address begins all others.
   const here = PLACES.findLast(({ href }) => path.startsWith(href))?.href;
+  useTitle(here === PLACES[0]?.href ? 'Discover' : null);
   return (
     <>
       <Title order={2} fz="lg" mb="xs">
@@ -38,7 +38,7 @@ export default function Discover() {
           </Link>
         ))}
       </nav>
-      <Suspense>
+      <Suspense fallback={<Loader mx="auto" display="block" aria-label="Reading the place" />}>
         <Switch>
           <Route path="/app/discover/watch" component={Videos} />
           <Route path="/app/discover/watch/:id" component={Watch} />

@@ -13,8 +13,8 @@ import classes from './Messages.module.css';
 
 /** All conversations beside the one that is open; those of a case lead to it. */
 export default function Messages() {
-  useTitle('Messages');
   const { id } = useParams();
+  useTitle(id === undefined || id === 'new' ? 'Messages' : null);
   const { session } = useSignedIn();
   const { data, error, isPending, refetch } = useQuery(roomsQuery(session));
   return (

@@ -23,7 +23,7 @@ const Discover = lazy(() => import('./Discover.tsx'));
 /** One person's own place: what a marketplace's own page would show. */
 export default function Workspace() {
   const session = useSeats().sessions.desk;
-  useTitle('Workspace');
+  useTitle(session ? null : 'Workspace');
   if (session) return <Taken key={session.user.id} session={session} />;
   return <AtTheDoor door="app" seat="desk" title="Sign in to your workspace" />;
 }
@@ -79,7 +79,5 @@ function Rooms() {
 }
 
 function Work() {
-  useTitle('Work');
-  const { session } = useSignedIn();
-  return <CaseRoom session={session} />;
+  return <CaseRoom session={useSignedIn().session} title="Work" />;
 }

@@ -43,7 +43,7 @@ function Opened({ seen }: { seen: Case }) {
             {seen.kind_label} {seen.parties.length > 1 ? 'between' : 'of'}{' '}
             {seen.parties.map(({ handle, role_label }) => `${handle} (${role_label.toLowerCase()})`).join(' and ')}
           </Text>
-          {workflow && <Outward href={workflow} text="Its workflow" />}
+          {workflow && <InTemporal workflow={workflow} kind={seen.kind} />}
         </Group>
       </div>
       <Standing seen={seen} />
@@ -81,6 +81,21 @@ function Opened({ seen }: { seen: Case }) {
         </Tabs.Panel>
       </Tabs>
     </Stack>
+  );
+}
+
+/** Where its workflow is looked at; for staff beside it the list of all of its kind that go on. */
+function InTemporal({ workflow, kind }: { workflow: string; kind: string }) {
+  const { seat } = useSignedIn();
+  const list = workflow.slice(0, workflow.lastIndexOf('/'));
+  const query = `ExecutionStatus = 'Running' AND TandemKind = '${kind}'`;
+  return (
+    <Group gap="sm">
+      <Outward href={workflow} text="Its workflow" />
+      {seat === 'operator' && (
+        <Outward href={`${list}?query=${encodeURIComponent(query)}`} text="All of its kind in Temporal" />
+      )}
+    </Group>
   );
 }
 

@@ -20,14 +20,15 @@ export const caseKeys = {
   entries: (userId: string, id: string) => [userId, 'entries', id],
 };
 
-export type Asked = { view: View | ''; kind: string; q: string };
+/** `order`: the newest first where nothing is said. */
+export type Asked = { view: View | ''; kind: string; q: string; order?: '' | 'oldest' };
 
 const AT_ONCE = 25;
 
-/** Newest first, page by page. */
-export function casesQuery({ tandem, user }: Session, { view, kind, q }: Asked) {
+/** By age, page by page. */
+export function casesQuery({ tandem, user }: Session, { view, kind, q, order = '' }: Asked) {
   return infiniteQueryOptions({
-    queryKey: [...caseKeys.list(user.id), view, kind, q],
+    queryKey: [...caseKeys.list(user.id), view, kind, q, order],
     queryFn: ({ pageParam }) =>
       tandem.processes.list({
         limit: AT_ONCE,
@@ -35,6 +36,7 @@ export function casesQuery({ tandem, user }: Session, { view, kind, q }: Asked) 
         ...(view ? { view } : {}),
         ...(kind ? { kind: kind as KindAsked } : {}),
         ...(q ? { q } : {}),
+        ...(order ? { order } : {}),
       }),
     initialPageParam: '',
     getNextPageParam: (page: CasePage) => page.page.next_cursor,

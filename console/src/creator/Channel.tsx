@@ -8,7 +8,7 @@ import { words } from '../machine/words.ts';
 import { formatAmount } from '../money/amounts.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
 import { PostVideo } from '../video/PostVideo.tsx';
-import { milestonesQuery, type Period, type Stats, statsQuery, tipsQuery } from './queries.ts';
+import { type Milestone, milestonesQuery, type Period, type Stats, statsQuery, tipsQuery } from './queries.ts';
 import { Top } from './Top.tsx';
 
 const PERIODS: { value: Period; label: string }[] = [
@@ -103,17 +103,22 @@ function Figure({ name, value, change }: { name: string; value: number | string;
   );
 }
 
+/** As many as are looked at without being asked for. */
+const CLOSEST = 6;
+
 function Milestones() {
   const { session } = useSignedIn();
   const { data } = useQuery(milestonesQuery(session));
+  const [all, setAll] = useState(false);
   if (!data || data.length === 0) return null;
+  const shown = all ? data : closest(data).slice(0, CLOSEST);
   return (
     <section aria-label="Milestones">
       <Title order={2} fz="lg" mb="xs">
         Milestones
       </Title>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs">
-        {data.map(({ id, title, progress, target, reached_at, reward }) => (
+        {shown.map(({ id, title, progress, target, reached_at, reward }) => (
           <Card key={id} withBorder padding="sm">
             <Group justify="space-between" gap="xs" wrap="nowrap">
               <Text size="sm" fw={600}>
@@ -132,13 +137,24 @@ function Milestones() {
             <Text size="xs" c="dimmed">
               {reached_at
                 ? `Reached on ${new Date(reached_at).toLocaleDateString()}`
-                : `${progress.toLocaleString('en-IN')} of ${target.toLocaleString('en-IN')}`}
+                : `${progress.toLocaleString('en')} of ${target.toLocaleString('en')}`}
             </Text>
           </Card>
         ))}
       </SimpleGrid>
+      {data.length > CLOSEST && (
+        <Button size="xs" variant="default" mt="xs" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? 'The closest' : `All ${data.length}`}
+        </Button>
+      )}
     </section>
   );
+}
+
+/** Those that are still to be reached, the one that is nearest first; then what was. */
+function closest(milestones: readonly Milestone[]): Milestone[] {
+  const share = ({ reached_at, progress, target }: Milestone) => (reached_at === null ? progress / target : -1);
+  return milestones.toSorted((a, b) => share(b) - share(a));
 }
 
 function Tips() {

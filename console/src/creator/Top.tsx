@@ -1,12 +1,16 @@
-import { Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Group, SegmentedControl, SimpleGrid, Stack, Table, Text, Title, UnstyledButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Bars } from '../chart/Bars.tsx';
 import { ReadFailure } from '../client/Failure.tsx';
+import { Wide } from '../door/FoundList.tsx';
 import { formatAmount } from '../money/amounts.ts';
+import money from '../money/Ledger.module.css';
 import { useSignedIn } from '../session/signedIn.tsx';
 import { videoAnalyticsQuery } from '../video/queries.ts';
-import { topQuery } from './queries.ts';
+import { dayByDay } from './days.ts';
+import { type TopVideo, topQuery } from './queries.ts';
+import classes from './Top.module.css';
 
 const BY = [
   { value: 'views', label: 'Views' },
@@ -20,7 +24,7 @@ export function Top() {
   const [by, setBy] = useState<'views' | 'likes' | 'earnings'>('views');
   const [chosen, setChosen] = useState<string | null>(null);
   const { data, error } = useQuery(topQuery(session, by));
-  const open = chosen ?? data?.[0]?.video_id ?? null;
+  const open = data?.find(({ video_id }) => video_id === chosen) ?? data?.[0];
   return (
     <section aria-label="Top videos">
       <Group justify="space-between" mb="xs">
@@ -41,54 +45,108 @@ export function Top() {
           You have posted no video yet.
         </Text>
       )}
-      {data && data.length > 0 && (
-        <Stack gap="sm">
-          <SegmentedControl
-            size="xs"
-            aria-label="Which video"
-            w="fit-content"
-            maw="100%"
-            value={open ?? ''}
-            onChange={setChosen}
-            data={data.slice(0, 4).map(({ video_id, title, views, likes, earnings }) => ({
-              value: video_id,
-              label: `${title.slice(0, 24)}: ${by === 'earnings' ? formatAmount(earnings, 'LYK') : by === 'views' ? views : likes}`,
-            }))}
-          />
-          {open && <OneVideo id={open} />}
+      {data && open && (
+        <Stack gap="md">
+          <Videos videos={data} open={open.video_id} onOpen={setChosen} />
+          <OneVideo video={open} />
         </Stack>
       )}
     </section>
   );
 }
 
-function OneVideo({ id }: { id: string }) {
-  const { session } = useSignedIn();
-  const { data, error } = useQuery(videoAnalyticsQuery(session, id));
-  if (!data) return <ReadFailure error={error} />;
-  const days = data.days.toReversed();
-  if (days.length === 0)
-    return (
-      <Text c="dimmed" size="sm">
-        Nobody has watched it yet.
-      </Text>
-    );
-  const parts = data.retention.map((share, part) => ({
-    label: `${part * 5} %`,
-    value: share,
-    said: `${Math.round(100 * share)} % of viewers watched part ${part + 1} of ${data.retention.length}`,
-  }));
+type VideosProps = { videos: readonly TopVideo[]; open: string; onOpen: (id: string) => void };
+
+function Videos({ videos, open, onOpen }: VideosProps) {
   return (
-    <Group align="start" gap="lg" grow preventGrowOverflow={false}>
-      <Bars
-        name="Views by day"
-        bars={days.map(({ day, views }) => ({ label: day, value: views, said: `${day}: ${views} views` }))}
-      />
-      <Bars
-        name="Points by day, LYK"
-        bars={days.map(({ day, rewards }) => ({ label: day, value: Number(rewards), said: `${day}: ${rewards} LYK` }))}
-      />
-      <Bars name="How far it is watched" bars={parts} />
-    </Group>
+    <Wide name="Your videos">
+      <Table verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Video</Table.Th>
+            {['Views', 'Likes', 'Earned'].map((name) => (
+              <Table.Th key={name} scope="col" ta="right">
+                {name}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {videos.map(({ video_id, title, views, likes, earnings }) => (
+            <Table.Tr key={video_id} className={video_id === open ? classes.open : undefined}>
+              <Table.Td>
+                <UnstyledButton
+                  fz="sm"
+                  className={classes.choose}
+                  aria-pressed={video_id === open}
+                  onClick={() => onOpen(video_id)}
+                >
+                  {title}
+                </UnstyledButton>
+              </Table.Td>
+              {[views.toLocaleString('en-IN'), likes.toLocaleString('en-IN'), formatAmount(earnings, 'LYK')].map(
+                (text, at) => (
+                  <Table.Td key={BY[at]?.value} ta="right" className={money.amount}>
+                    {text}
+                  </Table.Td>
+                ),
+              )}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Wide>
+  );
+}
+
+const asDay = (day: string) => new Date(`${day}T12:00`).toLocaleDateString([], { day: 'numeric', month: 'short' });
+const asShare = (share: number) => `${Math.round(100 * share)} %`;
+
+function OneVideo({ video: { video_id, title } }: { video: TopVideo }) {
+  const { session } = useSignedIn();
+  const { data, error } = useQuery(videoAnalyticsQuery(session, video_id));
+  if (!data) return <ReadFailure error={error} />;
+  const days = dayByDay(data.days);
+  return (
+    <section aria-label={`How ${title} does`}>
+      <Title order={3} fz="md" mb={4}>
+        {title}
+      </Title>
+      {days.length === 0 ? (
+        <Text c="dimmed" size="sm">
+          Nobody has watched it yet.
+        </Text>
+      ) : (
+        <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="lg">
+          <Bars
+            name="Views by day"
+            bars={days.map(({ day, of }) => ({
+              label: asDay(day),
+              value: of?.views ?? 0,
+              said: `${asDay(day)}: ${of?.views ?? 0} views`,
+            }))}
+          />
+          <Bars
+            name="Points by day"
+            shown={(value) => formatAmount(String(value), 'LYK')}
+            bars={days.map(({ day, of }) => ({
+              label: asDay(day),
+              value: Number(of?.rewards ?? 0),
+              said: `${asDay(day)}: ${of?.rewards ?? 0} LYK`,
+            }))}
+          />
+          <Bars
+            name="How far it is watched"
+            full={1}
+            shown={asShare}
+            bars={data.retention.map((share, part) => ({
+              label: asShare(part / data.retention.length),
+              value: share,
+              said: `${asShare(share)} of viewers watched part ${part + 1} of ${data.retention.length}`,
+            }))}
+          />
+        </SimpleGrid>
+      )}
+    </section>
   );
 }

@@ -3,6 +3,8 @@ import type { Data } from 'tandem-client';
 import type { Session } from '../session/session.ts';
 
 export type Stats = Data<'creators.getStats'>;
+export type Milestone = Data<'creators.listMilestones'>[number];
+export type TopVideo = Data<'creators.listTop'>[number];
 export type Period = Stats['period'];
 
 const creatorKey = (userId: string) => [userId, 'creator'];

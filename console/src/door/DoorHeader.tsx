@@ -23,9 +23,12 @@ export function DoorHeader({ door, children }: { door: Door; children?: ReactNod
         <Title order={1} fz="lg" lh={1}>
           Tandem
         </Title>
-        <Badge variant="light" color={sandbox ? 'orange' : 'red'} flex="none">
-          {sandbox ? 'Sandbox' : 'Live'}
-        </Badge>
+        {/* Nothing is claimed before it is known. */}
+        {demo.data && (
+          <Badge variant="light" color={sandbox ? 'orange' : 'red'} flex="none">
+            {sandbox ? 'Sandbox' : 'Live'}
+          </Badge>
+        )}
       </Group>
       <div className={classes.right}>
         <nav aria-label="Doors" className={classes.doors}>

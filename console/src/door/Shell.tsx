@@ -1,10 +1,11 @@
 import { Loader } from '@mantine/core';
-import { type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { OutageBanner } from '../client/Outage.tsx';
 import { DoorHeader } from './DoorHeader.tsx';
 import classes from './Shell.module.css';
 import { Skip } from './Skip.tsx';
+import { useArrival } from './useArrival.ts';
 import type { Door } from './where.ts';
 
 export type Room = {
@@ -31,12 +32,14 @@ export function Shell({
   children: ReactNode;
 }) {
   const [path] = useLocation();
+  const room = useRef<HTMLElement>(null);
+  useArrival(path, room);
   return (
     <>
       <Skip to="room" text="Skip to the room" />
       <DoorHeader door={door}>{beside}</DoorHeader>
       <OutageBanner />
-      <div className={classes.shell}>
+      <div className={classes.shell} data-alone={rooms.length === 0 || undefined}>
         {rooms.length > 0 && (
           <div className={classes.side}>
             {find}
@@ -54,7 +57,7 @@ export function Shell({
             </nav>
           </div>
         )}
-        <main id="room" tabIndex={-1} className={classes.room}>
+        <main id="room" ref={room} tabIndex={-1} className={classes.room}>
           <Suspense fallback={<Loader m="auto" aria-label="Reading the room" />}>{children}</Suspense>
         </main>
       </div>

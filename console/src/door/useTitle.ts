@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 
-/** What the tab is called while this is shown. */
-export function useTitle(title: string): void {
+/** What the tab is called while this is shown; null where what is inside of it says that. */
+export function useTitle(title: string | null): void {
   useEffect(() => {
-    document.title = `${title} · Tandem`;
+    if (title !== null) document.title = `${title} · Tandem`;
   }, [title]);
 }

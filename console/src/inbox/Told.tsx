@@ -107,8 +107,16 @@ function Note({ note: { id, title, body, target, created_at, read_at } }: { note
 /** What a notification may be about that is a case, or has its id. */
 const ABOUT_CASES = new Set(['conversation', 'deal', 'trade', 'process']);
 
+/** Where else what a notification is about has a page of its own. */
+const ROOMS: Readonly<Record<string, string>> = {
+  room: '/app/messages',
+  stream: '/app/discover/live',
+  video: '/app/discover/watch',
+};
+
 function hrefOf({ type, id }: { type: string; id: string }): string | null {
   if (ABOUT_CASES.has(type)) return caseHref(id);
-  if (type === 'stream') return `/app/discover/live/${id}`;
-  return type === 'room' ? `/app/messages/${id}` : null;
+  if (type === 'tip' || type === 'milestone') return '/app/discover/channel';
+  const room = ROOMS[type];
+  return room ? `${room}/${id}` : null;
 }

@@ -43,7 +43,7 @@ function Months() {
         Months of yours
       </Title>
       {tiers.map(({ code, name, price }) => (
-        <Group key={code} justify="space-between" gap="xs" data-sold-tier={code}>
+        <Group key={code} justify="space-between" gap="xs" wrap="nowrap" data-sold-tier={code}>
           <Text size="sm">
             {name}: {price} TOKEN a month
           </Text>
@@ -51,16 +51,18 @@ function Months() {
             size="compact-xs"
             variant="subtle"
             color="gray"
+            flex="none"
+            aria-label={`No more ${name}`}
             onClick={() => put.mutate(tiers.filter((tier) => tier.code !== code))}
           >
-            Sell {name} no more
+            No more
           </Button>
         </Group>
       ))}
       <form onSubmit={submit} aria-label="Sell months">
         <Group gap="xs" align="end" mt={4}>
           <TextInput name="name" label="Called" size="xs" flex={1} required maxLength={40} />
-          <TextInput name="price" label="TOKEN a month" size="xs" w={110} inputMode="numeric" required />
+          <TextInput name="price" label="TOKEN a month" size="xs" w={130} inputMode="numeric" required />
           <Button type="submit" size="xs" variant="default" loading={put.isPending}>
             Sell it
           </Button>

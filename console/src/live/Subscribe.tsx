@@ -57,7 +57,7 @@ function Choice({ creator, tiers }: { creator: Stream['creator']; tiers: readonl
   return (
     <>
       {tiers.map(({ code, name, price, perks }) => (
-        <Group key={code} justify="space-between" gap="xs" wrap="nowrap" data-tier={code}>
+        <Group key={code} justify="space-between" gap="xs" wrap="nowrap" mb={4} data-tier={code}>
           <Text size="sm">
             <strong>{name}</strong>
             {perks.length > 0 && `: ${perks.join(', ')}`}

@@ -140,7 +140,7 @@ function Inside({ stream }: { stream: Stream }) {
   }
   const open = stream.status === 'live';
   const chat = (
-    <div className={classes.chat}>
+    <div className={classes.chat} data-quiet={!open || undefined}>
       <Chat stream={stream} given={show.given} moderation={own ? moderation : null} />
     </div>
   );

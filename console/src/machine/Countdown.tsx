@@ -34,7 +34,7 @@ export function Countdown({ deadline, since }: { deadline: string; since: string
         style={{ fontVariantNumeric: 'tabular-nums' }}
         {...(urgent ? { c: 'red' } : {})}
       >
-        {left === 0 ? 'The deadline has passed' : timeLeft(left)}
+        {left === 0 ? 'Due now' : timeLeft(left)}
       </Text>
       {share !== null && (
         <Progress

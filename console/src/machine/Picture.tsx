@@ -47,14 +47,18 @@ export function Picture({ machine, variant, state, steps }: Props) {
           </marker>
         ))}
       </defs>
-      {LANES.map((lane, at) => (
-        <g key={lane} className={classes.lane} data-lane={lane}>
-          <rect x={SIZE.gutter + at * SIZE.lane + 3} y={4} width={SIZE.lane - 6} height={height - 8} rx={8} />
-          <text x={SIZE.gutter + (at + 0.5) * SIZE.lane} y={20}>
-            {laneTitle(machine, lane)}
-          </text>
-        </g>
-      ))}
+      {LANES.map(
+        (lane, at) =>
+          // Of a kind with one party there is nobody on the other side.
+          nodes.some((node) => node.lane === lane) && (
+            <g key={lane} className={classes.lane} data-lane={lane}>
+              <rect x={SIZE.gutter + at * SIZE.lane + 3} y={4} width={SIZE.lane - 6} height={height - 8} rx={8} />
+              <text x={SIZE.gutter + (at + 0.5) * SIZE.lane} y={20}>
+                {laneTitle(machine, lane)}
+              </text>
+            </g>
+          ),
+      )}
       {drawn.map((edge) => {
         const kind = (['quiet', 'next', 'taken'] as const)[rank(edge)] ?? 'quiet';
         return (
@@ -93,7 +97,7 @@ function StateNode({ node, standing }: { node: Node; standing: 'here' | 'been' |
 }
 
 function laneTitle({ parties }: Machine, lane: Lane): string {
-  if (lane === 'both') return 'Nobody’s, or both’s';
+  if (lane === 'both') return parties.length > 1 ? 'Nobody’s, or both’s' : 'Nobody’s turn';
   return `${parties[lane === 'left' ? 0 : 1]?.label ?? ''}’s turn`;
 }
 

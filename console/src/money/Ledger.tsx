@@ -1,7 +1,7 @@
 import { Group, Table, Text, VisuallyHidden } from '@mantine/core';
 import type { Entry } from '../case/queries.ts';
 import { words } from '../machine/words.ts';
-import { formatAmount, formatSigned } from './amounts.ts';
+import { formatSigned } from './amounts.ts';
 import classes from './Ledger.module.css';
 import { totalsOf, transfersOf } from './transfers.ts';
 
@@ -26,7 +26,7 @@ export function Ledger({ entries }: { entries: readonly Entry[] }) {
                 {words(account)}
               </Text>
               <Text component="dd" m={0} fw={600} className={classes.amount}>
-                {formatAmount(amount, asset)}
+                {formatSigned(amount, asset, '')}
               </Text>
             </div>
           ))}

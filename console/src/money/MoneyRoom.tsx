@@ -1,4 +1,4 @@
-import { Card, Group, Stack, Tabs, Text } from '@mantine/core';
+import { Card, Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
 import { ReadFailure } from '../client/Failure.tsx';
@@ -34,6 +34,9 @@ export default function MoneyRoom() {
   const assets = (balances ?? []).map(({ asset }) => asset);
   return (
     <Stack gap="md">
+      <Title order={2} fz="lg">
+        Money
+      </Title>
       <ReadFailure error={error} onRetry={() => void refetch()} />
       <Group gap="sm" component="dl" m={0} align="stretch">
         {balances?.map(({ asset: of, available, held }) => (

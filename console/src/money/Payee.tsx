@@ -73,12 +73,14 @@ export function AddDestination({ onDone }: { onDone: () => void }) {
   const { session } = useSignedIn();
   const queries = useQueryClient();
   const sandbox = useSandbox();
-  const [kind, setKind] = useState<Kind>(sandbox ? 'sandbox' : 'bank');
+  const [chosen, setKind] = useState<Kind | null>(null);
+  const kind = chosen ?? (sandbox ? 'sandbox' : 'bank');
   const add = useOneAtATime({
     mutationFn: ({ body, key }: { body: NewDestination; key: string }) =>
       session.tandem.payouts.addDestination(session.user.id, body, { idempotencyKey: key }),
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: payeeKey(session.user.id) });
+    // It is among those that are chosen from before one is, so that money goes where it was last said to go.
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: payeeKey(session.user.id) });
       onDone();
     },
   });

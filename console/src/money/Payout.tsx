@@ -49,8 +49,11 @@ function Ask({ assets, places }: { assets: readonly string[]; places: readonly P
   const [asset, setAsset] = useState(assets.includes('INR') ? 'INR' : (assets[0] ?? 'INR'));
   const [amount, setAmount] = useState('');
   const [destination, setDestination] = useState(places[0]?.id ?? '');
-  const whole = amount.trim() === '' ? null : { amount: amount.trim(), asset, destination_id: destination };
-  const [asked] = useDebouncedValue(whole && JSON.stringify(whole), PAUSE);
+  const whole = { amount: amount.trim(), asset, destination_id: destination };
+  const filled = whole.amount === '' ? null : JSON.stringify(whole);
+  const [settled] = useDebouncedValue(filled, PAUSE);
+  // What was read for one that is being changed says nothing of the one that is asked for.
+  const asked = settled === filled ? settled : null;
   const estimate = useQuery(estimateQuery(session, asked ? (JSON.parse(asked) as AskedPayout) : null));
   const send = useOneAtATime({
     mutationFn: ({ body, key }: { body: AskedPayout & { net: string }; key: string }) =>

@@ -49,6 +49,18 @@ export function statementQuery({ tandem, user }: Session, asked: AskedLines) {
   });
 }
 
+export type AskedTopUp = { asset: 'TOKEN' | 'CREDIT' | 'INR' | 'USD'; amount: string };
+
+/** What a top-up would cost; nothing is asked while there is no amount. */
+export function topUpPriceQuery({ tandem, user }: Session, asked: AskedTopUp) {
+  return queryOptions({
+    queryKey: [user.id, 'top-up price', asked],
+    enabled: asked.amount !== '',
+    retry: false,
+    queryFn: async () => (await tandem.wallets.topUp({ ...asked, dry_run: true })).top_up,
+  });
+}
+
 /** Issued by one or billed to one, newest first. */
 export function invoicesQuery({ tandem, user }: Session) {
   return infiniteQueryOptions({

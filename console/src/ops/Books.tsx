@@ -4,6 +4,7 @@ import { ReadFailure } from '../client/Failure.tsx';
 import { Wide } from '../door/FoundList.tsx';
 import { words } from '../machine/words.ts';
 import { useSignedIn } from '../session/signedIn.tsx';
+import { Balances } from './Balances.tsx';
 
 /** Whether the books are right: every promise about money that is true at every instant, asked now. */
 export function Books() {
@@ -27,6 +28,7 @@ export function Books() {
             : `${broken.length} of ${data.checks.length} checks do not hold.`}
         </Text>
       </Alert>
+      <Balances />
       <Wide name="The checks">
         <Table verticalSpacing={6}>
           <Table.Thead>

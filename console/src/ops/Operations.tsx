@@ -20,7 +20,7 @@ const Found = lazy(() => import('./Found.tsx'));
 /** The staff's place: what is wrong, what waits for them, and everything that goes on. */
 export default function Operations() {
   const session = useSeats().sessions.operator;
-  useTitle('Operations');
+  useTitle(session ? null : 'Operations');
   if (session) return <Taken session={session} />;
   return <AtTheDoor door="ops" seat="operator" title="Sign in as an administrator" />;
 }
@@ -72,7 +72,5 @@ function Rooms() {
 }
 
 function Cases() {
-  useTitle('Cases');
-  const { session } = useSignedIn();
-  return <CaseRoom session={session} />;
+  return <CaseRoom session={useSignedIn().session} title="Cases" />;
 }

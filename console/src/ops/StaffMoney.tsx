@@ -4,6 +4,7 @@ import { useSearchParams } from 'wouter';
 import { useTitle } from '../door/useTitle.ts';
 import { Accounts } from './Accounts.tsx';
 import { Books } from './Books.tsx';
+import { Payouts } from './Payouts.tsx';
 import { ProviderEvents } from './ProviderEvents.tsx';
 import { Transfers } from './Transfers.tsx';
 
@@ -12,6 +13,7 @@ const Rules = lazy(() => import('../reward/Rules.tsx').then((file) => ({ default
 const PARTS = {
   books: { label: 'Reconciliation', show: Books },
   accounts: { label: 'Accounts', show: Accounts },
+  payouts: { label: 'Payouts', show: Payouts },
   transfers: { label: 'Transfers', show: Transfers },
   events: { label: 'Provider events', show: ProviderEvents },
   points: { label: 'Points', show: Rules },

@@ -12,9 +12,11 @@ import { words } from '../machine/words.ts';
 import { formatAmount } from '../money/amounts.ts';
 import { clock, type Session } from '../session/session.ts';
 import { READ_ANEW } from '../session/useConnection.ts';
+import { AtIt } from './AtIt.tsx';
 import { Decide } from './Decide.tsx';
 import type { Task } from './queries.ts';
 import { decisionSentence, rowsOf } from './sentences.ts';
+import { TaskNotes } from './TaskNotes.tsx';
 import classes from './Tasks.module.css';
 
 /** One task: what it is about, the deal behind it, and what was or can be decided. */
@@ -33,6 +35,7 @@ export function TaskCard({ task, session }: { task: Task; session: Session }) {
       <Text size="xs" c="dimmed">
         Opened {ageOf(task.opened_at)} ago
       </Text>
+      <AtIt task={task} session={session} />
       {!(caseId && task.kind === 'dispute') && <Facts rows={rowsOf(task.details)} />}
       {task.decision && (
         <Text size="sm" mt={6}>
@@ -44,6 +47,7 @@ export function TaskCard({ task, session }: { task: Task; session: Session }) {
       )}
       {caseId && <Behind session={session} id={caseId} rules={task.kind === 'dispute' && !task.closed_at} />}
       {task.decisions.some((decision) => decision !== 'rule') && <Decide task={task} session={session} />}
+      <TaskNotes taskId={task.id} session={session} />
     </Card>
   );
 }

@@ -1,6 +1,7 @@
-import { infiniteQueryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Data } from 'tandem-client';
 import type { Session } from '../session/session.ts';
+import { READ_ANEW } from '../session/useConnection.ts';
 
 type Accounts = Data<'books.listAccounts'>;
 type Transfers = Data<'books.listTransfers'>;
@@ -38,5 +39,24 @@ export function eventsQuery({ tandem, user }: Session, { only, q }: { only: stri
     queryFn: ({ pageParam }) => tandem.books.listProviderEvents(asked(pageParam, { only, q })),
     initialPageParam: '',
     getNextPageParam: (page: Events) => page.page.next_cursor,
+  });
+}
+
+/** What accounts of each kind hold together. */
+export function bookBalancesQuery({ tandem, user }: Session) {
+  return queryOptions({
+    queryKey: [user.id, 'book-balances'],
+    queryFn: async () => (await tandem.books.listBalances()).balances,
+  });
+}
+
+export const pauseKey = (userId: string) => [userId, 'payout-pause'];
+
+/** Whether payouts leave, which others of the staff may change. */
+export function pauseQuery({ tandem, user }: Session) {
+  return queryOptions({
+    queryKey: pauseKey(user.id),
+    queryFn: () => tandem.payouts.getPause(),
+    refetchInterval: READ_ANEW,
   });
 }

@@ -15,3 +15,10 @@ export function tasksQuery({ tandem, user }: Session, status: 'open' | 'closed')
     refetchInterval: READ_ANEW,
   });
 }
+
+export const noteKey = (userId: string, taskId: string) => [userId, 'tasks', 'notes', taskId];
+
+/** A task with all that was said and decided about it. */
+export function notesQuery({ tandem, user }: Session, taskId: string) {
+  return queryOptions({ queryKey: noteKey(user.id, taskId), queryFn: () => tandem.tasks.get(taskId) });
+}

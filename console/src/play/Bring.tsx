@@ -4,14 +4,22 @@ import type { FormEvent } from 'react';
 import { Failure, ReadFailure } from '../client/Failure.tsx';
 import { useOneAtATime } from '../client/useOneAtATime.ts';
 import { openCase } from '../door/where.ts';
+import { words } from '../machine/words.ts';
 import { openApi, type Session } from '../session/session.ts';
 
-/** Which roles those at the table play, left and right. */
-const SEATED: Readonly<Record<string, readonly [string, string?]>> = {
-  boost: ['booster'],
+/** Which roles those at the table play, left and right: who pays sits left, who earns right. */
+const SEATED: Readonly<Record<string, readonly [string | null, string?]>> = {
+  battle: ['challenger', 'opponent'],
+  boost: [null, 'booster'],
+  challenge: ['viewer', 'creator'],
   chargeBack: ['payee'],
   deal: ['brand_owner', 'influencer'],
-  payout: ['payee'],
+  payout: [null, 'payee'],
+  poll: ['viewer', 'creator'],
+  stream: ['viewer', 'creator'],
+  // To a creator who is new: nobody has two with one.
+  subscription: ['subscriber'],
+  ticketEvent: [null, 'creator'],
   topUp: ['buyer'],
   trade: ['buyer', 'seller'],
 };
@@ -47,7 +55,7 @@ export function Bring({ left, right }: { left: Session; right: Session }) {
           flex="1 1 12rem"
           data={(scenarios.data ?? []).map(({ name, summary }) => ({
             value: name,
-            label: `${name.split(':')[0]}: ${summary}`,
+            label: `${words(name.split(':')[0] ?? '')}: ${summary}`,
           }))}
         />
         <Button type="submit" variant="default" loading={bring.isPending} disabled={!scenarios.data}>

@@ -33,7 +33,11 @@ export default function Playground() {
       <div className={classes.page}>
         <DoorHeader door="play" />
         <OutageBanner />
-        {narrow && <PartTabs part={part} onPart={setPart} />}
+        {narrow && (
+          <nav aria-label="One part at a time">
+            <PartTabs part={part} onPart={setPart} />
+          </nav>
+        )}
         <main id="parts" className={classes.parts} tabIndex={-1}>
           {PARTS.map((each) => (
             <section

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ReadFailure } from '../client/Failure.tsx';
 import { useSignedIn } from '../session/signedIn.tsx';
+import { trimmed } from './depth.ts';
 import { type Candle, candlesQuery, type Interval, type Pair } from './queries.ts';
 import classes from './Trading.module.css';
 
@@ -48,25 +49,32 @@ function Picture({ candles, quote }: { candles: readonly Candle[]; quote: string
   const last = candles.at(-1);
   const said = `${candles.length} stretches from ${low} to ${high} ${quote}, the last at ${last?.close}`;
   return (
-    <svg
-      viewBox={`0 0 ${places * WIDTH} ${HEIGHT}`}
-      height={HEIGHT}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={said}
-    >
-      {candles.map((candle, at) => {
-        const x = (places - candles.length + at) * WIDTH;
-        const top = Math.min(y(candle.open), y(candle.close));
-        const tall = Math.max(3, Math.abs(y(candle.open) - y(candle.close)));
-        return (
-          <g key={candle.at} className={Number(candle.close) >= Number(candle.open) ? classes.up : classes.down}>
-            <title>{`${new Date(candle.at).toLocaleString()}: ${candle.open} to ${candle.close}, ${candle.volume} traded`}</title>
-            <line x1={x + WIDTH / 2} x2={x + WIDTH / 2} y1={y(candle.high)} y2={y(candle.low)} />
-            <rect x={x + 2} y={top} width={WIDTH - 4} height={tall} />
-          </g>
-        );
-      })}
-    </svg>
+    <>
+      <Text
+        size="xs"
+        c="dimmed"
+        aria-hidden="true"
+      >{`From ${trimmed(String(low))} to ${trimmed(String(high))} ${quote}, the last at ${trimmed(last?.close ?? '')}`}</Text>
+      <svg
+        viewBox={`0 0 ${places * WIDTH} ${HEIGHT}`}
+        height={HEIGHT}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={said}
+      >
+        {candles.map((candle, at) => {
+          const x = (places - candles.length + at) * WIDTH;
+          const top = Math.min(y(candle.open), y(candle.close));
+          const tall = Math.max(3, Math.abs(y(candle.open) - y(candle.close)));
+          return (
+            <g key={candle.at} className={Number(candle.close) >= Number(candle.open) ? classes.up : classes.down}>
+              <title>{`${new Date(candle.at).toLocaleString()}: ${candle.open} to ${candle.close}, ${candle.volume} traded`}</title>
+              <line x1={x + WIDTH / 2} x2={x + WIDTH / 2} y1={y(candle.high)} y2={y(candle.low)} />
+              <rect x={x + 2} y={top} width={WIDTH - 4} height={tall} />
+            </g>
+          );
+        })}
+      </svg>
+    </>
   );
 }

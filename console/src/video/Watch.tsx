@@ -183,7 +183,7 @@ function Tip({ creator }: { creator: { id: string; handle: string } }) {
             defaultValue="1"
             inputMode="decimal"
             required
-            w={200}
+            w={300}
           />
           <Button type="submit" variant="default" loading={tip.isPending}>
             Tip

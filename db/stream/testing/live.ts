@@ -10,6 +10,10 @@ import { createSeenProcesses } from '../../process/seen.ts';
 import { newPeople } from '../../talk/testing/crowd.ts';
 import { getStream, openStream, type StreamRow } from '../streams.ts';
 
+const FIRST_HOUR = Date.parse('2026-11-25T09:00:00.000Z');
+/** So many hours into the day of a test. */
+export const atHour = (hours: number): string => new Date(FIRST_HOUR + hours * 3_600_000).toISOString();
+
 /** What its creator does with a stream, by the door. */
 async function doAsCreator(
   pool: Pool,

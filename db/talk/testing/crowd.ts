@@ -1,8 +1,9 @@
 import { v7 as uuid } from 'uuid';
 import { listEvents, type OutboxEvent } from '../../event/outbox.ts';
 import { type Pool, sql } from '../../pool.ts';
+import { findBetween } from '../between.ts';
 import { createRoom } from '../rooms.ts';
-import { type Spoken, speak } from '../speaking.ts';
+import { type Spoken, speakInRoom, speakToOther } from '../speaking.ts';
 
 /** So many accounts, in the order of their ids. */
 export async function newPeople(pool: Pool, many: number): Promise<string[]> {
@@ -30,9 +31,11 @@ export async function say(
   text: string,
   now = NOW,
 ): Promise<Spoken> {
-  const spoken = await pool.transaction((transaction) =>
-    speak(transaction, { conversationId, senderId, text, content: 'text', mediaUrl: null, now }),
-  );
+  const saying = { conversationId, senderId, text, content: 'text' as const, mediaUrl: null, now };
+  const spoken = await pool.transaction(async (transaction) => {
+    const between = await findBetween(transaction, conversationId, senderId);
+    return between ? speakToOther(transaction, saying, between) : speakInRoom(transaction, saying);
+  });
   if (!spoken) throw new Error('the room is closed');
   return spoken;
 }

@@ -4,9 +4,9 @@ import type { NewOrder } from '#workflows/trading/order.ts';
 import type { Pair } from '#workflows/trading/pair.ts';
 import { newUser } from '../../deal/testing/dealing.ts';
 import { pour } from '../../money/wallets.ts';
-import type { Pool } from '../../pool.ts';
+import { type Pool, sql } from '../../pool.ts';
 import { type Given, giveCommands, listOutcomes, type Outcome } from '../commands.ts';
-import { type HeldBook, takeBook, workBook } from '../writer.ts';
+import { type HeldBook, releaseBooks, takeBook, workBook } from '../writer.ts';
 
 export const NOW = '2026-11-28T12:00:00.000Z';
 
@@ -43,10 +43,24 @@ export const cancelling = (pair: Pair, orderId: string, userId: string): Given =
   key: null,
 });
 
-export async function holdBook(pool: Pool, pair: Pair, leaseMs = 60_000): Promise<HeldBook> {
-  const book = await takeBook(pool, { pairId: pair.id, holder: uuid(), leaseMs });
-  if (!book) throw new Error(`another holds ${pair.id}`);
+/** Takes a book as another does when the lease of who holds it is over. */
+export async function holdBook(pool: Pool, { id: pairId }: Pair, holder: string = uuid()): Promise<HeldBook> {
+  await pool.query(sql.typeAlias('void')`
+    UPDATE trading_books SET lease_until = '-infinity' WHERE pair_id = ${pairId}
+  `);
+  const book = await takeBook(pool, { pairId, holder, leaseMs: 60_000 });
+  if (!book) throw new Error(`another holds ${pairId}`);
   return book;
+}
+
+/** Ends all orders of a pair and leaves its book to whoever takes it: a test may have been tried before. */
+export async function emptyBook(pool: Pool, pair: Pair): Promise<void> {
+  const holder = uuid();
+  const book = await holdBook(pool, pair, holder);
+  const body = { side: null, userId: null, operator: true };
+  const command = { kind: 'cancel_all' as const, userId: null, orderId: null, body };
+  await carryOut(pool, book, [{ pairId: pair.id, command, key: null }]);
+  await releaseBooks(pool, holder);
 }
 
 /** Has commands carried out by a book's writer; answers what came of each. */

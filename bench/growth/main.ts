@@ -1,0 +1,151 @@
+/**
+ * What years do to the questions that are asked most: data of a size and of ten times that, by generate_series, and what
+ * Postgres does for each real query on either. Writes results.md.
+ *
+ *   node bench/growth/main.ts [--open 2000] [--times 10] [--messages 100] [--entries 10] [--only 'retention']
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { checkInvariants } from '#db/invariants.ts';
+import { migrate } from '#db/migrate.ts';
+import { createPool } from '#db/pool.ts';
+import { forgetOtherPostgres } from '#local/environment.ts';
+import { freePort } from '#local/ports.ts';
+import { startPostgres } from '#local/postgres.ts';
+import { generate, peopleOf, type Size } from './generate.ts';
+import { type About, HOT } from './hot.ts';
+import { explainAll, type Measured, measure } from './plans.ts';
+
+const { values } = parseArgs({
+  options: {
+    open: { type: 'string', default: '2000' },
+    times: { type: 'string', default: '10' },
+    messages: { type: 'string', default: '100' },
+    entries: { type: 'string', default: '10' },
+    only: { type: 'string', default: '' },
+  },
+});
+const [open, times] = [Number(values.open), Number(values.times)];
+const [messages, entries] = [Number(values.messages), Number(values.entries)];
+const TRIES = 3;
+const READERS = 200;
+/** Slower by more than this where there is ten times as much, and slow enough to be felt. */
+const GROWS = 3;
+const FELT_MS = 20;
+/** A whole reconciliation reads everything. */
+const DEADLINE_MS = 600_000;
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+forgetOtherPostgres();
+// Not under /tmp, which may be memory.
+const dir = mkdtempSync(join(process.cwd(), '.tandem-bench-'));
+const log = join(dir, 'postgres.log');
+const postgres = await startPostgres({ dir, port: await freePort(), log, durable: false });
+const measured: { size: Size; mib: number; byName: Map<string, Measured> }[] = [];
+try {
+  for (const size of [open, open * times].map((each) => ({ open: each, messages, entries }))) {
+    measured.push(await measureAt(size, `growth_${size.open}`));
+  }
+  const text = report();
+  writeFileSync(new URL('results.md', import.meta.url), text);
+  process.stdout.write(text);
+} finally {
+  await postgres.stop();
+  rmSync(dir, { recursive: true, force: true });
+}
+
+async function measureAt(size: Size, database: string) {
+  const began = performance.now();
+  const url = await makeDatabase(database);
+  await migrate(url);
+  await generate(url, size, (line) => say(`  ${line}`));
+  const [{ mib }] = (await ask(url, 'SELECT pg_database_size(current_database()) / 2 ^ 20 AS mib')) as [
+    { mib: number },
+  ];
+  say(`${size.open} open deals: ${Math.round(mib)} MiB in ${Math.round((performance.now() - began) / 1_000)} s`);
+  const about = await aboutOf(url, size);
+  await expectSound(url);
+  await explainAll(url);
+  const pool = createPool(url, { size: 2, deadline: DEADLINE_MS });
+  const byName = new Map<string, Measured>();
+  try {
+    for (const hot of HOT.filter(({ name }) => name.includes(values.only))) {
+      const tries: Measured[] = [];
+      for (let tried = 0; tried < TRIES; tried += 1) tries.push(await measure(log, () => hot.ask(pool, about)));
+      const best = tries.reduce((a, b) => (b.ms < a.ms ? b : a));
+      byName.set(hot.name, best);
+      say(`  ${hot.name}: ${best.ms.toFixed(1)} ms, ${best.pages} pages`);
+    }
+  } finally {
+    await pool.end();
+  }
+  return { size, mib, byName };
+}
+
+/** What breaks an invariant is found at its first hundred rows: such data would make reconciliation look quick. */
+async function expectSound(url: string): Promise<void> {
+  const pool = createPool(url, { size: 1, deadline: DEADLINE_MS });
+  const broken = (await checkInvariants(pool)).filter(({ ok }) => !ok);
+  await pool.end();
+  if (broken.length === 0) return;
+  throw new Error(
+    `the generated data is not sound: ${JSON.stringify(broken.map(({ name, rows }) => [name, rows[0]]))}`,
+  );
+}
+
+async function makeDatabase(name: string): Promise<string> {
+  await ask(Object.assign(new URL(postgres.url), { pathname: '/postgres' }).href, `CREATE DATABASE ${name}`);
+  return Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href;
+}
+
+async function aboutOf(url: string, size: Size): Promise<About> {
+  const people = Math.min(READERS, peopleOf(size));
+  const readers = await ask(url, `SELECT growth_person(n) AS id FROM generate_series(0, ${people - 1}) AS n`);
+  const [agency, somebody] = readers.map(({ id }) => id as string) as [string, string];
+  const [found] = await ask(url, 'SELECT process_id FROM seats WHERE user_id = $1 ORDER BY 1 LIMIT 1', [somebody]);
+  return {
+    now: new Date().toISOString(),
+    somebody,
+    agency,
+    conversation: found?.process_id as string,
+    readers: readers.map(({ id }) => ({ userId: id as string, after: 0 })),
+  };
+}
+
+async function ask(url: string, query: string, of: unknown[] = []): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(query, of)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function report(): string {
+  const [small, large] = measured as [(typeof measured)[0], (typeof measured)[0]];
+  const head = (of: (typeof measured)[0]) => `${of.size.open.toLocaleString('en')} open`;
+  const rows = HOT.filter(({ name }) => small.byName.has(name)).map(({ name, used }) => {
+    const [one, ten] = [small.byName.get(name), large.byName.get(name)] as [Measured, Measured];
+    const grows = ten.ms > FELT_MS && ten.ms > GROWS * one.ms;
+    const [most] = ten.reads;
+    const by = most ? `${most.by} (${most.rows.toLocaleString('en')} rows)` : '';
+    return [name, used, one.ms.toFixed(1), ten.ms.toFixed(1), one.pages, ten.pages, by, grows ? '**yes**' : ''];
+  });
+  return [
+    '# What years do to queries',
+    '',
+    `Written by \`${['node bench/growth/main.ts', ...process.argv.slice(2)].join(' ')}\` on ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)}. ` +
+      `Of each deal that is open one is over; ${messages} messages and ${entries} entries a deal. ` +
+      `${head(small)} are ${Math.round(small.mib)} MiB, ${head(large)} ${Math.round(large.mib)} MiB. ` +
+      `The best of ${TRIES}, by Postgres’ own \`auto_explain\`: time, and pages of 8 KiB that were looked at.`,
+    '',
+    `| query | used | ms at ${head(small)} | ms at ${head(large)} | pages | pages | most read by | grows |`,
+    '| --- | --- | ---: | ---: | ---: | ---: | --- | --- |',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+    '',
+  ].join('\n');
+}
