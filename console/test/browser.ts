@@ -1059,7 +1059,7 @@ async function play({ url, admin, pids }: Stack, context: BrowserContext): Promi
   });
 
   await playWatching(context, url, { keep, admin });
-  await playTrading(context, url, { keep });
+  await playTrading(context, url, { keep, admin });
   await playPapers(context, url, { keep });
   await playChargedBack(context, url, { keep, admin });
   await playBreaking(context, url, { keep });

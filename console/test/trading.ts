@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import type { BrowserContext, Page } from 'playwright-core';
 import { violations } from './legible.ts';
-import { isEmpty, PHONE, shoot, wider } from './look.ts';
+import { isEmpty, PHONE, shoot, staffed, wider } from './look.ts';
 import { type Keep, until } from './promises.ts';
+import type { Stack } from './stack.ts';
 
 const ROOM = '/app/discover/trading/ETH-INR';
 
-/** Trading: orders of two people that meet in the book, and an offer that is taken into escrow. */
-export async function playTrading(context: BrowserContext, url: string, { keep }: Keep): Promise<void> {
+/** Trading: orders of two people that meet in the book, and an offer that is taken into escrow and disputed. */
+export async function playTrading(
+  context: BrowserContext,
+  url: string,
+  { keep, admin }: Keep & { admin: Stack['admin'] },
+): Promise<void> {
   const [seller, buyer] = [await context.newPage(), await context.newPage()];
 
   await keep('two have something to trade with', async () => {
@@ -77,7 +82,29 @@ export async function playTrading(context: BrowserContext, url: string, { keep }
     assert.equal(await wider(seller), 0, 'a pair fits');
     await until(() => violations(seller), isEmpty, 'axe finds nothing at a pair in the dark');
     await shoot(seller, '45-phone-trading');
-    for (const desk of [seller, buyer]) await desk.close();
+  });
+
+  await keep('an offer that ended in a dispute is ruled on by staff, and each has their part', async () => {
+    await buyer.locator('[data-button="confirm"]').click();
+    await buyer.locator('form [data-button="confirm"]').click();
+    await buyer.getByRole('heading', { name: 'Payment confirmed' }).waitFor();
+    await seller.goto(buyer.url());
+    await seller.locator('[data-button="more"]').click();
+    await seller.getByRole('menuitem', { name: 'Open a dispute' }).click();
+    const dispute = seller.getByRole('form', { name: 'Open a dispute' });
+    await dispute.getByLabel('What went wrong').fill('Nothing has arrived.');
+    await dispute.getByRole('button', { name: 'Open a dispute' }).click();
+    await buyer.getByRole('heading', { name: 'In dispute' }).waitFor();
+    const desk = await staffed(context, buyer.url().replace('/app/', '/ops/'), admin);
+    const ruling = desk.getByRole('form', { name: 'Rule' });
+    await ruling.getByLabel('Why').fill('Half of it was paid.');
+    await ruling.getByRole('button', { name: 'Rule' }).click();
+    for (const each of [buyer, seller]) {
+      await each.getByRole('heading', { name: 'Split' }).waitFor();
+      await each.getByRole('tab', { name: 'Money' }).click();
+      await each.getByText('+0.1 ETH').first().waitFor();
+    }
+    for (const each of [seller, buyer, desk]) await each.close();
   });
 }
 
