@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -37,13 +37,8 @@ for (let round = 1; round <= rounds; round += 1) {
 console.log(`${rounds} rounds passed`);
 
 function testsOfChance(): string[] {
-  const all = readdirSync(root, { recursive: true, encoding: 'utf8' });
-  return all.filter(
-    (file) =>
-      file.endsWith('.test.ts') &&
-      !/(^|\/)(node_modules|\.[^/]+|bench)\//.test(file) &&
-      CHANCE.test(readFileSync(join(root, file), 'utf8')),
-  );
+  const tests = globSync('**/*.test.ts', { cwd: root, exclude: ['**/node_modules', '.*', 'bench'] });
+  return tests.filter((file) => CHANCE.test(readFileSync(join(root, file), 'utf8')));
 }
 
 function stop(why: string): never {
