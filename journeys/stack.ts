@@ -40,7 +40,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ADMIN = { handle: 'the_admin', password: 'a password of the admin' };
 /** A supervisor starts a part again within this, on a busy machine too. */
 const BACK_WITHIN_MS = 45_000;
-const START_WITHIN_MS = 120_000;
+const START_WITHIN_MS = 240_000;
 const STOP_WITHIN_MS = 20_000;
 
 /** With settings beside the usual ones. */

@@ -21,15 +21,21 @@ export function sectionOf(
   findings: readonly Finding[],
   run: { isSmall: boolean; seconds: number },
 ): string {
-  const [processor] = cpus();
   return [
     `## ${part}`,
     '',
-    `${new Date().toISOString().slice(0, 16)}Z, commit ${commit()}, ${run.isSmall ? 'in small form' : 'in full'}, within ${Math.round(run.seconds)} s; load ${loadavg()[1]?.toFixed(0)} over five minutes on ${cpus().length} cores (${processor?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}).`,
+    conditions(run.isSmall ? 'in small form' : 'in full', run.seconds),
     '',
     ...table(findings),
     '',
   ].join('\n');
+}
+
+/** When, of what commit, how, and on what machine something was found. */
+export function conditions(how: string, seconds: number): string {
+  const [processor] = cpus();
+  const machine = `${processor?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`;
+  return `${new Date().toISOString().slice(0, 16)}Z, commit ${commit()}, ${how}, within ${Math.round(seconds)} s; load ${loadavg()[1]?.toFixed(0)} over five minutes on ${cpus().length} cores (${machine}).`;
 }
 
 /** Keeps what was found of a part in the place of what was found before. */
@@ -48,8 +54,12 @@ export function keep(part: string, section: string, parts: readonly string[]): v
 
 function table(findings: readonly Finding[]): string[] {
   const rows = findings.map(({ what, before, now, holds }) => [holds ? '✓' : '✗', what, before ?? '', now]);
-  const all = [['', 'what', 'before', 'now'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(3, ...all.map((row) => (row[column] ?? '').length)));
+  return tableOf([['', 'what', 'before', 'now'], ...rows]);
+}
+
+/** As lines of a document; the first row is its head. */
+export function tableOf(all: readonly (readonly string[])[]): string[] {
+  const widths = (all[0] ?? []).map((_, column) => Math.max(3, ...all.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const [head = [], ...body] = all;

@@ -1,174 +1,180 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Json, type Person, register, until } from '../../journeys/person.ts';
-import { openStack, PARTS, type Stack } from '../../journeys/stack.ts';
-import { type Counts, contextOf, ENDINGS, type Ending, type Pair, type Played, playDeal, stateIs } from './deal.ts';
-import { staysSignedIn } from './signedIn.ts';
+import { forgetOtherPostgres } from '#local/environment.ts';
+import { drawOf, pick } from '../../journeys/chance.ts';
+import type { Json, Person } from '../../journeys/person.ts';
+import { openStack, type Stack } from '../../journeys/stack.ts';
+import { writeWhole } from '../reliability/whole.ts';
+import { askOf, type Counts, noCounts } from './asking.ts';
+import { count, untilThere } from './counting.ts';
+import { newcomer, type Owed, type Stage } from './playing.ts';
+import { PLAYS } from './plays.ts';
+import { type Recovery, type Watch, watchOver } from './recovery.ts';
+import { type Found, keep, linesOf } from './report.ts';
+import { openShifts, type Shifts } from './shifts.ts';
+import { OPEN_TO_ALL } from './talk.ts';
+import { SETTINGS } from './wallet.ts';
 
 /**
- * `npm run soak`: deals at a steady rate on what `npm start` runs, with every part killed in turn, for so many minutes;
- * then everything is let come to its end and counted. Ends with 1 where anything is lost, doubled or out of order.
+ * `npm run soak -- [--minutes 10] [--rate 1] [--every 20] [--seed 1]`: plays of every kind at a steady rate on what
+ * `npm start` runs, people who talk at every door, and parts killed at random, for so many minutes; then everything is
+ * let come to its end and counted, and kept in `results.md`. Ends with 1 where anything is lost, doubled or out of order.
+ * Ctrl-C ends the killing early, and counts.
  */
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
-    rate: { type: 'string', default: '10' },
-    every: { type: 'string', default: '15' },
-    pairs: { type: 'string', default: '60' },
+    rate: { type: 'string', default: '1' },
+    every: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', multiple: true, default: Object.keys(PLAYS) },
   },
 });
-const minutes = Number(values.minutes);
-const rate = Number(values.rate);
-const everyMs = Number(values.every) * 1_000;
-const ROUND: readonly Ending[] = ['approved', 'approved', 'declined', 'approved', 'conceded'];
-/** After the last kill everything promised is carried out within this. */
-const SETTLED_WITHIN_MS = 300_000;
+const [minutes, rate, every, seed] = [values.minutes, values.rate, values.every, values.seed].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
+const unknown = values.only.find((name) => !Object.hasOwn(PLAYS, name));
+if (unknown !== undefined) {
+  console.error(`--only takes ${Object.keys(PLAYS).join(', ')}, and not ${unknown}.`);
+  process.exit(1);
+}
 
-const stack = await openStack();
-let failed = true;
+/** After the last kill everything that was promised is carried out within this. */
+const SETTLED_WITHIN_MS = 300_000;
+const TELL_EVERY_MS = 60_000;
+
+forgetOtherPostgres();
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+const stack = await openStack(SETTINGS);
+let isWell = false;
 try {
-  failed = await soak(stack);
+  isWell = await soak(stack);
 } finally {
   await stack.close();
 }
-process.exit(failed ? 1 : 0);
+process.exit(isWell ? 0 : 1);
 
-async function soak({ url }: Stack): Promise<boolean> {
-  const pairs: Pair[] = [];
-  for (let number = 0; number < Number(values.pairs); number += 1) {
-    const [brand, influencer] = await Promise.all([register(url, ['brand_owner']), register(url, ['influencer'])]);
-    pairs.push({ brand: staysSignedIn(url, brand), influencer: staysSignedIn(url, influencer) });
-  }
-  const counts: Counts = { answered: 0, askedAgain: 0, refused: [], waits: [] };
+type Tally = { counts: Counts; begun: number; played: number; broken: string[]; owed: Owed[] };
+
+async function soak(stack: Stack): Promise<boolean> {
+  const began = performance.now();
+  const first = await stack.admin();
+  for (const action of OPEN_TO_ALL) await openToAll(first, action);
+  const watch = await watchOver(stack);
+  const talkers = await openShifts(stack.url);
   const until = performance.now() + minutes * 60_000;
-  const killing = killInTurn(until);
-  const { played, broken } = await playUntil(until, pairs, counts);
-  const kills = await killing;
-  console.log(
-    `all began and were played (${played.length}, ${broken.length} not to their end); waiting for what is promised`,
+  const isOn = () => performance.now() < until && !stopping.signal.aborted;
+  const tallies = new Map<string, Tally>(
+    values.only.map((name) => [name, { counts: noCounts(), begun: 0, played: 0, broken: [], owed: [] }]),
   );
-  const ends = await settle(played, pairs);
-  const reconciled = await reconciliation();
-  return report({ played, broken, counts, kills, ends, reconciled });
+  const recoveries: Recovery[] = [];
+  const telling = setInterval(() => console.log(standing(tallies, recoveries)), TELL_EVERY_MS);
+  const killing = killAtRandom(watch, talkers, recoveries, isOn);
+  const playing = await playWhile(isOn, stack, tallies);
+  await killing;
+  watch.close();
+  console.log(`${playing.size} plays are under way; they are let come to their end`);
+  await Promise.all(playing);
+  clearInterval(telling);
+  const lastedMs = performance.now() - began;
+  const found = await settled(talkers, tallies, recoveries, lastedMs);
+  console.log(linesOf(found).join('\n'));
+  keep(found);
+  writeWhole();
+  return found.isWell;
 }
 
-type Kill = { part: string; backMs: number };
+async function openToAll(admin: Person, action: string): Promise<void> {
+  const body = { needs: { following: null, followers: null }, reason: 'The soak' };
+  const { status } = await admin.ask('PATCH', `/api/admin/rewards/rules/${action}`, body);
+  if (status !== 200) throw new Error(`${action}: ${status}`);
+}
 
-/** One part after the other, each as soon as the one before is back and some seconds have passed. */
-async function killInTurn(until: number): Promise<Kill[]> {
-  const kills: Kill[] = [];
-  for (let turn = 0; performance.now() < until - everyMs; turn += 1) {
-    await wait(everyMs);
-    const part = PARTS[turn % PARTS.length] as (typeof PARTS)[number];
-    const since = performance.now();
-    const back = stack.kill(part);
-    await back();
-    const backMs = Math.round(performance.now() - since);
-    kills.push({ part, backMs });
-    console.log(`${part} was killed; its next process was there after ${backMs} ms`);
+/** Each kill some seconds after all is well again. */
+async function killAtRandom(watch: Watch, talkers: Shifts, recoveries: Recovery[], isOn: () => boolean): Promise<void> {
+  const draw = drawOf(seed);
+  for (;;) {
+    await wait(every * (500 + draw(1_000)), undefined, { signal: stopping.signal }).catch(() => {});
+    if (!isOn()) return;
+    const recovery = await watch.killOne(draw);
+    recoveries.push(recovery);
+    const { parts, started, answered, told, carried } = recovery;
+    console.log(`${parts.join(' and ')} killed: ${JSON.stringify({ started, answered, told, carried })}`);
+    await talkers.relieve();
   }
-  return kills;
 }
 
-async function playUntil(until: number, pairs: readonly Pair[], counts: Counts) {
-  const played: Played[] = [];
-  const broken: string[] = [];
+/** Begins plays at the rate for as long as it is on. Answers those that are under way. */
+async function playWhile(
+  isOn: () => boolean,
+  { url }: Stack,
+  tallies: Map<string, Tally>,
+): Promise<Set<Promise<void>>> {
+  const draw = drawOf(seed + 1);
+  const mix = values.only.map((name) => [PLAYS[name]?.weight ?? 0, name] as const);
   const playing = new Set<Promise<void>>();
-  for (let number = 0; performance.now() < until; number += 1) {
-    const pair = pairs[number % pairs.length] as Pair;
-    const ending = ROUND[number % ROUND.length] as Ending;
-    const one = playDeal(stack.url, pair, ending, counts)
-      .then((deal) => void played.push(deal))
-      .catch((error: Error) => void broken.push(error.message))
+  for (let began = performance.now(), number = 1; isOn(); number += 1) {
+    const name = pick(mix, draw);
+    const tally = tallies.get(name) as Tally;
+    const ask = askOf(tally.counts);
+    const stage: Stage = { url, ask, draw, newcomer: (...roles) => newcomer(url, roles) };
+    tally.begun += 1;
+    const one = (PLAYS[name] as (typeof PLAYS)[string])
+      .play(stage)
+      .then((owed) => {
+        tally.owed.push(...owed);
+        tally.played += 1;
+      })
+      .catch((error: Error) => void tally.broken.push(error.message))
       .finally(() => playing.delete(one));
     playing.add(one);
-    await wait(1_000 / rate);
+    await wait(Math.max(0, began + (number * 1_000) / rate - performance.now()));
   }
-  await Promise.all(playing);
-  return { played, broken };
+  return playing;
 }
 
-type Ends = { unsettled: string[]; wallets: { expected: bigint; found: bigint; wrong: string[] } };
+function standing(tallies: Map<string, Tally>, recoveries: readonly Recovery[]): string {
+  const all = [...tallies.values()];
+  const sum = (of: (tally: Tally) => number) => all.reduce((total, each) => total + of(each), 0);
+  return `${new Date().toISOString().slice(11, 19)} ${sum(({ played }) => played)} of ${sum(({ begun }) => begun)} played, ${sum(({ counts }) => counts.answered)} requests acknowledged, ${sum(({ broken }) => broken.length)} broken, ${recoveries.length} kills`;
+}
 
-/** Everything that a step promised is done, and every influencer has what the ends of their deals come to. */
-async function settle(played: readonly Played[], pairs: readonly Pair[]): Promise<Ends> {
-  const unsettled: string[] = [];
-  const giveUp = performance.now() + SETTLED_WITHIN_MS;
-  for (const { id, pair, ending } of played) {
-    try {
-      await stateIs(pair, id, ending === 'declined' ? ['chat_closed'] : ['real_time']);
-      await until(
-        () => contextOf(pair.brand, id),
-        // A refund is the provider's to give, and the sandbox gives it when it is asked.
-        ({ on_its_way }: Json) => on_its_way.length === 0,
-        Math.max(1_000, giveUp - performance.now()),
-      );
-    } catch (error) {
-      unsettled.push(`${id} (${ending}): ${(error as Error).message.slice(0, 200)}`);
-    }
+/** Lets everything come to its end and counts it, looks at the books, and asks the talkers what they heard. */
+async function settled(
+  talkers: Shifts,
+  tallies: Map<string, Tally>,
+  recoveries: readonly Recovery[],
+  lastedMs: number,
+): Promise<Found> {
+  const since = performance.now();
+  const all = [...tallies.values()].flatMap(({ owed }) => owed);
+  await untilThere(all, SETTLED_WITHIN_MS);
+  const settledMs = performance.now() - since;
+  const talk = await talkers.end();
+  const reconciled = await reconciliation();
+  const plays: Found['plays'] = [];
+  for (const [name, tally] of tallies) {
+    const { counts, begun, played, broken, owed } = tally;
+    plays.push({ name, counts, begun, played, broken, owed: owed.length, ...(await count(owed)) });
   }
-  return { unsettled, wallets: await comparedWallets(played, pairs) };
+  const isWell =
+    reconciled.length === 0 &&
+    talk.wrong.length === 0 &&
+    plays.every(
+      ({ broken, lost, doubled, counts }) => broken.length + lost.length + doubled.length + counts.refused.length === 0,
+    ) &&
+    recoveries.every(({ answered, told, carried }) => answered !== null && told !== null && carried !== null);
+  return { minutes, rate, every, seed, lastedMs, settledMs, plays, recoveries, talk, reconciled, isWell };
 }
 
-async function comparedWallets(played: readonly Played[], pairs: readonly Pair[]): Promise<Ends['wallets']> {
-  const due = new Map<string, bigint>();
-  for (const { pair, ending } of played) due.set(pair.brand.id, (due.get(pair.brand.id) ?? 0n) + ENDINGS[ending]);
-  const wrong: string[] = [];
-  let [expected, found] = [0n, 0n];
-  for (const { brand, influencer } of pairs) {
-    const has = await rupeesOf(influencer);
-    const ought = due.get(brand.id) ?? 0n;
-    expected += ought;
-    found += has;
-    if (has !== ought) wrong.push(`${influencer.handle}: ${has} instead of ${ought} paise`);
-  }
-  return { expected, found, wrong };
-}
-
-async function rupeesOf(person: Person): Promise<bigint> {
-  const { body } = await person.get(`/api/wallet/${person.id}/balance`);
-  const row = body.data.balances.find(({ asset }: Json) => asset === 'INR');
-  return row ? BigInt(row.total.replace('.', '')) : 0n;
-}
-
-async function reconciliation(): Promise<{ ok: boolean; broken: string[] }> {
+/** Names of what is not in order. */
+async function reconciliation(): Promise<string[]> {
   const admin = await stack.admin();
   const { body } = await admin.get('/api/admin/reconciliation?whole=true');
-  const broken = body.data.checks.filter((check: Json) => !check.ok).map(({ name }: Json) => name);
-  return { ok: body.data.ok, broken };
-}
-
-type Found = {
-  played: readonly Played[];
-  broken: readonly string[];
-  counts: Counts;
-  kills: readonly Kill[];
-  ends: Ends;
-  reconciled: { ok: boolean; broken: string[] };
-};
-
-/** Says what came out; true where anything is not as it has to be. */
-function report({ played, broken, counts, kills, ends, reconciled }: Found): boolean {
-  const sorted = [...counts.waits].sort((one, other) => one - other);
-  const at = (part: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0);
-  const byPart = Map.groupBy(kills, ({ part }) => part);
-  const lines = [
-    `deals played to their end: ${played.length}, at ${rate} a second for ${minutes} min; not to their end: ${broken.length}`,
-    `requests answered: ${counts.answered}, asked again: ${counts.askedAgain}, refused: ${counts.refused.length}`,
-    `answered after (p50, p99, most, in ms, with all asking again): ${at(0.5)}, ${at(0.99)}, ${at(1)}`,
-    ...[...byPart].map(([part, all]) => {
-      const worst = Math.max(...all.map(({ backMs }) => backMs));
-      return `${part} killed ${all.length} times; its next process was there after ${worst} ms at the most`;
-    }),
-    `promises that did not come to their end: ${ends.unsettled.length}`,
-    `in influencers' wallets: ${ends.wallets.found} paise, owed to them: ${ends.wallets.expected}`,
-    `reconciliation: ${reconciled.ok ? 'clean' : `broken: ${reconciled.broken.join(', ')}`}`,
-  ];
-  console.log(`\n${lines.join('\n')}`);
-  for (const what of [...broken, ...counts.refused, ...ends.unsettled, ...ends.wallets.wrong].slice(0, 20))
-    console.log(`  ${what}`);
-  return (
-    broken.length + counts.refused.length + ends.unsettled.length + ends.wallets.wrong.length > 0 || !reconciled.ok
-  );
+  return body.data.checks.filter((check: Json) => !check.ok).map(({ name }: Json) => name);
 }
