@@ -32,9 +32,9 @@ const [games, commands, seed] = [Number(values.games), Number(values.commands), 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 forgetOtherPostgres();
-// Not under /tmp, which may be memory.
 const dir = mkdtempSync(join(process.cwd(), '.tandem-bench-'));
-const postgres = await startPostgres({ dir, port: await freePort(), log: join(dir, 'postgres.log') });
+// What is asked is what the ledger answers, and not how soon: nothing is synced.
+const postgres = await startPostgres({ dir, port: await freePort(), log: join(dir, 'postgres.log'), durable: false });
 await migrate(postgres.url);
 const pool = createPool(postgres.url, { size: AT_ONCE });
 try {
@@ -78,6 +78,10 @@ Written by \`node bench/wallets/main.ts --games ${games} --commands ${commands} 
 `;
   writeFileSync(join(import.meta.dirname, 'results.md'), report);
   process.stdout.write(report);
-  if (result.failed) say(fc.defaultReportMessage(result) ?? 'a game failed');
+  if (result.failed) {
+    say(fc.defaultReportMessage(result) ?? 'a game failed');
+    // Last, as the games before it are long: what went wrong in one of them.
+    console.error(result.errorInstance);
+  }
   if (result.failed || broken.length > 0) process.exitCode = 1;
 }
