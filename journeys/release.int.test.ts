@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import proto from '@temporalio/proto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { sql } from '#db/pool.ts';
@@ -12,6 +11,7 @@ import { untilShown, untilStatus } from './known.ts';
 import { openParts, type Parts } from './parts.ts';
 import { until } from './person.ts';
 import { bringTo, newSides, ok, type Played, type Sides, untilState } from './play.ts';
+import { runBy, use } from './releasing.ts';
 
 /** What a release comes upon: deals that are open, by the rules and the histories of the one before. */
 
@@ -52,36 +52,6 @@ describe('a release with other rules', () => {
   });
 });
 
-/** What `temporal worker deployment set-current-version` does. */
-async function use({ client, namespace, taskQueue }: Parts, { deploymentName, buildId }: Release): Promise<void> {
-  await until(
-    () =>
-      client.workflowService.setWorkerDeploymentCurrentVersion({ namespace, deploymentName, buildId }).then(
-        () => true,
-        // Its workers have not been heard of yet.
-        () => false,
-      ),
-    (used) => used,
-  );
-  // What was said comes to the queue later: until then it gives tasks to the release before.
-  await until(
-    async () => {
-      const { versioningInfo } = await client.workflowService.describeTaskQueue({
-        ...{ namespace, taskQueue: { name: taskQueue } },
-        taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-      });
-      return versioningInfo?.currentDeploymentVersion?.buildId;
-    },
-    (current) => current === buildId,
-  );
-}
-
-/** The build id of the workers that a deal's run was last given to. */
-async function runBy(parts: Parts, { id }: Played): Promise<string | null | undefined> {
-  const { raw } = await parts.workflowOf(id).describe();
-  return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
-}
-
 /** How a run ended: that of an ended deal may be followed by another, which finds nothing to do. */
 async function endOf({ client }: Parts, { id }: Played, runId: string | undefined): Promise<string> {
   return (await client.workflow.getHandle(workflowIdOf('deal', id), runId).describe()).status.name;
@@ -106,7 +76,7 @@ describe('Worker Versioning', () => {
     const deals = await Promise.all([1, 2, 3].map(() => bringTo(old, sides, 'work_submitted')));
     const [before, during, after] = deals as [Played, Played, Played];
     for (const { id } of deals) await untilShown(old, id);
-    expect(await runBy(old, before)).toBe('first');
+    expect(await runBy(old, before.id)).toBe('first');
     const runs = await Promise.all(deals.map(({ id }) => old.workflowOf(id).describe()));
 
     // What is asked of providers goes by queues of no release.
@@ -118,14 +88,14 @@ describe('Worker Versioning', () => {
     await ok(before.brand.click(before.id, 'approve_work'));
     await untilStatus(old, before.id, 'COMPLETED');
     expect(await endOf(old, before, runs[0]?.runId)).toBe('COMPLETED');
-    expect(await runBy(old, before)).toBe('first');
+    expect(await runBy(old, before.id)).toBe('first');
 
     await use(old, second);
     await ok(during.brand.click(during.id, 'approve_work'));
     await untilState(old, during.id, 'real_time', STUCK_WITHIN_MS);
     expect(await untilSettled(old, during.id)).toEqual(RELEASED);
     await until(
-      () => runBy(old, during),
+      () => runBy(old, during.id),
       (buildId) => buildId === 'second',
       STUCK_WITHIN_MS,
     );
@@ -135,7 +105,7 @@ describe('Worker Versioning', () => {
     await untilState(old, after.id, 'real_time', STUCK_WITHIN_MS);
     expect(await untilSettled(old, after.id)).toEqual(RELEASED);
     await until(
-      () => runBy(old, after),
+      () => runBy(old, after.id),
       (buildId) => buildId === 'first',
     );
   }, 240_000);
@@ -153,7 +123,7 @@ describe('Worker Versioning', () => {
     expect(await untilSettled(named, deal.id)).toEqual(RELEASED);
     await untilStatus(named, deal.id, 'COMPLETED');
     expect(await endOf(named, deal, runId)).toBe('COMPLETED');
-    expect(await runBy(named, deal)).toBe('first');
+    expect(await runBy(named, deal.id)).toBe('first');
   }, 240_000);
 });
 

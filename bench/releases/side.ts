@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Part, settledWithin, startPart, untilReady } from '#local/part.ts';
+import { freePort } from '#local/ports.ts';
+import { DEPLOYMENT } from '#worker/cluster.ts';
+import { use } from '../../journeys/releasing.ts';
+import { WEBHOOK_SECRET } from '../clicks/deals.ts';
+import type { Checkout } from './checkout.ts';
+import type { Servers } from './servers.ts';
+
+/** One release: its API and its worker, which begin and end as those of any deployment do. */
+export type Side = {
+  name: 'before' | 'today';
+  /** Where its API is; null while it has none. */
+  url: string | null;
+  /** `local/prepare.ts` of its own checkout: its schema, and what Temporal has to know. */
+  prepare(): Promise<void>;
+  startApi(): Promise<void>;
+  startWorker(): Promise<void>;
+  /** Its workers are given all workflows from now on. */
+  use(): Promise<void>;
+  stopApi(): Promise<void>;
+  stopWorker(): Promise<void>;
+  /** Runs that it could not replay and began anew, over all of its workers. */
+  begunAnew(): Promise<number>;
+};
+
+export const ADMIN = { handle: 'the_admin', password: 'a password of the admin' };
+const READY_WITHIN_MS = 120_000;
+const STOP_MS = 10_000;
+const run = promisify(execFile);
+
+export function openSide(name: Side['name'], checkout: Checkout, buildId: string, servers: Servers): Side {
+  let api: Program | null = null;
+  let worker: Program | null = null;
+  let begunAnew = 0;
+  const env = {
+    ...process.env,
+    NODE_ENV: 'development',
+    DATABASE_URL: servers.databaseUrl,
+    REDIS_URL: servers.redisUrl,
+    TEMPORAL_ADDRESS: servers.temporalAddress,
+    TEMPORAL_NAMESPACE: 'default',
+    TEMPORAL_WORKER_BUILD_ID: buildId,
+    SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    // A measure has one address and few accounts, and is in a hurry.
+    ACCOUNT_WRITES_PER_MINUTE: '0',
+    ADDRESS_REQUESTS_PER_MINUTE: '0',
+    PACE_PERCENT: '100000',
+    PAYOUT_HOLD: 'PT1S',
+    PAYOUT_NEW_DESTINATION_HOLD: 'PT1S',
+    ADMIN_HANDLE: ADMIN.handle,
+    ADMIN_PASSWORD: ADMIN.password,
+    HOST: '127.0.0.1',
+  };
+  const start = (program: 'api' | 'worker') => startProgram({ name, program, checkout, dir: servers.dir, env });
+  const side: Side = {
+    name,
+    url: null,
+    async prepare() {
+      await run(process.execPath, ['local/prepare.ts'], { cwd: checkout.folder, env });
+    },
+    async startApi() {
+      api = await start('api');
+      side.url = api.url;
+    },
+    async startWorker() {
+      worker = await start('worker');
+    },
+    use() {
+      const { temporal: client } = servers;
+      return use({ client, namespace: 'default', taskQueue: 'tandem' }, { deploymentName: DEPLOYMENT, buildId });
+    },
+    async stopApi() {
+      side.url = null;
+      await api?.part.stop();
+      api = null;
+    },
+    async stopWorker() {
+      begunAnew += await begunAnewBy(worker);
+      await worker?.part.stop();
+      worker = null;
+    },
+    begunAnew: async () => begunAnew + (await begunAnewBy(worker)),
+  };
+  return side;
+}
+
+type Program = { part: Part; url: string };
+type Started = { name: string; program: 'api' | 'worker'; checkout: Checkout; dir: string; env: NodeJS.ProcessEnv };
+
+/** Its own `main.ts`, run where it lies. */
+async function startProgram({ name, program, checkout, dir, env }: Started): Promise<Program> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const part = await startPart({
+    name: program,
+    command: [process.execPath, join(checkout.folder, program, 'main.ts')],
+    cwd: checkout.folder,
+    env: { ...env, PORT: String(port), WORKER_PORT: String(port), PUBLIC_URL: url },
+    log: join(dir, `${name}-${program}-${port}.log`),
+    orphanSignal: 'SIGKILL',
+    stop: [{ signal: 'SIGTERM', wait: STOP_MS }],
+  });
+  await untilReady(part, () => answers(`${url}/readyz`), READY_WITHIN_MS);
+  return { part, url };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+const BEGUN_ANEW = 'tandem_stuck_runs_total';
+
+async function begunAnewBy(worker: Program | null): Promise<number> {
+  if (!worker) return 0;
+  const asking = fetch(`${worker.url}/metrics`).then((response) => response.text());
+  await settledWithin(asking, STOP_MS);
+  const lines = (await asking).split('\n').filter((line) => line.startsWith(BEGUN_ANEW));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
