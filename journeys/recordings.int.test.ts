@@ -12,7 +12,8 @@ import { openErrand } from '#db/errand/testing/errands.ts';
 import { sql } from '#db/pool.ts';
 import { findProcess } from '#db/process/processes.ts';
 import { workflowBundle } from '#worker/bundle.ts';
-import { looseRefundId, workflowIdOf } from '#workflows/ids.ts';
+import { broadcastId, looseRefundId, pushId, workflowIdOf } from '#workflows/ids.ts';
+import { roomOf } from '#workflows/kinds.ts';
 import { defineCommand, stepped } from '#workflows/process/messages.ts';
 import { untilSettled } from './books.ts';
 import { chargedBack, follow, press } from './chargeBack.ts';
@@ -37,7 +38,7 @@ import { bringTrade, give, newTraders, sharesOf } from './trade.ts';
 
 /**
  * What is played now leaves histories in Temporal that replay against the code that played them. With RECORD=1 they are
- * kept in `workflows/<type>/histories/`, where `worker/replay.test.ts` holds the code of every later day to them.
+ * kept in `workflows/<room>/histories/`, where `worker/replay.test.ts` holds the code of every later day to them.
  */
 
 const rule = defineCommand('rule');
@@ -388,20 +389,52 @@ const RUNS: Record<string, () => Promise<Recorded>> = {
         ),
       (skips) => skips,
     );
-    await until(
-      () =>
-        place.client.workflow
-          .getHandle(workflowId)
-          .describe()
-          .then(
-            ({ status }) => status.name,
-            () => 'none',
-          ),
-      (status) => status === 'COMPLETED',
-    );
+    await untilCompleted(workflowId);
     return { type: 'refund', workflowId };
   },
+
+  async 'an announcement to a role, told page by page'() {
+    await register(place.url, ['creator']);
+    const written = { title: 'To creators', body: 'Read on', kind: 'security' };
+    const { broadcast } = await ok(
+      (await place.admin()).post('/api/notifications/send', { role: 'creator', ...written }),
+    );
+    const workflowId = broadcastId(broadcast.id);
+    await untilCompleted(workflowId);
+    return { type: 'broadcast', workflowId };
+  },
+
+  async 'a push to a phone that no service reaches'() {
+    const person = await register(place.url, ['viewer']);
+    await ok(person.post('/api/devices', { platform: 'fcm', token: randomUUID().repeat(4) }));
+    const written = { title: 'To one', body: 'Read on', kind: 'security' };
+    await ok((await place.admin()).post('/api/notifications/send', { user_ids: [person.id], ...written }));
+    const workflowId = pushId(person.id);
+    await untilCompleted(workflowId);
+    return { type: 'push', workflowId, runId: (await runsOf(workflowId))[0]?.runId };
+  },
+
+  async 'a job that looked at the books'() {
+    const workflowId = `job-${randomUUID()}`;
+    const { client, taskQueue } = place;
+    await client.workflow.execute('job', { taskQueue, workflowId, args: [{ name: 'check_books' }] });
+    return { type: 'job', workflowId };
+  },
 };
+
+async function untilCompleted(workflowId: string): Promise<void> {
+  await until(
+    () =>
+      place.client.workflow
+        .getHandle(workflowId)
+        .describe()
+        .then(
+          ({ status }) => status.name as string,
+          () => 'none',
+        ),
+    (status) => status === 'COMPLETED',
+  );
+}
 
 const DAY_MS = 86_400_000;
 
@@ -459,7 +492,7 @@ test.for(Object.keys(RUNS))('%s', async (name) => {
   await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
   expect(history.events?.length).toBeGreaterThan(5);
   if (!process.env.RECORD) return;
-  const folder = fileURLToPath(new URL(`../workflows/${type}/histories/`, import.meta.url));
+  const folder = fileURLToPath(new URL(`../workflows/${roomOf(type)}/histories/`, import.meta.url));
   mkdirSync(folder, { recursive: true });
   const recorded = { name, workflowId, history: JSON.parse(historyToJSON(history)) };
   writeFileSync(`${folder}${name.replaceAll(/\W+/g, '-')}.json`, `${JSON.stringify(recorded, null, 1)}\n`);

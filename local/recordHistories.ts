@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { askForNamespace, createClient, readCluster } from '#worker/cluster.ts';
 import { sampleRuns } from '#worker/sampled.ts';
-import { KINDS } from '#workflows/kinds.ts';
+import { roomOf, WORKFLOW_TYPES } from '#workflows/kinds.ts';
 import { runningTemporal } from './running.ts';
 
 /**
- * `npm run histories:record`: keeps the histories of runs of every kind, as the Temporal server has them, in
- * `workflows/<kind>/histories/` (or under `--into`), where `npm test` replays them against the code of every later day.
+ * `npm run histories:record`: keeps the histories of runs of every type, as the Temporal server has them, in the type's
+ * room, `workflows/<room>/histories/` (or under `--into`), where `npm test` replays them against the code of every later day.
  * A history holds ids, instants and amounts, and neither texts nor names.
  */
 
@@ -19,7 +19,7 @@ const { values } = parseArgs({
   options: { each: { type: 'string', default: '1' }, into: { type: 'string', default: ROOMS } },
 });
 const each = Number(values.each);
-if (!Number.isInteger(each) || each < 1) stop('--each takes how many runs of each kind are recorded.');
+if (!Number.isInteger(each) || each < 1) stop('--each takes how many runs of each type are recorded.');
 const { env } = process;
 if (env.TEMPORAL_CODEC_KEY)
   stop(
@@ -38,11 +38,11 @@ await askForNamespace(cluster).catch((error: Error) =>
 );
 const client = createClient(cluster);
 let recorded = 0;
-for (const type of [...KINDS, 'refund']) {
+for (const type of WORKFLOW_TYPES) {
   for (const { workflowId, runId } of await sampleRuns(client, type, each)) {
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     const name = `a ${type} of a running system, ${runId}`;
-    const folder = join(values.into, type, 'histories');
+    const folder = join(values.into, roomOf(type), 'histories');
     mkdirSync(folder, { recursive: true });
     const kept = { name, workflowId, history: JSON.parse(historyToJSON(history)) };
     writeFileSync(join(folder, `${name.replaceAll(/\W+/g, '-')}.json`), `${JSON.stringify(kept, null, 1)}\n`);

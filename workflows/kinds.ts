@@ -36,6 +36,13 @@ export const KINDS = Object.keys(MACHINES) as Kind[];
 /** Every type of workflow: of the kinds, and what is no process. */
 export const WORKFLOW_TYPES = [...KINDS, 'refund', 'push', 'broadcast', 'job'] as const;
 
+const ROOMS: Readonly<Record<string, string>> = { push: 'notification', broadcast: 'notification', job: 'operation' };
+
+/** The room that a type of workflow lies in, with the histories that were recorded of it. */
+export function roomOf(type: string): string {
+  return ROOMS[type] ?? type;
+}
+
 function isKind(name: string): name is Kind {
   return Object.hasOwn(MACHINES, name);
 }
