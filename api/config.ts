@@ -117,6 +117,13 @@ export const configSchema = z.object({
     .max(1_000_000, 'is above 1000000')
     .default(100)
     .describe('How much one account may do to others (messages, campaigns, follows …), in percent of the usual'),
+  OPEN_AT_ONCE_PERCENT: wholeNumber
+    .min(1, 'is below 1')
+    .max(1_000_000, 'is above 1000000')
+    .default(100)
+    .describe(
+      'How many processes of a kind (deals, trades, streams …) one account may have open, in percent of the usual',
+    ),
   ADDRESS_REQUESTS_PER_MINUTE: wholeNumber
     .min(0, 'is below 0')
     .default(60_000)

@@ -53,7 +53,11 @@ async function start(): Promise<void> {
     patienceMs: config.DATABASE_QUEUE_MS,
     shed: (why) => metrics.shed.inc({ why }),
   });
-  const pool = createPool(config.DATABASE_URL, { size: config.DATABASE_POOL_SIZE, line });
+  const pool = createPool(config.DATABASE_URL, {
+    size: config.DATABASE_POOL_SIZE,
+    line,
+    openPercent: config.OPEN_AT_ONCE_PERCENT,
+  });
   opened.unshift(() => pool.end());
   const probes = createPool(config.DATABASE_URL, { size: PROBE_CONNECTIONS });
   opened.unshift(() => probes.end());

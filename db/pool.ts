@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { keepsTraces, type SpanOptions, spannedWithin } from '#program/trace.ts';
 import { Failure } from '#workflows/failures.ts';
+import { allow } from './allowance.ts';
 import { type HeardEvents, noteFrom, noteHeard } from './heard.ts';
 import type { Line } from './line.ts';
 
@@ -108,6 +109,8 @@ export type PoolOptions = {
   deadline?: number;
   /** With as many places as there are connections. */
   line?: Line;
+  /** How many processes an account may have open, in percent of the usual. */
+  openPercent?: number;
 };
 
 const DEADLINE_MS = 10_000;
@@ -156,6 +159,7 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
       const result = await calls.transaction((transaction) => {
         // Of the last attempt, where there are several.
         noted = noteFrom(transaction);
+        if (options.openPercent !== undefined) allow(transaction, options.openPercent);
         return work(transaction);
       }, retries);
       const { users, told } = noted();

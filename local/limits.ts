@@ -5,6 +5,8 @@ import { IN_FLIGHT } from '#api/inFlight.ts';
 import { TRIES } from '#api/people/guesses.ts';
 import { PACE } from '#api/people/pace.ts';
 import { LIMITS } from '#realtime/limits.ts';
+import { KINDS, type Kind, machineOf } from '#workflows/kinds.ts';
+import { OPEN_AT_ONCE } from '#workflows/process/machine.ts';
 
 /** Every limit there is, from where it is kept; what each is about is said here, and a limit without it does not compile. */
 
@@ -87,6 +89,10 @@ const SOCKETS: Record<keyof typeof LIMITS, readonly [Unit, string]> = {
   drainMs: ['ms', 'that a stopping process waits for what is under way'],
 };
 
+const OPEN = 'of one account that it opened itself; in percent a setting, OPEN_AT_ONCE_PERCENT';
+/** What a provider's word opens, and what only tests do. */
+const OPENED_BY_NOBODY: readonly Kind[] = ['chargeBack', 'errand'];
+
 /** All of them, in the order that a request meets them. */
 export function limits(): Limit[] {
   const settings = configSchema.parse({ DATABASE_URL: 'postgres://localhost/tandem' });
@@ -129,6 +135,9 @@ export function limits(): Limit[] {
         ] as const,
     ),
     ...keys(PACE).map((name) => ['by an account to others', name, counted(PACE[name]), PACE_OF[name]] as const),
+    ...KINDS.filter((kind) => !OPENED_BY_NOBODY.includes(kind)).map(
+      (kind) => ['open at once', kind, String(machineOf(kind).openAtOnce ?? OPEN_AT_ONCE), OPEN] as const,
+    ),
     ...keys(LIMITS).map((name) => {
       const [unit, meaning] = SOCKETS[name];
       return ['sockets', name, `${LIMITS[name]} ${unit}`.trim(), meaning] as const;

@@ -25,7 +25,8 @@ export const FAILURES = {
   LIMIT_REACHED: {
     status: 409,
     retry: false,
-    meaning: 'A limit of the policy (revisions, rounds, statements) is used up.',
+    meaning:
+      'A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.',
   },
   INSUFFICIENT_FUNDS: { status: 409, retry: false, meaning: 'The account does not hold this amount.' },
   PAYLOAD_TOO_LARGE: { status: 413, retry: false, meaning: 'The body or frame is larger than the documented limit.' },

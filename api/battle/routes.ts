@@ -47,7 +47,7 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
         response: answers(
           { 201: success(oneBattle) },
           ...(['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'FLOW_STATE_INVALID'] as const),
-          ...(['INSUFFICIENT_FUNDS', 'RATE_LIMITED', 'IDEMPOTENCY_MISMATCH'] as const),
+          ...(['LIMIT_REACHED', 'INSUFFICIENT_FUNDS', 'RATE_LIMITED', 'IDEMPOTENCY_MISMATCH'] as const),
         ),
       },
     },

@@ -88,6 +88,7 @@ function openRoutes(app: App, deps: Deps): void {
             { 201: opened },
             'UNAUTHENTICATED',
             'NOT_FOUND',
+            'LIMIT_REACHED',
             'INSUFFICIENT_FUNDS',
             'IDEMPOTENCY_MISMATCH',
           ),

@@ -43,7 +43,9 @@ function openRoute(app: App, deps: Deps): void {
         body: challengeRequest,
         response: answers(
           { 201: success(oneChallenge) },
-          ...(['UNAUTHENTICATED', 'NOT_FOUND', 'CONFLICT', 'FLOW_STATE_INVALID', 'IDEMPOTENCY_MISMATCH'] as const),
+          ...(['UNAUTHENTICATED', 'NOT_FOUND', 'CONFLICT', 'FLOW_STATE_INVALID'] as const),
+          'LIMIT_REACHED',
+          'IDEMPOTENCY_MISMATCH',
         ),
       },
     },

@@ -124,6 +124,7 @@ function connectRoute(app: App, deps: Deps, pace: Pace): void {
           'UNAUTHENTICATED',
           'FORBIDDEN',
           'NOT_FOUND',
+          'LIMIT_REACHED',
           'IDEMPOTENCY_MISMATCH',
         ),
       },

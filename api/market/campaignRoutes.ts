@@ -123,6 +123,7 @@ function applyRoute(app: App, deps: Deps, pace: Pace): void {
           'UNAUTHENTICATED',
           'FORBIDDEN',
           'NOT_FOUND',
+          'LIMIT_REACHED',
           'IDEMPOTENCY_MISMATCH',
         ),
       },

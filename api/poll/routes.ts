@@ -42,6 +42,7 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
         response: answers(
           { 201: success(onePoll) },
           ...(['UNAUTHENTICATED', 'NOT_FOUND', 'FLOW_STATE_INVALID', 'CONFLICT', 'RATE_LIMITED'] as const),
+          'LIMIT_REACHED',
           'IDEMPOTENCY_MISMATCH',
         ),
       },

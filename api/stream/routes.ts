@@ -84,7 +84,9 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
         body: streamRequest,
         response: answers(
           { 201: success(oneStream) },
-          ...(['UNAUTHENTICATED', 'NOT_FOUND', 'FLOW_STATE_INVALID', 'RATE_LIMITED', 'IDEMPOTENCY_MISMATCH'] as const),
+          ...(['UNAUTHENTICATED', 'NOT_FOUND', 'FLOW_STATE_INVALID', 'LIMIT_REACHED'] as const),
+          'RATE_LIMITED',
+          'IDEMPOTENCY_MISMATCH',
         ),
       },
     },

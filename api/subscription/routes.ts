@@ -60,6 +60,7 @@ function subscribeRoute(app: App, deps: Deps): void {
         response: answers(
           { 200: opened.describe('It waits for its payment already'), 201: opened },
           ...(['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'INSUFFICIENT_FUNDS'] as const),
+          'LIMIT_REACHED',
           'IDEMPOTENCY_MISMATCH',
         ),
       },

@@ -52,7 +52,9 @@ function announceRoute(app: App, deps: Deps, pace: Pace): void {
         body: ticketEventRequest,
         response: answers(
           { 201: oneEvent },
-          ...(['UNAUTHENTICATED', 'NOT_FOUND', 'FLOW_STATE_INVALID', 'RATE_LIMITED', 'IDEMPOTENCY_MISMATCH'] as const),
+          ...(['UNAUTHENTICATED', 'NOT_FOUND', 'FLOW_STATE_INVALID', 'LIMIT_REACHED'] as const),
+          'RATE_LIMITED',
+          'IDEMPOTENCY_MISMATCH',
         ),
       },
     },

@@ -61,7 +61,7 @@ function buyRoutes(app: App, deps: Deps): void {
         body: z
           .strictObject({ amount: amountRequest, asset: bought.default('TOKEN'), dry_run: dryRunBody })
           .meta({ id: 'NewTopUp', examples: [{ amount: 500 }] }),
-        response: answers({ 201: opened }, 'UNAUTHENTICATED', 'CONFLICT', 'IDEMPOTENCY_MISMATCH'),
+        response: answers({ 201: opened }, 'UNAUTHENTICATED', 'CONFLICT', 'LIMIT_REACHED', 'IDEMPOTENCY_MISMATCH'),
       },
     },
     (request, reply) => buy(deps, request, reply, request.body),
@@ -81,7 +81,7 @@ function buyRoutes(app: App, deps: Deps): void {
         body: z
           .strictObject({ amount: creditsRequest, dry_run: dryRunBody })
           .meta({ id: 'PurchaseCredits', examples: [{ amount: 100 }] }),
-        response: answers({ 201: opened }, 'UNAUTHENTICATED', 'CONFLICT', 'IDEMPOTENCY_MISMATCH'),
+        response: answers({ 201: opened }, 'UNAUTHENTICATED', 'CONFLICT', 'LIMIT_REACHED', 'IDEMPOTENCY_MISMATCH'),
       },
     },
     (request, reply) => buy(deps, request, reply, { amount: request.body.amount, asset: 'CREDIT' }),

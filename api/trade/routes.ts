@@ -62,6 +62,7 @@ export function tradeRoutes(app: App, deps: Deps, give: Give): void {
           'UNAUTHENTICATED',
           'FORBIDDEN',
           'NOT_FOUND',
+          'LIMIT_REACHED',
           'INSUFFICIENT_FUNDS',
           'IDEMPOTENCY_MISMATCH',
         ),
@@ -81,7 +82,7 @@ export function tradeRoutes(app: App, deps: Deps, give: Give): void {
       const seats = { buyer, seller: account.id };
       const paymentDetails = body.payment_details || null;
       const answered = await postMoney(deps, request, reply, async (transaction) => {
-        const trade = { seats, asset, amount, opened: opening, paymentDetails, now: now() };
+        const trade = { seats, by: 'seller' as const, asset, amount, opened: opening, paymentDetails, now: now() };
         const { id } = await openTrade(transaction, trade);
         const view = await viewTransaction(transaction, id, account, now());
         return { status: 201, body: { success: true as const, data: { transaction: view } } };

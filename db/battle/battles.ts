@@ -39,7 +39,7 @@ export async function openBattle(transaction: Transaction, battle: NewBattle): P
     await shareProcesses(transaction, [opened.stream_id]);
   }
   const process = await openProcess(transaction, {
-    ...{ id, kind: 'battle', variant: null, opened, held: stake.toString(), asset: 'TOKEN', now },
+    ...{ id, kind: 'battle', by: challenger.id, variant: null, opened, held: stake.toString(), asset: 'TOKEN', now },
     seats: { challenger: challenger.id, opponent: opponentId },
     legs: stakeLegs('challenger', stake.toString()),
   });

@@ -34,6 +34,7 @@ export async function openBoost(transaction: Transaction, boost: NewBoost): Prom
   const process = await openProcess(transaction, {
     id: uuid(),
     kind: 'boost',
+    by: boosterId,
     variant: null,
     opened,
     seats: { booster: boosterId, ...(owner !== boosterId && { owner }) },

@@ -30,7 +30,7 @@ export async function openChallenge(transaction: Transaction, challenge: NewChal
   await requireCreator(transaction, stream_id, creatorId);
   const id = uuid();
   const process = await openProcess(transaction, {
-    ...{ id, kind: 'challenge', variant: null, opened, held: '0', asset: 'TOKEN', now },
+    ...{ id, kind: 'challenge', by: creatorId, variant: null, opened, held: '0', asset: 'TOKEN', now },
     seats: { creator: creatorId },
   });
   const word = { name: 'challenge:start' as const, data: startOf(asChallenge(process), reward) };

@@ -139,7 +139,7 @@ async function open(transaction: Transaction, dispute: Dispute, { now }: Origin)
     { place: 'hold:payee', amount: held.toString() },
   ];
   const process = await openProcess(transaction, {
-    ...{ id, kind: 'chargeBack', variant: null, opened, seats, held: held.toString(), asset, now },
+    ...{ id, kind: 'chargeBack', by: null, variant: null, opened, seats, held: held.toString(), asset, now },
     legs: held > 0n ? legs : [],
   });
   const row = await insert(transaction, { id, dispute, sides, asset, reason });

@@ -55,6 +55,7 @@ export async function openDeal(
   await openProcess(transaction, {
     id: deal.id,
     kind: 'deal',
+    by: parties[opener],
     variant: about.kind,
     opened,
     seats: parties,

@@ -34,7 +34,8 @@ CREATE TABLE processes (
   held bigint NOT NULL DEFAULT 0 CONSTRAINT processes_held_not_negative CHECK (held >= 0),
   asset text NOT NULL,
   opened json NOT NULL,
-  opened_at timestamptz(3) NOT NULL
+  opened_at timestamptz(3) NOT NULL,
+  opened_by uuid REFERENCES users (id)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE processes IS 'What a machine is about. Its one writer is the door; no index knows a column that a click changes.';
 COMMENT ON COLUMN processes.variant IS 'which of its kind''s ways it goes; null where there is one';
@@ -43,6 +44,7 @@ COMMENT ON COLUMN processes.version IS 'number of the last step';
 COMMENT ON COLUMN processes.entry IS 'how many times a state was entered: what a deadline belongs to';
 COMMENT ON COLUMN processes.held IS 'lies at its kind''s held_at and is not promised to anybody yet; minor units of asset';
 COMMENT ON COLUMN processes.opened IS 'what the opening fixed: with it and its steps a process can be played again';
+COMMENT ON COLUMN processes.opened_by IS 'one of those who have a seat; null where nobody opened it, as of a charge-back';
 
 CREATE TABLE seats (
   process_id uuid NOT NULL REFERENCES processes (id),
@@ -52,6 +54,16 @@ CREATE TABLE seats (
 );
 COMMENT ON TABLE seats IS 'Who takes part in a process, and as what.';
 CREATE INDEX seats_user ON seats (user_id, process_id);
+
+CREATE TABLE quotas (
+  user_id uuid NOT NULL REFERENCES users (id),
+  kind text NOT NULL REFERENCES machines (kind),
+  counted integer NOT NULL,
+  since uuid NOT NULL,
+  PRIMARY KEY (user_id, kind)
+) WITH (fillfactor = 70);
+COMMENT ON TABLE quotas IS 'How many processes of a kind somebody has open that they opened. One that ended stays counted until there are as many as may be: then they are counted again, so that no step of theirs has to write here.';
+COMMENT ON COLUMN quotas.since IS 'none that they opened before this is open: where the next count begins';
 
 CREATE TABLE steps (
   process_id uuid NOT NULL,

@@ -216,6 +216,7 @@ export async function openPayout(
   const process = await openProcess(transaction, {
     id,
     kind: 'payout',
+    by: userId,
     variant,
     opened,
     seats,

@@ -56,7 +56,7 @@ export async function openPoll(transaction: Transaction, poll: NewPoll): Promise
   const { streamId, creatorId, question, options, durationSeconds, now } = poll;
   const id = uuid();
   const { id: pollId } = await openProcess(transaction, {
-    ...{ id, kind: 'poll', variant: null, held: '0', asset: 'TOKEN', now },
+    ...{ id, kind: 'poll', by: creatorId, variant: null, held: '0', asset: 'TOKEN', now },
     opened: { stream_id: streamId, options: options.length, duration_seconds: durationSeconds },
     seats: { creator: creatorId },
   });

@@ -2,8 +2,8 @@ import { type Executor, sql, type Transaction } from '../pool.ts';
 
 /**
  * Every row that somebody waits for is locked by one of these functions, or by the one statement that writes it, and
- * always in this order: answers, payees, subscription_tiers, trading_offers, processes, ticket_events,
- * tickets, conversations, tellings, members, messages,
+ * always in this order: answers, payees, subscription_tiers, trading_offers, quotas, processes,
+ * ticket_events, tickets, conversations, tellings, members, messages,
  * follow_counts, disputes, refunds, payouts, payout_destinations, tasks, relays, trading_books, trading_orders,
  * trading_commands, poll_votes, questions, reward_people, xp_people, leaderboard_scores, ledger_accounts, inboxes, user_sequences; within one of them by id. So nobody waits
  * for anybody in a circle, and a test counts.

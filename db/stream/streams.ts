@@ -55,7 +55,7 @@ export async function openStream(transaction: Transaction, stream: NewStream): P
   const { creatorId, title, category, tags, visibility, ticketEventId, scheduledAt, watched, now } = stream;
   const id = uuid();
   await openProcess(transaction, {
-    ...{ id, kind: 'stream', variant: null, held: '0', asset: 'TOKEN', now },
+    ...{ id, kind: 'stream', by: creatorId, variant: null, held: '0', asset: 'TOKEN', now },
     opened: { starts_at: scheduledAt, watched },
     seats: { creator: creatorId },
   });

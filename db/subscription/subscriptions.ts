@@ -64,7 +64,7 @@ export async function openSubscription(
   };
   const seats = { subscriber: subscriberId, creator: creatorId, ...(giftTo !== null && { giver: payerId }) };
   const process = await openProcess(transaction, {
-    ...{ id: uuid(), kind: 'subscription', variant: null, opened, seats, held: '0', now },
+    ...{ id: uuid(), kind: 'subscription', by: payerId, variant: null, opened, seats, held: '0', now },
     asset: order?.currency ?? 'TOKEN',
   });
   const subscription = asSubscription(process);

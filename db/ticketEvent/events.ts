@@ -24,7 +24,7 @@ export async function openTicketEvent(
 ): Promise<string> {
   const id = uuid();
   await openProcess(transaction, {
-    ...{ id, kind: 'ticketEvent', variant: null, held: '0', asset, opened, now },
+    ...{ id, kind: 'ticketEvent', by: creatorId, variant: null, held: '0', asset, opened, now },
     seats: { creator: creatorId },
   });
   await transaction.query(sql.typeAlias('void')`

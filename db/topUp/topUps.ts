@@ -25,6 +25,7 @@ export async function openTopUp(
   const process = await openProcess(transaction, {
     id,
     kind: 'topUp',
+    by: userId,
     variant: null,
     opened,
     seats,

@@ -12,6 +12,8 @@ import { openProcess } from '../process/opening.ts';
 
 export type NewTrade = {
   seats: Readonly<Record<Party, string>>;
+  /** Who opens it. */
+  by: Party;
   asset: Asset;
   /** Minor units. */
   amount: bigint;
@@ -25,12 +27,13 @@ export type NewTrade = {
  * seller has not that much; NOT_FOUND for a buyer who does not exist.
  */
 export async function openTrade(transaction: Transaction, trade: NewTrade): Promise<Process> {
-  const { seats, asset, amount, opened, paymentDetails, now } = trade;
+  const { seats, by, asset, amount, opened, paymentDetails, now } = trade;
   const buyerIsThere = await transaction.exists(sql.typeAlias('void')`SELECT FROM users WHERE id = ${seats.buyer}`);
   if (!buyerIsThere) throw new Failure('NOT_FOUND', 'There is no such buyer.');
   const process = await openProcess(transaction, {
     id: uuid(),
     kind: 'trade',
+    by: seats[by],
     variant: null,
     opened,
     seats,

@@ -209,7 +209,7 @@ export async function takeOffer(
   const { policy, currency, asset, side } = offer;
   const seats = side === 'sell' ? { seller: offer.userId, buyer: userId } : { seller: userId, buyer: offer.userId };
   const { id: processId } = await openTrade(transaction, {
-    ...{ seats, asset, amount, now },
+    ...{ seats, by: side === 'sell' ? ('buyer' as const) : ('seller' as const), asset, amount, now },
     opened: {
       ...{ policy, price: costOf(amount, asset, price), currency, payment_method: paymentMethod, offer_id: id },
     },

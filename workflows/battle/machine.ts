@@ -41,6 +41,7 @@ export const battleMachine: Machine<Terms> = {
   summary: 'A battle between two creators',
   table: TABLE,
   heldAt: 'escrow',
+  openAtOnce: 1_000,
 
   opening({ id, variant, opened, held, asset, at }) {
     return {

@@ -27,6 +27,7 @@ export const challengeMachine: Machine<Terms> = {
   summary: 'A challenge in a live stream',
   table: TABLE,
   heldAt: 'escrow',
+  openAtOnce: 1_000,
 
   opening({ id, variant, opened, held, asset, at }) {
     return {

@@ -28,6 +28,7 @@ export const pollMachine: Machine<Terms> = {
   summary: 'A poll in a live stream',
   table: TABLE,
   heldAt: 'escrow',
+  openAtOnce: 1_000,
 
   opening({ id, variant, opened, held, asset, at }) {
     return {

@@ -104,6 +104,9 @@ export type Opened = {
   at: string;
 };
 
+/** So many of a kind an account may have open that it opened itself, where its machine says no other number. */
+export const OPEN_AT_ONCE = 10_000;
+
 /**
  * A kind. Methods are asked about its own processes alone; type parameters end here, and the mechanism is written
  * against strings as its SQL is.
@@ -115,6 +118,8 @@ export interface Machine<Terms = unknown> {
   readonly table: Table;
   /** Where what is held lies until it is promised to somebody. */
   readonly heldAt: Place;
+  /** So many of them an account may have open that it opened itself; OPEN_AT_ONCE where this is left out. */
+  readonly openAtOnce?: number;
   /** The process before its first step. */
   opening(row: Opened): Process<Terms>;
   /** What a command brings with it, checked against the process and put into one form. */

@@ -51,6 +51,7 @@ export const streamMachine: Machine<Terms> = {
   summary: 'A live stream',
   table: TABLE,
   heldAt: 'escrow',
+  openAtOnce: 1_000,
 
   opening({ id, variant, opened, held, asset, at }) {
     return {

@@ -29,6 +29,7 @@ export async function openErrand(
     await openProcess(transaction, {
       id,
       kind: 'errand',
+      by: pair.brand_owner,
       variant: null,
       opened: { within },
       seats: { giver: pair.brand_owner, runner: pair.influencer },

@@ -28,6 +28,7 @@ export async function openFundedTrade(
     });
     return openTrade(transaction, {
       seats,
+      by: 'seller',
       asset: 'USDT',
       amount: SOLD,
       opened: { policy: { ...DEFAULT_POLICY, ...policy }, price: '2150', currency: 'INR', payment_method: 'UPI' },
