@@ -282,6 +282,11 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string | string[]>
   gifts_are_moved: ({ giver }) => `UPDATE gift_events SET share = share + 1 WHERE from_user_id = '${giver}'`,
   gifts_are_of_their_streams: ({ stream, giver }) => `
     UPDATE streams SET creator_id = '${giver}' WHERE process_id = '${stream}'`,
+  gifts_are_of_somebody: ({ giver }) => [
+    `UPDATE gift_events SET code = 'YACHT' WHERE from_user_id = '${giver}'`,
+    `UPDATE gift_events SET from_user_id = '${uuid()}' WHERE from_user_id = '${giver}'`,
+    `UPDATE gift_events SET stream_id = '${uuid()}' WHERE from_user_id = '${giver}'`,
+  ],
   subscriptions_stand_as_their_processes: ({ subscription }) =>
     `UPDATE subscriptions SET opens = false WHERE process_id = '${subscription}'`,
   subscriptions_are_paid_for: ({ subscription }) => `
@@ -319,6 +324,7 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string | string[]>
     INSERT INTO battle_votes (battle_id, voter_id, participant_id, at)
     SELECT process_id, '${uuid()}', opponent_id, now() FROM battles WHERE process_id = '${over}'`,
   xp_is_what_was_granted: ({ giver }) => `UPDATE xp_people SET xp = xp + 1 WHERE user_id = '${giver}'`,
+  xp_is_granted_by_rules: ({ giver }) => `UPDATE xp_grants SET version = 9 WHERE user_id = '${giver}'`,
   boards_are_what_was_given: ({ giver }) => `
     UPDATE leaderboard_scores SET score = score + 1 WHERE user_id = '${giver}' AND board = 'global:all:senders'`,
   boosts_stand_as_their_processes: ({ paid }) => `

@@ -35,13 +35,61 @@ const memberOf = ({ user_id, reached_at }: ScoreRow) =>
 const inverted = (id: string) => id.replaceAll(/[0-9a-f]/g, (digit) => (15 - Number.parseInt(digit, 16)).toString(16));
 const userIn = (member: string) => member.slice(member.lastIndexOf('|') + 1);
 
-/** Gives Redis what was counted, after its commit. What fails is given by the worker. */
+/** Gives Redis what was counted, after its commit, in one write. What fails is given by the worker. */
 export async function showScores(redis: Redis | null, rows: readonly ScoreRow[]): Promise<void> {
-  if (redis === null) return;
-  for (const [board, theirs] of Map.groupBy(rows, (row) => row.board)) {
-    const args = theirs.flatMap((row) => [row.user_id, String(row.score), memberOf(row), String(row.version)]);
-    await redis.eval(GIVE, 2, ...keysOf(board), ...args);
+  if (redis === null || rows.length === 0) return;
+  if (!('giveScores' in redis)) redis.defineCommand('giveScores', { numberOfKeys: 2, lua: GIVE });
+  const boards = Map.groupBy(rows, (row) => row.board);
+  const given = await redis
+    .pipeline(
+      [...boards].map(([board, theirs]) => [
+        ...['giveScores', ...keysOf(board)],
+        ...theirs.flatMap((row) => [row.user_id, String(row.score), memberOf(row), String(row.version)]),
+      ]),
+    )
+    .exec();
+  for (const [error] of given ?? []) if (error) throw error;
+}
+
+/** From one time that Redis is given what was counted to the next, in ms: a popular creator's score changes more often. */
+const SHOWN_EVERY_MS = 100;
+
+/** What Redis is to be given next: of each place the latest. `given`: what is being given. */
+type Showing = { rows: Map<string, ScoreRow>; given: Promise<void>; timer: NodeJS.Timeout | null };
+const showings = new WeakMap<Redis, Showing>();
+
+/** The same a moment later, with what is counted meanwhile; the first at once. */
+export function showSoon(redis: Redis | null, rows: readonly ScoreRow[], failed: (error: unknown) => void): void {
+  if (redis === null || rows.length === 0) return;
+  const showing = showings.get(redis) ?? { rows: new Map(), given: Promise.resolve(), timer: null };
+  showings.set(redis, showing);
+  for (const row of rows) {
+    const key = `${row.board} ${row.user_id}`;
+    const had = showing.rows.get(key);
+    if (!had || had.version < row.version) showing.rows.set(key, row);
   }
+  if (showing.timer !== null) return;
+  const give = () => {
+    showing.timer = null;
+    if (showing.rows.size === 0) return;
+    showing.given = showNow(redis, showing).catch(failed);
+    showing.timer = setTimeout(give, SHOWN_EVERY_MS).unref();
+  };
+  give();
+}
+
+function showNow(redis: Redis, showing: Showing): Promise<void> {
+  const rows = [...showing.rows.values()];
+  showing.rows.clear();
+  return showScores(redis, rows);
+}
+
+/** What was counted in this process is seen by whoever looks in it. */
+async function shown(redis: Redis): Promise<void> {
+  const showing = showings.get(redis);
+  if (!showing) return;
+  await showing.given;
+  if (showing.rows.size > 0) await showNow(redis, showing);
 }
 
 /** Gives Redis what it may not have; how many there were. Nothing while it is away: the rows wait. */
@@ -92,6 +140,7 @@ export async function lookAt(executor: Executor, redis: Redis | null, looked: Lo
 }
 
 async function lookInRedis(executor: Executor, redis: Redis, { board, limit, around }: Looked): Promise<Ranked[]> {
+  await shown(redis);
   if (!(await isWhole(redis, board))) await rebuild(executor, redis, board);
   const [set, members] = keysOf(board);
   await Promise.all([redis.expire(set, KEPT_SECONDS), redis.expire(members, KEPT_SECONDS)]);

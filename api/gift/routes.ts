@@ -8,7 +8,7 @@ import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { answerKey, answerOnce, idempotencyHeaders } from '../idempotency.ts';
 import { readerOf } from '../stream/requests.ts';
-import { giveAs, giveTogether, tellOfGift, viewGave } from './service.ts';
+import { giveAs, giveOnceTogether, giveTogether, tellOfGift, viewGave } from './service.ts';
 
 const tags = ['Gifts'];
 
@@ -54,16 +54,21 @@ export function giftRoutes(app: App, deps: Deps): void {
       const { account, params, body } = request;
       const { code, quantity = 1, message = null } = body;
       const asked = { code, quantity, message, streamId: params.id };
-      if (answerKey(request) === null) {
-        const alone = await giveTogether(deps, readerOf(account), asked);
-        tellOfGift(deps, alone);
+      const key = answerKey(request);
+      const reader = readerOf(account);
+      const given =
+        key === null
+          ? await giveTogether(deps, reader, asked)
+          : await giveOnceTogether(deps, reader, asked, { key, body: ok });
+      if (given) {
+        tellOfGift(deps, given);
         reply.status(201);
-        return ok(viewGave(alone));
+        return ok(viewGave(given));
       }
       let gave: Gave | null = null;
       const answered = await answerOnce(pool, request, reply, async (transaction) => {
         const now = deps.now().toISOString();
-        gave = await giveAs(deps, transaction, readerOf(account), asked, now);
+        gave = await giveAs(deps, transaction, reader, asked, now);
         return { status: 201, body: ok(viewGave(gave)) };
       });
       if (gave) tellOfGift(deps, gave);

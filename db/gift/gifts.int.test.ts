@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -13,8 +14,7 @@ import { accounts, transfer } from '../money/ledger.ts';
 import { balanceOf } from '../money/walletEvents.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { removePerson } from '../stream/chat.ts';
-import type { StreamRow } from '../stream/streams.ts';
-import { liveStream, withTokens } from '../stream/testing/live.ts';
+import { archivedStream, liveStream, withTokens } from '../stream/testing/live.ts';
 import { changeXpRule } from '../xp/rules.ts';
 import { standingOf } from '../xp/standing.ts';
 import { changeGift, insertGift, listGifts, seedGifts } from './catalogue.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => pool?.end());
 
 type Asked = Partial<Omit<Giving, 'from' | 'stream'>>;
-function give(from: Giving['from'], stream: StreamRow | null, asked: Asked = {}) {
+function give(from: Giving['from'], stream: Giving['stream'], asked: Asked = {}) {
   const giving = { code: 'HEART', quantity: 1, message: null, shareBps: 7_000, chance: 0.5, now: at(0), ...asked };
   return pool.transaction((transaction) => giveGift(transaction, { ...giving, from, stream }));
 }
@@ -119,7 +119,10 @@ describe('a gift', () => {
     const own = { id: stream.creator_id, handle: 'own' };
     await expect(give(own, stream)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(give(giver, stream, { code: 'YACHT' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await expect(give(giver, { ...stream, status: 'ended' })).rejects.toMatchObject({ code: 'FLOW_STATE_INVALID' });
+    const over = await liveStream(pool, at(0));
+    await archivedStream(pool, over, at(1));
+    await expect(give(giver, over)).rejects.toMatchObject({ code: 'FLOW_STATE_INVALID' });
+    await expect(give(giver, { id: randomUUID() })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await insertGift(
       pool,
       { code: 'KITE', name: 'Kite', tokenCost: 3, animationKey: 'kite', rarity: 'common', cooldownSeconds: 0 },
@@ -176,7 +179,7 @@ describe('a gift', () => {
 });
 
 describe('gifts that come at once', () => {
-  const asking = (from: Giving['from'], stream: StreamRow | null, code = 'HEART') => ({
+  const asking = (from: Giving['from'], stream: Giving['stream'], code = 'HEART') => ({
     ...{ from, stream, code, quantity: 1, message: null, shareBps: 7_000, chance: 0.5 },
   });
 

@@ -15,3 +15,10 @@ WHERE -gift.tokens IS DISTINCT FROM (
 -- A gift in a stream went to its creator.
 SELECT gift.id, gift.to_creator_id, stream.creator_id FROM gift_events AS gift
 JOIN streams AS stream ON stream.process_id = gift.stream_id WHERE gift.to_creator_id <> stream.creator_id;
+
+-- invariant: gifts_are_of_somebody
+-- Who gave a gift, what it is and where it was given are there: nothing else refers to them.
+SELECT gift.id, gift.code, gift.from_user_id, gift.stream_id, gift.to_creator_id FROM gift_events AS gift
+WHERE NOT EXISTS (SELECT FROM gifts WHERE gifts.code = gift.code)
+  OR NOT EXISTS (SELECT FROM users WHERE users.id = gift.from_user_id)
+  OR (gift.stream_id IS NOT NULL AND NOT EXISTS (SELECT FROM streams WHERE streams.process_id = gift.stream_id));

@@ -4,43 +4,29 @@ import { type Executor, sql, type Transaction } from '../pool.ts';
 /** So much more, or less, for somebody on a board. */
 export type Scored = { board: string; userId: string; tokens: bigint };
 
-const scoreRow = z.object({
+export const scoreRow = z.object({
   board: z.string(),
   user_id: z.string(),
-  score: z.bigint().transform(Number),
+  score: z.int(),
   reached_at: z.string(),
   version: z.int(),
 });
 export type ScoreRow = z.infer<typeof scoreRow>;
+const storedRow = scoreRow.extend({ score: z.bigint().transform(Number) });
 
-/**
- * Counts on boards, in the transaction of what is counted. Rows are locked in the order of boards and people, so that two
- * who count at once do not wait for each other in a circle. The scores after it, for Redis once it is committed.
- */
-export async function score(
-  transaction: Transaction,
-  scored: readonly Scored[],
-  now: string,
-): Promise<readonly ScoreRow[]> {
-  const sorted = summed(scored);
-  return transaction.any(sql.prepared('score', scoreRow)`
-    INSERT INTO leaderboard_scores AS kept (board, user_id, score, reached_at)
-    SELECT board, user_id, tokens, ${now}::timestamptz FROM unnest(
-      ${sql.array(
-        sorted.map(({ board }) => board),
-        'text',
-      )}, ${sql.array(
-        sorted.map(({ userId }) => userId),
-        'uuid',
-      )}, ${sql.array(
-        sorted.map(({ tokens }) => tokens.toString()),
-        'int8',
-      )}
-    ) AS scored (board, user_id, tokens)
-    ON CONFLICT (board, user_id) DO UPDATE SET score = kept.score + excluded.score,
-      reached_at = greatest(kept.reached_at, excluded.reached_at), version = kept.version + 1
-    RETURNING board, user_id, score, reached_at, version
+/** Counts on boards, in the transaction of what is counted. The scores after it, for Redis once it is committed. */
+export function score(transaction: Transaction, scored: readonly Scored[], now: string): Promise<readonly ScoreRow[]> {
+  return transaction.any(sql.prepared('score', storedRow)`
+    SELECT board, user_id, score, reached_at, version FROM score_on_boards(${scoreColumns(scored)}, ${now}::timestamptz)
   `);
+}
+
+/** As `score_on_boards` takes it: rows are locked in one order, so that nobody waits for each other in a circle. */
+export function scoreColumns(scored: readonly Scored[]) {
+  const sorted = summed(scored);
+  const of = (column: (row: Scored) => string, type: string) => sql.array(sorted.map(column), type);
+  return sql.fragment`${of(({ board }) => board, 'text')}, ${of(({ userId }) => userId, 'uuid')},
+    ${of(({ tokens }) => tokens.toString(), 'int8')}`;
 }
 
 /** One row a board and person, in the order of locks: of somebody who was given much at once the sum. */
@@ -57,7 +43,7 @@ const keyOf = ({ board, userId }: Scored) => `${board}\n${userId}`;
 
 /** Scores that Redis may not have been given yet. */
 export function listUnshown(executor: Executor, limit: number): Promise<readonly ScoreRow[]> {
-  return executor.any(sql.type(scoreRow)`
+  return executor.any(sql.type(storedRow)`
     SELECT board, user_id, score, reached_at, version FROM leaderboard_scores WHERE shown <> version
     ORDER BY board, user_id LIMIT ${limit}
   `);
@@ -81,7 +67,7 @@ export function listScores(
   board: string,
   { after, limit }: { after: string | null; limit: number },
 ): Promise<readonly ScoreRow[]> {
-  return executor.any(sql.type(scoreRow)`
+  return executor.any(sql.type(storedRow)`
     SELECT board, user_id, score, reached_at, version FROM leaderboard_scores
     WHERE board = ${board} AND (${after}::uuid IS NULL OR user_id > ${after}::uuid) ORDER BY user_id LIMIT ${limit}
   `);

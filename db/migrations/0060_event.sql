@@ -44,6 +44,35 @@ BEGIN
   VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_process_id, p_step_n, p_traceparent);
 END $$;
 
+-- Announces to several people at once, given in the order of their ids: of each how many events, and those as a JSON array.
+-- What each was told is numbered from `first` on.
+CREATE FUNCTION announce_together(p_users uuid[], p_many integer[], p_events text[], p_traceparent text)
+RETURNS TABLE (hearer uuid, first bigint, at timestamptz) LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_user uuid;
+BEGIN
+  IF cardinality(p_users) > (SELECT count(*) FROM user_sequences WHERE user_id = ANY (p_users)) THEN
+    -- Made and locked one after the other: what is made first of all would come in no order with what is locked.
+    FOREACH v_user IN ARRAY p_users LOOP
+      INSERT INTO user_sequences AS sequence (user_id, last_seq) VALUES (v_user, 0)
+      ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq;
+    END LOOP;
+  ELSE
+    PERFORM FROM user_sequences WHERE user_id = ANY (p_users) ORDER BY user_id FOR NO KEY UPDATE;
+  END IF;
+
+  RETURN QUERY
+  WITH counted AS (
+    UPDATE user_sequences AS sequence SET last_seq = sequence.last_seq + told.many
+    FROM unnest(p_users, p_many, p_events) AS told (user_id, many, events) WHERE sequence.user_id = told.user_id
+    RETURNING sequence.user_id, sequence.last_seq, told.many, told.events
+  )
+  INSERT INTO outbox AS told (user_id, last_seq, first_seq, events, traceparent)
+  SELECT counted.user_id, counted.last_seq, counted.last_seq - counted.many + 1, counted.events, p_traceparent FROM counted
+  RETURNING told.user_id, told.first_seq, told.created_at;
+END $$;
+
 -- What other services are to hear of.
 CREATE TABLE publications (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -16,6 +16,17 @@ COMMENT ON COLUMN leaderboard_scores.shown IS 'the version that Redis has been g
 CREATE INDEX leaderboard_ranks ON leaderboard_scores (board, score DESC, reached_at, user_id);
 CREATE INDEX leaderboard_unshown ON leaderboard_scores (board, user_id) WHERE shown <> version;
 
+-- Counts so much on so many boards, given in the order of boards and people, which is the order of locks.
+CREATE FUNCTION score_on_boards(p_boards text[], p_users uuid[], p_tokens bigint[], p_now timestamptz)
+RETURNS SETOF leaderboard_scores LANGUAGE sql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+  INSERT INTO leaderboard_scores AS kept (board, user_id, score, reached_at)
+  SELECT board, user_id, tokens, p_now FROM unnest(p_boards, p_users, p_tokens) AS scored (board, user_id, tokens)
+  ON CONFLICT (board, user_id) DO UPDATE SET score = kept.score + excluded.score,
+    reached_at = greatest(kept.reached_at, excluded.reached_at), version = kept.version + 1
+  RETURNING kept.*
+$$;
+
 CREATE TABLE seasons (
   name text COLLATE "C" PRIMARY KEY,
   ended_at timestamptz(3) NOT NULL

@@ -7,14 +7,14 @@ export type Columns = {
   /** What the transfers name, each once, in the order of locks. */
   accounts: Account[];
   transfers: { key: string; reason: string; occurredAt: string; hash: Buffer }[];
-  /** With all of them. */
-  memo: string;
+  /** With all of them; null: none. */
+  memo: string | null;
   /** By transfer, and in one by account. */
   entries: { of: number; place: number; amount: bigint }[];
 };
 
-/** Transfers that are new and are about no conversation, with one memo. */
-export function columnsOf(all: readonly Omit<Transfer, 'conversationId' | 'more'>[], memo: string): Columns {
+/** Transfers that are new and are about no conversation, with one memo or none. */
+export function columnsOf(all: readonly Omit<Transfer, 'conversationId' | 'more'>[], memo: string | null): Columns {
   const legs = all.map(({ legs }) => inOrder(legs));
   const named = new Map(legs.flat().map(({ account }) => [nameOf(account), account]));
   const accounts = inOrder([...named.values()].map((account) => ({ account, amount: 1n }))).map((leg) => leg.account);
@@ -35,14 +35,15 @@ export function columnsOf(all: readonly Omit<Transfer, 'conversationId' | 'more'
 const nameOf = ({ code, asset }: Account): string => `${code} ${asset}`;
 
 /** As `ledger_input_hash` takes it. An invariant holds every transfer to it. */
-function inputHash(key: string, reason: string, legs: Transfer['legs'], memo: string): Buffer {
+function inputHash(key: string, reason: string, legs: Transfer['legs'], memo: string | null): Buffer {
   const columns = [
     legs.map(({ account }) => account.code),
     legs.map(({ account }) => account.kind),
     legs.map(({ account }) => account.asset),
     legs.map(({ amount }) => amount.toString()),
   ];
-  const text = [key, reason, ...columns.map(arrayText), `{"memo": ${JSON.stringify(memo)}}`].join('|');
+  const more = memo === null ? [] : [`{"memo": ${JSON.stringify(memo)}}`];
+  const text = [key, reason, ...columns.map(arrayText), ...more].join('|');
   return hash('sha256', text, 'buffer');
 }
 
@@ -66,6 +67,6 @@ export function columnsFragment({ accounts, transfers, memo, entries }: Columns)
   return sql.fragment`${named(({ code }) => code, 'text')}, ${named(({ kind }) => kind, 'text')},
     ${named(({ asset }) => asset, 'text')}, ${named(({ ownerId }) => ownerId, 'uuid')},
     ${made(({ key }) => key, 'text')}, ${made(({ reason }) => reason, 'text')}, ${made((each) => each.hash, 'bytea')},
-    ${made(({ occurredAt }) => occurredAt, 'timestamptz')}, ${JSON.stringify({ memo })}::jsonb,
+    ${made(({ occurredAt }) => occurredAt, 'timestamptz')}, ${memo === null ? null : JSON.stringify({ memo })}::jsonb,
     ${numbers(({ of }) => of)}, ${numbers(({ place }) => place)}, ${amounts}`;
 }

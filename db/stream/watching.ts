@@ -3,8 +3,11 @@ import { type Executor, sql } from '../pool.ts';
 
 /** Who may know of a stream, and who may watch it: asked here, for REST, both doors and tokens of media servers alike. */
 
+/** Somebody's id, or where many ask at once the column that has it. */
+type Who = string | ReturnType<typeof sql.fragment>;
+
 /** Whom a stream's creator has to do with, as of videos: they have not left, no block, and what is private is for followers. */
-export const knownTo = (readerId: string) => sql.fragment`
+export const knownTo = (readerId: Who) => sql.fragment`
   (creator.id = ${readerId} OR (creator.deleted_at IS NULL
     AND NOT EXISTS (SELECT FROM blocks WHERE (blocker_id = ${readerId} AND blocked_id = creator.id)
       OR (blocker_id = creator.id AND blocked_id = ${readerId}))
@@ -12,7 +15,7 @@ export const knownTo = (readerId: string) => sql.fragment`
   ))`;
 
 /** Beside that: nobody put them out, and they are whom it is for. */
-export const watchableBy = (readerId: string) => sql.fragment`
+export const watchableBy = (readerId: Who) => sql.fragment`
   (creator.id = ${readerId} OR (${knownTo(readerId)}
     AND NOT EXISTS (SELECT FROM stream_removals AS removal
       WHERE removal.stream_id = streams.process_id AND removal.user_id = ${readerId} AND removal.until IS NULL)
@@ -21,15 +24,15 @@ export const watchableBy = (readerId: string) => sql.fragment`
       OR ${hasPaid(readerId)})
   ))`;
 
-const follows = (readerId: string) =>
+const follows = (readerId: Who) =>
   sql.fragment`EXISTS (SELECT FROM follows WHERE follower_id = ${readerId} AND followed_id = creator.id)`;
 
-const subscribes = (readerId: string) =>
+const subscribes = (readerId: Who) =>
   sql.fragment`EXISTS (SELECT FROM subscriptions AS subscription
     WHERE subscription.creator_id = creator.id AND subscriber_id = ${readerId} AND opens)`;
 
 /** Whether somebody has a subscription or a ticket that opens a stream. */
-const hasPaid = (readerId: string) => sql.fragment`
+const hasPaid = (readerId: Who) => sql.fragment`
   ((visibility = 'subscribers' AND ${subscribes(readerId)})
     OR (visibility = 'ticket' AND EXISTS (SELECT FROM tickets
       WHERE event_id = ticket_event_id AND holder_id = ${readerId} AND tickets.status = 'valid')))`;

@@ -45,15 +45,13 @@ const FIRSTS: Partial<Record<XpAction, Badge>> = {
   stream_started: 'first_stream',
 };
 
-/** Badges that a grant may come to, given the level after it. Who has one already is given none. */
-export function badgesOf(action: XpAction, level: number): Badge[] {
-  const first = FIRSTS[action];
-  const levels = ([5, 10, 25] as const).filter((each) => level >= each).map((each) => `level_${each}` as const);
-  return [...(first ? [first] : []), ...levels];
+/** The badge for the first of its kind; null where there is none. */
+export function firstOf(action: XpAction): Badge | null {
+  return FIRSTS[action] ?? null;
 }
 
-/** What a rule grants for so much, within what the day's cap leaves. */
-export function grantOf(rule: { points: number; daily_cap: number | null }, many: number, today: number): number {
-  const wanted = rule.points * many;
-  return rule.daily_cap === null ? wanted : Math.max(0, Math.min(wanted, rule.daily_cap - today));
-}
+/** Badges for a level, with the experience at which it begins: whoever has that is awarded them. */
+export const LEVEL_BADGES = ([5, 10, 25] as const).map((level) => ({
+  code: `level_${level}` as const,
+  begins: beginsAt(level),
+}));
