@@ -65,11 +65,14 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
         return seen;
       },
       async writeInStream({ userId }, input) {
-        await paceChat(app.pace, userId, input.streamId);
         const reader = { id: userId, isAdmin: false };
-        const heard = await pool.transaction((transaction) =>
-          writeInStream(transaction, reader, input, deps.now().toISOString()),
-        );
+        const heard = await paceChat(app.pace, { userId, streamId: input.streamId }, async (written) => {
+          const line = await pool.transaction((transaction) =>
+            writeInStream(transaction, reader, input, deps.now().toISOString()),
+          );
+          written();
+          return line;
+        });
         sayInStream(deps, heard);
         return heard;
       },

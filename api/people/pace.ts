@@ -47,6 +47,8 @@ export type Paced = keyof typeof PACE;
 export type Pace = {
   /** Counts one of these. RATE_LIMITED, naming the limit, where there were too many. */
   take(accountId: string, what: Paced): Promise<void>;
+  /** Counts one of these less: it was taken, and nothing came of it. */
+  giveBack(accountId: string, what: Paced): Promise<void>;
 };
 
 /** Counted in Redis for all processes together; each counts for itself while Redis is away. `percent` of the usual. */
@@ -86,5 +88,30 @@ export function createPace(redis: Redis | null, percent: number): Pace {
         });
       }
     },
+    async giveBack(accountId, what) {
+      await limiters.get(what)?.reward(accountId);
+    },
   };
+}
+
+/**
+ * Does what counts against all of a crowd together, where there were not too many of it. Whoever is refused for reasons of
+ * their own takes nothing from the others: what `work` did not say it did is given back. Taken before it and not in it,
+ * so that a flood comes to no database.
+ */
+export async function inCrowd<Answer>(
+  pace: Pace,
+  { of, what }: { of: string; what: Extract<Paced, `crowd_${string}`> },
+  work: (did: () => void) => Promise<Answer>,
+): Promise<Answer> {
+  await pace.take(of, what);
+  let isDone = false;
+  try {
+    return await work(() => {
+      isDone = true;
+    });
+  } finally {
+    // It is over within seconds by itself: a Redis that is away for that keeps nobody from their answer.
+    if (!isDone) await pace.giveBack(of, what).catch(() => {});
+  }
 }

@@ -15,7 +15,7 @@ import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
-import type { Pace } from '../people/pace.ts';
+import { inCrowd, type Pace } from '../people/pace.ts';
 import { readerOf } from '../stream/requests.ts';
 import { mayModerate, requireModerator } from '../stream/service.ts';
 
@@ -60,15 +60,17 @@ function askRoute(app: App, deps: Deps, pace: Pace): void {
       const { account, params, body } = request;
       // So much of one person, and so much of all in one stream.
       await pace.take(account.id, 'questions');
-      await pace.take(params.id, 'crowd_questions');
       let asked: QuestionRow | null = null;
-      const answered = await answerOnce(pool, request, reply, async (transaction) => {
-        const stream = await watchStream(transaction, params.id, readerOf(account));
-        asked = await ask(transaction, stream, {
-          ...{ userId: account.id, text: body.text, now: deps.now().toISOString() },
-        });
-        return { status: 201, body: ok({ question: viewQuestion(asked) }) };
-      });
+      const answered = await inCrowd(pace, { of: params.id, what: 'crowd_questions' }, (isAsked) =>
+        answerOnce(pool, request, reply, async (transaction) => {
+          const stream = await watchStream(transaction, params.id, readerOf(account));
+          asked = await ask(transaction, stream, {
+            ...{ userId: account.id, text: body.text, now: deps.now().toISOString() },
+          });
+          isAsked();
+          return { status: 201, body: ok({ question: viewQuestion(asked) }) };
+        }),
+      );
       const said = asked as QuestionRow | null;
       if (said) {
         const { id: questionId, stream_id: streamId, user_id: userId, handle, text, at } = said;

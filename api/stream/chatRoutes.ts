@@ -67,14 +67,16 @@ function chatRoutes(app: App, deps: Deps, pace: Pace): void {
     },
     async (request, reply) => {
       const { account, params, body } = request;
-      await paceChat(pace, account.id, params.id);
-      let written: ChatHeard | null = null;
-      const answered = await answerOnce(pool, request, reply, async (transaction) => {
-        const now = deps.now().toISOString();
-        written = await writeInStream(transaction, readerOf(account), { streamId: params.id, text: body.text }, now);
-        return { status: 201, body: ok({ message: written }) };
-      });
-      if (written) sayInStream(deps, written);
+      let heard: ChatHeard | null = null;
+      const answered = await paceChat(pace, { userId: account.id, streamId: params.id }, (written) =>
+        answerOnce(pool, request, reply, async (transaction) => {
+          const now = deps.now().toISOString();
+          heard = await writeInStream(transaction, readerOf(account), { streamId: params.id, text: body.text }, now);
+          written();
+          return { status: 201, body: ok({ message: heard }) };
+        }),
+      );
+      if (heard) sayInStream(deps, heard);
       return answered;
     },
   );

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
-import { createTestRedis } from '#local/testStack.ts';
+import { createTestDatabase, createTestRedis } from '#local/testStack.ts';
 import { Failure } from '#workflows/failures.ts';
 import { createPace, type Pace } from '../people/pace.ts';
+import { newTalker, ok } from '../talk/testing/people.ts';
+import { startTestApp } from '../testing/app.ts';
 import { paceChat } from './service.ts';
 
 // A chat that is written in faster than anybody reads: what one person may write, and all of them in one stream.
@@ -25,7 +27,7 @@ async function paces(): Promise<[Pace, Pace]> {
 /** What a line was refused by; null where it was not. */
 async function refusedBy(pace: Pace, userId: string, streamId: string): Promise<object | null> {
   try {
-    await paceChat(pace, userId, streamId);
+    await paceChat(pace, { userId, streamId }, async (written) => written());
     return null;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -64,3 +66,31 @@ test('without Redis each process counts for itself', async () => {
     expect(await refusedBy(pace, person, stream)).toEqual(tooMany('chat_lines'));
   }
 });
+
+test.for(['chat', 'questions'])(
+  'what people are refused for reasons of their own takes nothing of the crowd’s %s',
+  async (words) => {
+    // A hundredth of what is usual: a person writes or asks once, and all in a stream write 10 lines or ask 6 times.
+    const env = { PACE_PERCENT: '1' };
+    const api = await startTestApp({
+      ...{ databaseUrl: await createTestDatabase(), redisUrl: await createTestRedis(), env },
+    });
+    try {
+      const creator = await newTalker(api, 'creator', ['creator']);
+      const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
+      await ok(creator.post(`/api/streams/${stream.id}/start`));
+      await ok(creator.call('PATCH', `/api/streams/${stream.id}`, { followers_only_minutes: 0 }));
+      const path = `/api/streams/${stream.id}/${words}`;
+      const said = { text: 'Whatever it takes' };
+      for (let n = 0; n < (words === 'chat' ? 11 : 7); n += 1) {
+        const { status, body } = await (await newTalker(api, `stranger${n}`)).post(path, said);
+        expect([status, body.details?.rule]).toEqual([403, 'followers_only']);
+      }
+      const follower = await newTalker(api, 'follower');
+      await ok(follower.post(`/api/users/${creator.id}/follow`));
+      await ok(follower.post(path, said));
+    } finally {
+      await api.close();
+    }
+  },
+);

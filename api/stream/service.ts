@@ -6,7 +6,7 @@ import { grantXp } from '#db/xp/granting.ts';
 import type { ChatHeard } from '#workflows/stream/contract.ts';
 import type { Deps } from '../deps.ts';
 import type { Account } from '../people/account.ts';
-import type { Pace } from '../people/pace.ts';
+import { inCrowd, type Pace } from '../people/pace.ts';
 import { heardOf, readerOf } from './requests.ts';
 
 export type Writing = { streamId: string; text: string };
@@ -36,10 +36,17 @@ export async function requireModerator(executor: Executor, streamId: string, acc
   else await requireCreator(executor, streamId, account.id);
 }
 
-/** So much of one person, and so much of all in one stream: a crowd that writes faster reads nothing either. */
-export async function paceChat(pace: Pace, userId: string, streamId: string): Promise<void> {
+/**
+ * Writes so much of one person, and so much of all in one stream: a crowd that writes faster reads nothing either. `write`
+ * says when a line is written.
+ */
+export async function paceChat<Answer>(
+  pace: Pace,
+  { userId, streamId }: { userId: string; streamId: string },
+  write: (written: () => void) => Promise<Answer>,
+): Promise<Answer> {
   await pace.take(userId, 'chat_lines');
-  await pace.take(streamId, 'crowd_lines');
+  return inCrowd(pace, { of: streamId, what: 'crowd_lines' }, write);
 }
 
 /** Has it heard by everybody in the room, once it is committed. */
