@@ -4,7 +4,9 @@ import {
   type DatabasePool,
   type DatabasePoolConnection,
   type DatabaseTransactionConnection,
+  DataIntegrityError,
   type Interceptor,
+  NotFoundError,
   SlonikError,
 } from 'slonik';
 import { z } from 'zod';
@@ -160,7 +162,7 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
         // Of the last attempt, where there are several.
         noted = noteFrom(transaction);
         if (options.openPercent !== undefined) allow(transaction, options.openPercent);
-        return work(transaction);
+        return work(transaction).finally(() => close(transaction));
       }, retries);
       const { users, told } = noted();
       heard(users, told);
@@ -203,7 +205,7 @@ function whenThere(create: () => Promise<DatabasePool>) {
   return {
     there,
     calls: eachCall((name) => (...args) => {
-      const call = (one: DatabasePool) => (one[name] as Call)(...args);
+      const call = (one: DatabasePool) => askKeeping(one, name, args);
       return pool ? call(pool) : there().then(call);
     }),
     end(): Promise<void> {
@@ -211,6 +213,29 @@ function whenThere(create: () => Promise<DatabasePool>) {
       return ending;
     },
   };
+}
+
+/**
+ * Slonik closes the connection of each call that fails. A new one costs Postgres a process and both sides a handshake,
+ * which is many times what most calls cost; where the answer was only no, it is as good as it was.
+ */
+async function askKeeping(pool: DatabasePool, name: keyof Calls, args: unknown[]): Promise<unknown> {
+  const answer = await pool.connect(async (connection) => {
+    try {
+      return { result: await (connection[name] as Call)(...args) };
+    } catch (refusal) {
+      if (isRefusal(refusal)) return { refusal };
+      throw refusal;
+    }
+  });
+  if ('refusal' in answer) throw answer.refusal;
+  return answer.result;
+}
+
+/** Whoever still asks it, would ask in the next transaction of its connection. */
+function close(transaction: Transaction): void {
+  const over: Call = () => Promise.reject(new Error('This transaction is over.'));
+  Object.assign(transaction, Object.fromEntries([...CALLS, 'stream'].map((name) => [name, over])));
 }
 
 /** The same calls with a deadline each. */
@@ -355,6 +380,18 @@ export function isOutage(error: unknown): boolean {
     if (/timeout expired|Connection terminated|the database system is/i.test(at.message)) return true;
   }
   return false;
+}
+
+/** SQLSTATE classes by which Postgres says no to what was asked, and is well itself. */
+const REFUSALS = /^(0A|2[0-9]|40|42|44|55|P0)/;
+
+/** Whether we or Postgres said no, on a connection that is as it was. */
+function isRefusal(error: unknown): boolean {
+  if (isOutage(error)) return false;
+  // A call of it that was given up is still under way.
+  if (error instanceof Failure) return error.code !== 'UNAVAILABLE';
+  if (error instanceof NotFoundError || error instanceof DataIntegrityError) return true;
+  return REFUSALS.test(sqlState(error) ?? '');
 }
 
 /** The SQLSTATE that Postgres refused with, or null. Those that slonik has no class for arrive as they are. */
