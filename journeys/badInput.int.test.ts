@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { encodeCursor } from '#api/page.ts';
-import { earnCredits } from '#db/boost/credits.ts';
+import { Client } from '#realtime/testing/client.ts';
+import { openFrontend } from '#realtime/testing/frontend.ts';
 import { BUTTONS, PARTIES, type Party, rolesOf, STATES, type State, statesOf } from '#workflows/deal/table.ts';
 import { expectBooksInOrder } from './books.ts';
-import { chargedBack } from './chargeBack.ts';
 import { documentedRoutes, misfits, type Route, withIds } from './documented.ts';
-import { creatorWithTier, fanOf, nextWeek, subscribe } from './paid.ts';
+import { type Things, thingsAt, thingsOfOthers } from './others.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Answer, type Json, type Person, register, until } from './person.ts';
 import {
@@ -23,7 +24,6 @@ import {
   signInAgain,
   stateOf,
 } from './play.ts';
-import { bringTrade, newTraders } from './trade.ts';
 
 /** Whatever is sent: one clear refusal or one effect, and never an error of ours. */
 
@@ -119,6 +119,43 @@ describe('ids of others', () => {
     expect(await stateOf(place, paid.id)).toBe('disputed');
   });
 
+  test('every command of both doors that is not everybody’s answers a stranger as for an id that nobody has', async () => {
+    const others = await thingsOfOthers(place, paid);
+    const theirs: Things = {
+      ...{ dealId: paid.id, userId: paid.brand.id },
+      messageId: thingsAt(others, '/api/conversations/{id}/messages/{messageId}')?.messageId,
+      notificationId: thingsAt(others, '/api/notifications/{id}/read')?.id,
+      battleId: thingsAt(others, '/api/battles/{id}')?.id,
+      streamId: thingsAt(others, '/api/streams/{id}')?.id,
+      pollId: thingsAt(others, '/api/streams/{id}/polls/{pollId}')?.pollId,
+    };
+    expect(Object.values(theirs)).not.toContain(undefined);
+    const walked = documentedCommands().filter(({ isForAll }) => !isForAll);
+    expect(walked.map(({ name }) => name).filter((name) => !COMMANDS[name])).toEqual([]);
+    const door = new Client({ url: () => `${place.url.replace('http', 'ws')}/ws`, token: () => stranger.access });
+    const page = openFrontend(() => place, { auth: { token: stranger.access } });
+    for (const { name } of walked) {
+      const says = COMMANDS[name] as (of: (name: string) => string) => Json;
+      for (const ask of [(data: Json) => door.command(name, data), (data: Json) => page.asks(name, data)]) {
+        const [forTheirs, forNobodys] = [
+          await ask(says((of) => theirs[of] as string)),
+          await ask(says(() => randomUUID())),
+        ];
+        const { success, error_code, message } = forTheirs as Json;
+        expect
+          .soft({ success, error_code }, `${name}: ${message}`)
+          .toEqual({ success: false, error_code: REFUSED[name] ?? 'NOT_FOUND' });
+        expect.soft({ ...forNobodys, id: '' }, name).toEqual({ ...forTheirs, id: '' });
+      }
+    }
+    // Nothing came of it that anybody heard.
+    const heard = [...door.events, ...door.lives].filter(({ data }) => JSON.stringify(data).includes(paid.id));
+    expect([heard, door.faults, page.faults()]).toEqual([[], [], []]);
+    door.close();
+    page.close();
+    expect(await stateOf(place, paid.id)).toBe('disputed');
+  });
+
   test('an id of others in a body is not known either', async () => {
     const said = { conversation_id: paid.id, message: 'Let me in' };
     await refused(stranger.post('/api/messages/send', said), 404, 'NOT_FOUND');
@@ -158,8 +195,39 @@ describe('ids of others', () => {
   });
 });
 
-/** Ids by the name that a path gives them. */
-type Things = Record<string, string | undefined>;
+/** What a command is sent with, given ids by what they are of. */
+const COMMANDS: Record<string, (of: (name: string) => string) => Json> = {
+  join_conversation: (of) => ({ conversationId: of('dealId') }),
+  join_room: (of) => ({ roomId: `conversation_${of('dealId')}` }),
+  send_message: (of) => ({ conversationId: of('dealId'), message: 'Let me in' }),
+  typing_start: (of) => ({ conversationId: of('dealId') }),
+  typing_stop: (of) => ({ conversationId: of('dealId') }),
+  start_typing: (of) => ({ roomId: of('dealId') }),
+  stop_typing: (of) => ({ roomId: of('dealId') }),
+  mark_seen: (of) => ({ conversationId: of('dealId'), messageId: of('messageId') }),
+  mark_notification_read: (of) => ({ notificationId: of('notificationId') }),
+  join: (of) => ({ userId: of('userId') }),
+  join_stream: (of) => ({ streamId: of('streamId') }),
+  'chat:message': (of) => ({ streamId: of('streamId'), text: 'Let me in' }),
+  'mood:react': (of) => ({ streamId: of('streamId'), mood: 'love' }),
+  'gift:send': (of) => ({ streamId: of('streamId'), code: 'ROSE' }),
+  join_battle: (of) => ({ battleId: of('battleId') }),
+  battle_vote: (of) => ({ battleId: of('battleId'), participantId: of('userId') }),
+  'poll:vote': (of) => ({ pollId: of('pollId'), option: 0 }),
+};
+
+/** Refused before it is looked at whether there is such a one. */
+const REFUSED: Record<string, string> = { join: 'FORBIDDEN' };
+
+/** Every command of the AsyncAPI document as it is written, and whether everybody may send it. */
+function documentedCommands(): { name: string; isForAll: boolean }[] {
+  const text = readFileSync(new URL('../realtime/asyncapi.json', import.meta.url), 'utf8');
+  const messages = Object.entries<{ summary: string }>(JSON.parse(text).components.messages);
+  return messages.flatMap(([key, { summary }]) => {
+    const [, name] = /^command\.(.+)$/.exec(key) ?? [];
+    return name ? [{ name, isForAll: summary.endsWith('May be sent by: everybody.') }] : [];
+  });
+}
 
 /** Bodies without which a route would not come to the id. */
 const FITTING: Record<string, Json> = {
@@ -167,168 +235,6 @@ const FITTING: Record<string, Json> = {
   'POST /api/sandbox/processes/{id}/clock': { advance: 'PT1M' },
   'PUT /api/notifications/{id}/snooze': { until: new Date(Date.now() + 3_600_000).toISOString() },
 };
-
-/** What of somebody else's there is to ask for under these paths: the first that fits. */
-async function thingsOfOthers(at: Parts, { id, orderId, brand, influencer }: Played): Promise<[RegExp, Things][]> {
-  const admin = await at.admin();
-  const userId = influencer.id;
-  await ok(admin.post('/api/notifications/send', { user_ids: [userId], title: 'A word', body: 'For you alone' }));
-  const [messageId, notificationId, trade, room] = await Promise.all([
-    ok(brand.get(`/api/messages/conversations/${id}/messages`)).then(([message]) => message.id),
-    ok(influencer.get(`/api/notifications/${userId}`)).then(([notification]) => notification.id),
-    newTraders(at).then((traders) => bringTrade(traders, 'disputed')),
-    ok(brand.post('/api/chat/rooms', { member_ids: [userId] })),
-  ]);
-  const { boostId, gigId } = await boosted(at, influencer);
-  const { destinationId, payoutId } = await paidOut(influencer);
-  const { top_up } = await ok(influencer.post('/api/wallet/topup', { amount: 7 }));
-  const device = await ok(influencer.post('/api/devices', { platform: 'fcm', token: 'the token of a phone' }));
-  await ok(influencer.post(`/api/users/${brand.id}/follow`));
-  const { battle } = await ok(influencer.post('/api/battles', { opponent_id: brand.id, duration_seconds: 60 }));
-  const told = { role: 'brand_owner', title: 'News', body: 'There are some' };
-  const { broadcast } = await ok(admin.post('/api/notifications/send', told));
-  const endpoint = await ok(admin.post('/api/admin/webhook-endpoints', { url: 'https://shop.example/hook' }));
-  const lost = { queue: 'gig_credit_queue', from: '2026-03-01T09:00:00.000Z', reason: 'It lost an hour' };
-  const replay = await ok(admin.post('/api/admin/event-replays', lost));
-  const [task] = await ok(admin.get('/api/admin/tasks?kind=dispute'));
-  const [video, stream, ticketEvent, restingOrderId, invoice, chargeBack] = await Promise.all([
-    hiddenVideo(at),
-    hiddenStream(at),
-    hiddenEvent(at),
-    restingOrder(influencer),
-    invoiced(at),
-    chargedBack(at).then(({ id: chargeBackId }) => chargeBackId),
-  ]);
-  return [
-    [/^\/api\/(?:sandbox\/)?processes\//, { id, name: 'concede_dispute' }],
-    [/^\/api\/admin\/people\//, { id: userId }],
-    [/^\/api\/(?:admin\/)?charge-backs\//, { id: chargeBack, fileId: randomUUID() }],
-    [/^\/api\/invoices\//, { id: invoice }],
-    [/^\/api\/payouts\//, { id: payoutId }],
-    [/^\/api\/videos\//, video],
-    [/^\/api\/trading\/orders\//, { orderId: restingOrderId }],
-    [/^\/api\/admin\/trading\/pairs\//, { pairId: 'BTC-USD' }],
-    [/^\/api\/rewards\/user\//, { userId }],
-    [/^\/api\/admin\/rewards\/rules\//, { action: 'ad_view' }],
-    [/^\/api\/admin\/xp\/rules\//, { action: 'chat' }],
-    [/^\/api\/admin\/gifts\//, { code: 'HEART' }],
-    [/^\/api\/creator\//, { creatorId: userId }],
-    [/^\/api\/chat\/rooms\//, { roomId: room.id ?? room.room?.id, userId }],
-    [/conversations\//, { id, messageId }],
-    [/^\/api\/streams\//, stream],
-    [/^\/api\/events\//, ticketEvent],
-    [/^\/api\/subscriptions\//, { id: ticketEvent.subscriptionId }],
-    [/^\/api\/battles\//, { id: battle.id }],
-    [/^\/api\/users\//, { id: brand.id, requesterId: userId }],
-    [/^\/api\/wallet\/topups\//, { id: top_up.id }],
-    [/^\/api\/wallet\/\{userId\}\/destinations\/\{id\}/, { userId, id: destinationId }],
-    [/^\/api\/wallet\//, { userId, id: payoutId }],
-    [/^\/api\/crypto\/p2p\/escrow\//, { transactionId: trade }],
-    [/^\/api\/credits\/boosts\//, { id: boostId }],
-    [/^\/api\/gigs\//, { id: gigId }],
-    [/^\/api\/payments\//, { orderId: orderId ?? undefined }],
-    [/^\/api\/notifications\/broadcasts\//, { id: broadcast.id }],
-    [/^\/api\/notifications\//, { userId, id: notificationId }],
-    [/^\/api\/devices\//, { id: device.id }],
-    [/^\/api\/admin\/tasks\//, { id: task.id }],
-    [/^\/api\/admin\/payouts\//, { id: payoutId }],
-    [/^\/api\/admin\/event-replays\//, { id: replay.id }],
-    [/^\/api\/admin\/webhook-endpoints\//, { id: endpoint.id ?? endpoint.endpoint?.id, deliveryId: randomUUID() }],
-  ];
-}
-
-/** Of the first path that fits, if it has every id that this one names. */
-function thingsAt(all: readonly [RegExp, Things][], path: string): Things | undefined {
-  const things = all.find(([pattern]) => pattern.test(path))?.[1];
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  return names.every((name) => things?.[name] !== undefined) ? things : undefined;
-}
-
-/** A gig of somebody's, and a boost of it. */
-async function boosted(at: Parts, person: Person): Promise<{ gigId: string; boostId: string }> {
-  const gig = { title: 'Cut three reels', description: 'From raw footage', category: 'video' };
-  const { id: gigId } = await ok(person.post('/api/gigs', gig));
-  const earned = { userId: person.id, amount: 100n, reason: 'a test', now: at.deps.now().toISOString() };
-  await at.pool.transaction((transaction) => earnCredits(transaction, earned));
-  const { boost } = await ok(person.post('/api/credits/boost/gig', { targetGigId: gigId, amount: 10, duration: 24 }));
-  return { gigId, boostId: boost.id };
-}
-
-/** A stream of an account that shows itself to its followers alone, with whatever there is in one, and somebody put out. */
-async function hiddenStream(at: Parts): Promise<Things> {
-  const creator = await register(at.url, ['creator']);
-  const { id } = (await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }))).stream;
-  await ok(creator.post(`/api/streams/${id}/start`));
-  const said = { media_url: 'https://media.example/intro.mp4', title: 'Intro', duration_seconds: 3 };
-  const { segment } = await ok(creator.post(`/api/streams/${id}/segments`, said));
-  const { message } = await ok(creator.post(`/api/streams/${id}/chat`, { text: 'Hello' }));
-  const goal = { type: 'gifts', target: 500, duration_seconds: 3_600 };
-  const { challenge } = await ok(creator.post(`/api/streams/${id}/challenges`, goal));
-  const { question } = await ok(creator.post(`/api/streams/${id}/questions`, { text: 'Who is there?' }));
-  const asked = { question: 'What is next?', options: ['Rice', 'Noodles'], duration_seconds: 3_600 };
-  const { poll } = await ok(creator.post(`/api/streams/${id}/polls`, asked));
-  await ok(creator.ask('PATCH', '/api/me', { private: true }));
-  return {
-    ...{ id, segmentId: segment.id, messageId: message.id, userId: creator.id },
-    ...{ pollId: poll.id, questionId: question.id, challengeId: challenge.id },
-  };
-}
-
-/** An event of an account that shows itself to its followers alone, with somebody's ticket and somebody's subscription. */
-async function hiddenEvent(at: Parts): Promise<Things> {
-  const [creator, fan] = [await creatorWithTier(at), await fanOf(at)];
-  const said = { title: 'An evening of ragas', starts_at: nextWeek(), capacity: 9, price: 10 };
-  const { event } = await ok(creator.post('/api/events', said));
-  const { ticket } = await ok(fan.post(`/api/events/${event.id}/tickets`));
-  const { subscription } = await subscribe(fan, creator);
-  await ok(creator.ask('PATCH', '/api/me', { private: true }));
-  return { id: event.id, ticketId: ticket.id, subscriptionId: subscription.id };
-}
-
-/** A video of an account that shows itself to its followers alone, with a watch and a comment of its creator's. */
-async function hiddenVideo(at: Parts): Promise<Things> {
-  const creator = await register(at.url, ['creator']);
-  const said = { title: 'A dance', duration_seconds: 40, media_url: 'https://media.example/dance.mp4' };
-  const { id } = (await ok(creator.post('/api/videos', said))).video;
-  const { watch_id } = await ok(creator.post(`/api/videos/${id}/view`));
-  const { comment } = await ok(creator.post(`/api/videos/${id}/comments`, { text: 'First' }));
-  await ok(creator.ask('PATCH', '/api/me', { private: true }));
-  return { id, watchId: watch_id, commentId: comment.id };
-}
-
-async function restingOrder(person: Person): Promise<string> {
-  await ok(person.post('/api/sandbox/faucet', { asset: 'USD', amount: '100.00' }));
-  const asked = { pairId: 'BTC-USD', side: 'buy', type: 'limit', price: '10000.00', amount: '0.001' };
-  return (await ok(person.post('/api/trading/orders', asked))).order.id;
-}
-
-/** The invoice of a deal that was released. */
-async function invoiced(at: Parts): Promise<string> {
-  const { influencer } = await bringTo(at, await newSides(at), 'real_time');
-  const { body } = await until(
-    async () => {
-      await at.activities.work({ job: 'issue_invoices', from: null, now: at.deps.now().toISOString() });
-      return influencer.get('/api/invoices');
-    },
-    ({ body: { data } }) => data.length > 0,
-  );
-  return body.data[0].id;
-}
-
-/** Somewhere that somebody is paid, and a payout that arrived there, as its statement says. */
-async function paidOut(person: Person): Promise<{ destinationId: string; payoutId: string }> {
-  const wallet = `/api/wallet/${person.id}`;
-  await ok(person.post('/api/sandbox/faucet', { asset: 'INR', amount: '1000.00' }));
-  await ok(person.post(`${wallet}/kyc`, { kind: 'sandbox', name: 'Asha Rao' }));
-  const { destination } = await ok(person.post(`${wallet}/destinations`, { kind: 'sandbox', account: 'ok' }));
-  const asked = { amount: '10.00', asset: 'INR', destination_id: destination.id };
-  const { payout } = await ok(person.post(`${wallet}/payouts`, asked));
-  await until(
-    () => person.get(`${wallet}/payouts/${payout.id}`),
-    ({ body }) => body.data.payout.status === 'paid',
-  );
-  return { destinationId: destination.id, payoutId: payout.id };
-}
 
 /** The same text but for a character in its middle: it never happens to be the one that was there. */
 function altered(text: string): string {
