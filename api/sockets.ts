@@ -14,11 +14,12 @@ import { Failure } from '#workflows/failures.ts';
 import type { App } from './app.ts';
 import type { Deps } from './deps.ts';
 import { type FailureBody, failureBody, invalidField } from './failure.ts';
-import { giveAs, giveTogether, tellOfGift, viewGave } from './gift/service.ts';
+import { giveAs, giveOnceTogether, giveTogether, tellOfGift, viewGave } from './gift/service.ts';
 import { bodyHash } from './idempotency.ts';
 import { voteAs } from './poll/service.ts';
 import { NOT_STORABLE } from './storable.ts';
 import { paceChat, sayInStream, writeInStream } from './stream/service.ts';
+import { createStanding } from './stream/standing.ts';
 import { seeMessages, sendMessage } from './talk/service.ts';
 
 /** Where commands' answers are remembered: beside those of the routes, under paths that no route has. */
@@ -28,6 +29,7 @@ const GIVE_COMMAND = 'ws:gift:send';
 /** Opens the sockets' doors on a listening app: their commands do what the routes do. */
 export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}): Realtime {
   const { pool } = deps;
+  const standing = createStanding(pool);
   return attachRealtime({
     server: app.server,
     pool,
@@ -76,15 +78,18 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
         sayInStream(deps, heard);
         return heard;
       },
-      async reactInStream({ userId }, { streamId, mood }) {
+      async reactInStream({ userId }, { streamId, mood, isIn }) {
         await app.pace.take(userId, 'reactions');
-        const { status } = await watchStream(pool, streamId, { id: userId, isAdmin: false });
+        // Whoever is in the room may watch: they are put out of it when they may not any more.
+        const status = isIn
+          ? await standing.statusOf(streamId)
+          : (await watchStream(pool, streamId, { id: userId, isAdmin: false })).status;
         if (status !== 'live') {
           throw new Failure('FLOW_STATE_INVALID', 'One reacts while the stream is live.', {
             details: { current_state: status, required_state: 'live', required_states: ['live'] },
           });
         }
-        await moodsOf(deps.bus).react(streamId, mood);
+        moodsOf(deps.bus).react(streamId, mood);
       },
       async voteInBattle({ userId: voterId }, { battleId, participantId }) {
         if (!(await maySeeBattle(pool, battleId, voterId))) throw noBattle();
@@ -100,6 +105,12 @@ export function attachSockets(app: App, deps: Deps, limits: Partial<Limits> = {}
           const alone = await giveTogether(deps, reader, input);
           tellOfGift(deps, alone);
           return viewGave(alone);
+        }
+        const key = { accountId: userId, path: GIVE_COMMAND, key: idempotencyKey, bodyHash: bodyHash(input) };
+        const together = await giveOnceTogether(deps, reader, input, { key, body: (view) => view });
+        if (together) {
+          tellOfGift(deps, together);
+          return viewGave(together);
         }
         let gave: Gave | null = null;
         const write = async (transaction: Transaction) => {

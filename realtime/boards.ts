@@ -24,6 +24,8 @@ for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, 691200) end`;
 const END_MS = 9_999_999_999_999;
 const READY = 'ready';
 const PAGE = 1_000;
+/** Scores that Redis is given at once at most, where it was not given them before. */
+export const SHOWN_TOGETHER = PAGE;
 /** A board that nobody counts on or looks at is forgotten, and made anew when somebody does. As in the script. */
 const KEPT_SECONDS = 8 * 86_400;
 
@@ -95,7 +97,7 @@ async function shown(redis: Redis): Promise<void> {
 /** Gives Redis what it may not have; how many there were. Nothing while it is away: the rows wait. */
 export async function showUnshown(executor: Executor, redis: Redis | null): Promise<number> {
   if (redis === null) return 0;
-  const rows = await listUnshown(executor, PAGE);
+  const rows = await listUnshown(executor, SHOWN_TOGETHER);
   if (rows.length === 0) return 0;
   await showScores(redis, rows);
   await noteShown(executor, rows);

@@ -1,6 +1,7 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Failure } from '#workflows/failures.ts';
 import type { Bus } from './bus.ts';
+import { createLeases } from './leases.ts';
 
 /** Redis answers within some ms; what takes longer hangs, and the limit is no reason to wait for it. */
 const ANSWER_WITHIN_MS = 250;
@@ -16,6 +17,7 @@ export interface CommandLimit {
 export function createCommandLimit(bus: Bus, perMinute: number): CommandLimit {
   const options = { keyPrefix: 'tandem:commands', points: perMinute, duration: 60 };
   const alone = new RateLimiterMemory(options);
+  const leases = createLeases(perMinute);
   let together: RateLimiterRedis | null = null;
   let pausedUntil = 0;
 
@@ -33,7 +35,11 @@ export function createCommandLimit(bus: Bus, perMinute: number): CommandLimit {
     const late = Promise.withResolvers<null>();
     const timer = setTimeout(late.resolve, ANSWER_WITHIN_MS, null);
     try {
-      if ((await Promise.race([together.consume(userId), late.promise])) !== null) return 0;
+      const taken = await Promise.race([together.consume(userId, leases.each), late.promise]);
+      if (taken !== null) {
+        leases.hold(userId, leases.each - 1, taken.msBeforeNext);
+        return 0;
+      }
     } catch (refused) {
       if (refused instanceof RateLimiterRes) return Math.max(1, refused.msBeforeNext);
     } finally {
@@ -50,6 +56,7 @@ export function createCommandLimit(bus: Bus, perMinute: number): CommandLimit {
 
   return {
     async take(userId) {
+      if (leases.use(userId)) return;
       const wait = (await countTogether(userId)) ?? (await countAlone(userId));
       if (wait === 0) return;
       throw new Failure('RATE_LIMITED', `At most ${perMinute} commands a minute of one user.`, {

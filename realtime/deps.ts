@@ -40,8 +40,8 @@ export interface CommandDeps {
   markSeen(caller: Caller, input: { conversationId: string; messageId: string | null }): Promise<number>;
   /** Written by the stream's rules, and heard in its room. */
   writeInStream(caller: Caller, input: { streamId: string; text: string }): Promise<ChatHeard>;
-  /** Counted for a few seconds, of whoever may watch. */
-  reactInStream(caller: Caller, input: { streamId: string; mood: Mood }): Promise<void>;
+  /** Counted for a few seconds, of whoever may watch. `isIn`: they are in its room, and so may. */
+  reactInStream(caller: Caller, input: { streamId: string; mood: Mood; isIn: boolean }): Promise<void>;
   /** Of somebody who may see it, for one of the two. */
   voteInBattle(caller: Caller, input: { battleId: string; participantId: string }): Promise<void>;
   /** Of whoever may watch, while the poll is open; the last vote counts. */

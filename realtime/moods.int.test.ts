@@ -22,9 +22,10 @@ const moods = (place: number) => moodsOf(buses[place] as Bus);
 test('a mood is of all processes, told to each where it has changed, and over within ten seconds', async () => {
   const id = randomUUID();
   expect(await moods(0).changed([id])).toEqual([]);
-  await moods(0).react(id, 'love');
-  await moods(1).react(id, 'love');
-  await moods(1).react(id, 'sad');
+  moods(0).react(id, 'love');
+  moods(1).react(id, 'love');
+  moods(1).react(id, 'sad');
+  await until(async () => (await moods(0).state(id)).total === 3, 'one has heard of the other');
   const state = { mood: 'love', counts: { love: 2, sad: 1 }, total: 3 };
   for (const place of [0, 1]) {
     expect(await moods(place).changed([id])).toEqual([{ streamId: id, ...state }]);
@@ -34,8 +35,15 @@ test('a mood is of all processes, told to each where it has changed, and over wi
   expect(await moods(1).changed([id])).toEqual([{ streamId: id, mood: null, counts: {}, total: 0 }]);
 });
 
+test('what one has just reacted with is in what is felt here, before any other process has it', async () => {
+  const id = randomUUID();
+  for (const mood of ['love', 'love', 'wow'] as const) moods(0).react(id, mood);
+  expect(await moods(0).state(id)).toEqual({ mood: 'love', counts: { love: 2, wow: 1 }, total: 3 });
+  expect(await moods(1).total(id)).toBe(3);
+});
+
 test('without Redis each process has its own', async () => {
   const id = randomUUID();
-  await moods(2).react(id, 'wow');
+  moods(2).react(id, 'wow');
   expect(await moods(2).state(id)).toEqual({ mood: 'wow', counts: { wow: 1 }, total: 1 });
 });

@@ -3,8 +3,8 @@ import type { Bus } from './bus.ts';
 
 /** How a stream's viewers feel, over a sliding window and all processes. A hint, kept nowhere else. */
 export interface Moods {
-  /** Somebody reacts. */
-  react(streamId: string, mood: Mood): Promise<void>;
+  /** Somebody reacts. It is in what is felt here at once, and elsewhere a moment later. */
+  react(streamId: string, mood: Mood): void;
   /** What is felt now. */
   state(streamId: string): Promise<MoodState>;
   /** How often anybody has reacted in a stream, as far as is remembered: from nothing again where Redis was lost. */
@@ -21,13 +21,18 @@ const BUCKETS = WINDOW_MS / SECOND_MS;
 /** A stream lasts a day at most. */
 const TOTAL_SECONDS = 25 * 3_600;
 
-/** One more of a mood in this second, by Redis's clock, forgotten with the window; and one more of all. */
+/** So many more of each mood in this second, by Redis's clock, forgotten with the window; and as many more of all. */
 const REACT = `
 local key = KEYS[1] .. ':' .. redis.call('TIME')[1]
-redis.call('HINCRBY', key, ARGV[1], 1)
-redis.call('EXPIRE', key, ARGV[2])
-redis.call('INCR', KEYS[1] .. ':total')
-redis.call('EXPIRE', KEYS[1] .. ':total', ARGV[3])`;
+for i = 3, #ARGV, 2 do
+  redis.call('HINCRBY', key, ARGV[i], ARGV[i + 1])
+  redis.call('INCRBY', KEYS[1] .. ':total', ARGV[i + 1])
+end
+redis.call('EXPIRE', key, ARGV[1])
+redis.call('EXPIRE', KEYS[1] .. ':total', ARGV[2])`;
+
+/** What people react with gathers for so long before Redis is given it, in ms: what is felt is told once a second. */
+const GATHERED_MS = 250;
 
 /** The moods of the last so many seconds, each with how many. */
 const STATE = `
@@ -57,6 +62,32 @@ function createMoods(bus: Bus): Moods {
   /** Likewise, of every stream that somebody reacted in. */
   const totals = new Map<string, number>();
   const keyOf = (streamId: string) => `tandem:mood:{${streamId}}`;
+  /** What Redis was not given yet, by stream: of each mood how many. */
+  let gathered = new Map<string, Map<Mood, number>>();
+  let timer: NodeJS.Timeout | null = null;
+  let giving: Promise<void> = Promise.resolve();
+
+  /** Gives Redis what has gathered; what it does not take is forgotten, as a hint may be. */
+  function give(): Promise<void> {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (gathered.size > 0) {
+      const all = gathered;
+      gathered = new Map();
+      giving = giveAll(all);
+    }
+    return giving;
+  }
+
+  async function giveAll(all: ReadonlyMap<string, ReadonlyMap<Mood, number>>): Promise<void> {
+    const redis = bus.redis();
+    await Promise.all(
+      [...all].map(async ([streamId, counts]) => {
+        const said = [...counts].flatMap(([mood, many]) => [mood, String(many)]);
+        await redis?.eval(REACT, 1, keyOf(streamId), String(BUCKETS + 1), String(TOTAL_SECONDS), ...said);
+      }),
+    ).catch(() => {});
+  }
 
   function lately(streamId: string): { mood: Mood; at: number }[] {
     const since = performance.now() - WINDOW_MS;
@@ -74,10 +105,11 @@ function createMoods(bus: Bus): Moods {
   }
 
   const moods: Moods = {
-    async react(streamId, mood) {
-      const redis = bus.redis();
-      if (redis !== null) {
-        await redis.eval(REACT, 1, keyOf(streamId), mood, String(BUCKETS + 1), String(TOTAL_SECONDS));
+    react(streamId, mood) {
+      if (bus.redis() !== null) {
+        const counts = gathered.get(streamId) ?? new Map<Mood, number>();
+        gathered.set(streamId, counts.set(mood, (counts.get(mood) ?? 0) + 1));
+        timer ??= setTimeout(give, GATHERED_MS).unref();
         return;
       }
       alone.set(streamId, [...lately(streamId), { mood, at: performance.now() }]);
@@ -86,11 +118,13 @@ function createMoods(bus: Bus): Moods {
     async total(streamId) {
       const redis = bus.redis();
       if (redis === null) return totals.get(streamId) ?? 0;
+      await give();
       return Number((await redis.get(`${keyOf(streamId)}:total`)) ?? 0);
     },
     async state(streamId) {
       const redis = bus.redis();
       if (redis === null) return sum(lately(streamId).map(({ mood }) => [mood, 1]));
+      await give();
       const found = (await redis.eval(STATE, 1, keyOf(streamId), String(BUCKETS))) as string[];
       return sum(MOODS.map((mood) => [mood, manyOf(found, mood)] as const).filter(([, many]) => many > 0));
     },

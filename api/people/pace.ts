@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { createLeases } from '#realtime/leases.ts';
 import { Failure } from '#workflows/failures.ts';
 
 /** How much one account may do to others. A refusal names its limit. */
@@ -71,13 +72,16 @@ export function createPace(redis: Redis | null, percent: number): Pace {
             rejectIfRedisNotReady: true,
           })
         : memory;
-      return [what, limiter] as const;
+      return [what, { limiter, leases: createLeases(options.points) }] as const;
     }),
   );
   return {
     async take(accountId, what) {
       try {
-        await limiters.get(what)?.consume(accountId);
+        const { limiter, leases } = limiters.get(what) as NonNullable<ReturnType<typeof limiters.get>>;
+        if (leases.use(accountId)) return;
+        const { msBeforeNext } = await limiter.consume(accountId, leases.each);
+        leases.hold(accountId, leases.each - 1, msBeforeNext);
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused;
         const { many, seconds } = limits[what];
@@ -89,7 +93,7 @@ export function createPace(redis: Redis | null, percent: number): Pace {
       }
     },
     async giveBack(accountId, what) {
-      await limiters.get(what)?.reward(accountId);
+      await limiters.get(what)?.limiter.reward(accountId);
     },
   };
 }

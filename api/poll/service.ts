@@ -1,5 +1,7 @@
+import { type BallotBox, createBallotBox } from '#db/poll/gathering.ts';
 import type { PollRow } from '#db/poll/polls.ts';
-import { type Vote, type Voted, vote } from '#db/poll/voting.ts';
+import type { Ballot, Voted } from '#db/poll/voting.ts';
+import type { Pool } from '#db/pool.ts';
 import type { Reader } from '#db/stream/streams.ts';
 import type { PollView } from '#workflows/poll/contract.ts';
 import { totalOf } from '#workflows/poll/terms.ts';
@@ -10,15 +12,20 @@ export function viewPoll(row: PollRow): PollView {
   return { ...row, total: totalOf(row.counts) };
 }
 
+/** One for each pool: both doors and REST vote by it. */
+const boxes = new WeakMap<Pool, BallotBox>();
+
 /** Votes as somebody who may watch. The same for REST and for both doors. */
 export async function voteAs(
   { pool, now }: Pick<Deps, 'pool' | 'now'>,
   pace: Pace,
   reader: Reader,
-  asked: Omit<Vote, 'now'>,
+  asked: Omit<Ballot, 'reader'>,
 ): Promise<Voted> {
   // So much of one person, and so much of all in one poll: a stream has one that is open.
   await pace.take(reader.id, 'votes');
   await pace.take(asked.pollId, 'crowd_votes');
-  return vote(pool, reader, { ...asked, now: now().toISOString() });
+  const box = boxes.get(pool) ?? createBallotBox(pool, () => now().toISOString());
+  boxes.set(pool, box);
+  return box.cast({ ...asked, reader });
 }

@@ -14,6 +14,7 @@ import { archivedStream, liveStream } from '../stream/testing/live.ts';
 import { newPeople } from '../talk/testing/crowd.ts';
 import { standingOf as xpOf } from '../xp/standing.ts';
 import { countNow } from './counting.ts';
+import { createBallotBox } from './gathering.ts';
 import { findOpenPoll, getPoll, listPolls } from './polls.ts';
 import { fallDue, pollIn } from './testing/livePolls.ts';
 import { grantVoters, vote } from './voting.ts';
@@ -74,6 +75,32 @@ describe('a poll', () => {
     const { counts, my_vote } = await stands(poll, userId);
     expect(counts.reduce((sum, votes) => sum + votes)).toBe(1);
     expect(counts[my_vote ?? -1]).toBe(1);
+  });
+
+  test('has of votes that are cast together each as it would be alone, and no other’s refusal keeps any out', async () => {
+    const [poll, other] = [await begun(), await begun()];
+    const people = await newPeople(pool, 40);
+    const box = createBallotBox(pool, () => at(1_000));
+    const asked = people.flatMap((userId, n) =>
+      // Two of each: the last counts. A few are of an option that there is not, and some in the other poll.
+      [n % 2, n % 10 === 0 ? 7 : 1].map((option) =>
+        box
+          .cast({
+            ...{ reader: reader(userId), pollId: n % 3 === 0 ? other.pollId : poll.pollId, streamId: null, option },
+          })
+          .then(
+            (voted) => voted.option,
+            ({ code }: { code: string }) => code,
+          ),
+      ),
+    );
+    const answers = await Promise.all(asked);
+    expect(answers).toEqual(people.flatMap((_, n) => [n % 2, n % 10 === 0 ? 'VALIDATION_FAILED' : 1]));
+    const kept = people.map((_, n) => ({ in: n % 3 === 0 ? other : poll, option: n % 10 === 0 ? n % 2 : 1 }));
+    for (const each of [poll, other]) {
+      const counts = [0, 1].map((option) => kept.filter((vote) => vote.in === each && vote.option === option).length);
+      expect((await stands(each)).counts).toEqual(counts);
+    }
   });
 
   test('that is ended while many vote has each vote in its tally that was answered, and no other', async () => {

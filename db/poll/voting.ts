@@ -21,30 +21,56 @@ export type Voted = { poll_id: string; option: number; at: string };
 
 const voted = z.object({ poll_id: z.string(), option: z.int(), at: z.string() });
 
+/** A vote of somebody. */
+export type Ballot = Omit<Vote, 'now'> & { reader: Reader };
+
 /**
  * Votes, or changes one's vote, while the poll is open and its stream live. NOT_FOUND, FORBIDDEN, VALIDATION_FAILED (no
- * such option), FLOW_STATE_INVALID (it is over). One statement, which shares the poll's process: what ends the voting
- * waits, so a vote that was answered is counted.
+ * such option), FLOW_STATE_INVALID (it is over).
  */
-export async function vote(executor: Executor, reader: Reader, asked: Vote): Promise<Voted> {
-  const { pollId, streamId, option, now } = asked;
-  const cast = await executor.maybeOne(sql.type(voted)`
-    WITH poll AS (
-      SELECT processes.id
+export async function vote(executor: Executor, reader: Reader, { now, ...asked }: Vote): Promise<Voted> {
+  const [cast] = await castVotes(executor, [{ reader, ...asked }], now);
+  if (cast instanceof Failure) throw cast;
+  return cast as Voted;
+}
+
+/**
+ * Votes of several people, one of each, in one statement, which shares the polls' processes: what ends the voting waits, so
+ * a vote that was answered is counted. Of each in its place what came of it; what is refused keeps no other from being cast.
+ */
+export async function castVotes(
+  executor: Executor,
+  ballots: readonly Ballot[],
+  now: string,
+): Promise<(Voted | Failure)[]> {
+  const column = <Value extends string | number | boolean | null>(value: (ballot: Ballot) => Value, type: string) =>
+    sql.array(ballots.map(value), type);
+  const rows = await executor.any(sql.prepared('cast_votes', voted.extend({ user_id: z.string() }))`
+    WITH poll AS MATERIALIZED (
+      SELECT processes.id, polls.stream_id, cardinality(polls.options) AS options
       FROM processes JOIN polls ON polls.process_id = processes.id
-      JOIN (${FROM_STREAMS}) ON streams.process_id = polls.stream_id
-      WHERE processes.id = ${pollId} AND state = 'open' AND deadline > ${now}::timestamptz AND streams.status = 'live'
-        AND (${streamId}::uuid IS NULL OR polls.stream_id = ${streamId}::uuid)
-        AND ${option}::integer < cardinality(options) AND ${mayWatch(reader)}
-      FOR SHARE OF processes
+      JOIN streams ON streams.process_id = polls.stream_id
+      WHERE processes.id = ANY(${sql.array([...new Set(ballots.map(({ pollId }) => pollId))].sort(), 'uuid')})
+        AND state = 'open' AND deadline > ${now}::timestamptz AND streams.status = 'live'
+      ORDER BY processes.id FOR SHARE OF processes
     )
     INSERT INTO poll_votes (poll_id, user_id, option, at)
-    SELECT id, ${reader.id}, ${option}::integer, ${now}::timestamptz FROM poll
+    SELECT poll.id, ballot.user_id, ballot.option, ${now}::timestamptz
+    FROM unnest(${column(({ reader }) => reader.id, 'uuid')}, ${column(({ reader }) => reader.isAdmin, 'bool')},
+      ${column(({ pollId }) => pollId, 'uuid')}, ${column(({ streamId }) => streamId, 'uuid')},
+      ${column(({ option }) => option, 'int4')}) AS ballot (user_id, is_admin, poll_id, stream_id, option)
+    JOIN poll ON poll.id = ballot.poll_id
+    JOIN (${FROM_STREAMS}) ON streams.process_id = poll.stream_id
+    WHERE (ballot.stream_id IS NULL OR ballot.stream_id = poll.stream_id) AND ballot.option < poll.options
+      AND (ballot.is_admin OR ${watchableBy(sql.fragment`ballot.user_id`)})
+    ORDER BY poll.id, ballot.user_id
     ON CONFLICT (poll_id, user_id) DO UPDATE SET option = excluded.option, at = excluded.at
-    RETURNING poll_id, option, at
+    RETURNING poll_id, option, at, user_id
   `);
-  if (!cast) throw await whyNot(executor, reader, asked);
-  return cast;
+  const cast = new Map(rows.map(({ user_id, ...row }) => [user_id, row]));
+  return Promise.all(
+    ballots.map(async (ballot) => cast.get(ballot.reader.id) ?? (await whyNot(executor, ballot.reader, ballot))),
+  );
 }
 
 const mayWatch = ({ id, isAdmin }: Reader) => sql.fragment`(${isAdmin} OR ${watchableBy(id)})`;
@@ -57,7 +83,7 @@ const looked = z.object({
 });
 
 /** Looked at once more, for what is wrong with a vote that was not taken. */
-async function whyNot(executor: Executor, reader: Reader, { pollId, streamId, option }: Vote): Promise<Failure> {
+async function whyNot(executor: Executor, reader: Reader, { pollId, streamId, option }: Ballot): Promise<Failure> {
   const poll = await executor.maybeOne(sql.type(looked)`
     SELECT visibility, ${mayWatch(reader)} AS may_watch, cardinality(options) AS options, state
     FROM processes JOIN polls ON polls.process_id = processes.id

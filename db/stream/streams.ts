@@ -87,6 +87,14 @@ export async function watchStream(executor: Executor, id: string, reader: Reader
   throw notForThem(row.visibility);
 }
 
+const stands = z.object({ status: z.enum(STATES) });
+
+/** How a stream stands, of somebody who may watch it; null where there is none. */
+export async function statusOf(executor: Executor, id: string): Promise<z.infer<typeof stands>['status'] | null> {
+  const row = await executor.maybeOne(sql.type(stands)`SELECT status FROM streams WHERE process_id = ${id}`);
+  return row?.status ?? null;
+}
+
 /** What whoever may know of a stream and not watch it is told. */
 export function notForThem(visibility: Visibility): Failure {
   return new Failure('FORBIDDEN', WHOM[visibility], { details: { visibility } });

@@ -134,7 +134,7 @@ export const stream = {
       ...CHAT,
       example: { data: { ...OF, mood: 'love' }, answer: {} },
       async handle(act, input) {
-        await act.deps.reactInStream(act.caller, input);
+        await act.deps.reactInStream(act.caller, { ...input, isIn: act.within('stream') === input.streamId });
         return {};
       },
     }),
