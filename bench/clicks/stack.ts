@@ -20,8 +20,8 @@ export type Stack = {
   dir: string;
   /** Makes a database, empty or as a copy, and gives its URL. */
   createDatabase(name: string, template?: string): Promise<string>;
-  startApi(databaseUrl: string): Promise<Program>;
-  /** With settings beside the usual ones. */
+  /** With settings beside the usual ones, as the worker. */
+  startApi(databaseUrl: string, settings?: Record<string, string>): Promise<Program>;
   startWorker(databaseUrl: string, settings?: Record<string, string>): Promise<Program>;
   stop(): Promise<void>;
 };
@@ -94,7 +94,7 @@ export async function startStack(dir: string, say: (line: string) => void): Prom
       temporal,
       dir,
       createDatabase: (name, template) => createDatabase(postgres.url, name, template),
-      startApi: (databaseUrl) => start('api', databaseUrl),
+      startApi: (databaseUrl, settings) => start('api', databaseUrl, settings),
       startWorker: (databaseUrl, settings) => start('worker', databaseUrl, settings),
       stop,
     };

@@ -1,70 +1,104 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { z } from 'zod';
 import { checkInvariants } from '#db/invariants.ts';
 import { accounts, transferEach } from '#db/money/ledger.ts';
 import { balanceOf } from '#db/money/walletEvents.ts';
 import { createPool, type Pool, sql } from '#db/pool.ts';
+import type { Part } from '#local/part.ts';
 import { freePort } from '#local/ports.ts';
 import { startProgram } from '#local/program.ts';
+import { startTemporal } from '#local/temporal.ts';
+import { Closing } from '../clicks/closing.ts';
+import { ISSUER, openIssuer } from './issuer.ts';
 import { OPTIONS, TOKENS } from './mix.ts';
 import type { Place, Stage } from './stage.ts';
 
-const ISSUER = { AUTH_ISSUER: 'https://login.bench', AUTH_AUDIENCE: 'bench' };
 /** Transfers of one statement. */
 const TOGETHER = 500;
 
-/** The API's own process; its people come from an issuer of the bench. Not as in production, which refuses the sandbox. */
+/**
+ * The API's own process and a worker with a Temporal server of its own, as a deployment has them; people come from an
+ * issuer of the bench. Not as in production, which refuses the sandbox.
+ */
 export async function openOurs(place: Place, viewers: number): Promise<Stage> {
-  const issuer = await openIssuer();
-  const database = await place.database('ours', true);
-  const port = await freePort();
+  const closing = new Closing();
+  try {
+    const issuer = await openIssuer();
+    closing.add(() => issuer.close());
+    const database = await place.database('ours', true);
+    const { url, pids } = await startPrograms(place, { database, issuerUrl: issuer.url, closing });
+    const pool = createPool(database, { size: 2 });
+    closing.add(() => pool.end());
+    const tokens: string[] = [];
+    for (let n = 0; n < viewers; n++) tokens.push(await issuer.tokenOf(`viewer${n}`, ['viewer']));
+    const creator = await issuer.tokenOf('creator', ['creator']);
+    // Everybody has an account as soon as they were seen.
+    for (let at = 0; at < tokens.length; at += 20) {
+      await Promise.all(tokens.slice(at, at + 20).map((token) => call(url, '/api/me', token)));
+    }
+    const { user } = await call(url, '/api/me', creator);
+    await enrich(pool);
+    const { stream } = await call(url, '/api/streams', creator, { title: 'Monsoon cooking' });
+    await call(url, `/api/streams/${stream.id}/start`, creator, {});
+    const before = await tokensOf(pool, user.id);
+    const polls = pollsIn(url, stream.id, creator);
+    return {
+      ...{ url, tokens, pids, subject: { streamId: stream.id, pollId: await polls.nextPoll() } },
+      ...polls,
+      earned: async () => (await tokensOf(pool, user.id)) - before,
+      wrong: async () => (await checkInvariants(pool)).flatMap(({ name, ok }) => (ok ? [] : [name])),
+      stop: () => closing.close(),
+    };
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+type Started = { database: string; issuerUrl: string; closing: Closing };
+
+async function startPrograms(place: Place, { database, issuerUrl, closing }: Started) {
+  const spawned = (part: Part) => closing.add(() => part.stop());
+  const log = (name: string) => join(place.dir, `${name}.log`);
+  const temporal = await startTemporal({
+    ...{ program: place.temporal, port: await freePort(), log: log('temporal'), spawned },
+    dbFile: join(place.dir, new URL(database).pathname, 'temporal.db'),
+  });
+  const [port, workerPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const env = {
-    ...{ PATH: process.env.PATH, DATABASE_URL: database, REDIS_URL: `${place.redis.url}/1`, ...ISSUER },
-    ...{ HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', NODE_ENV: 'development', PUBLIC_URL: url },
-    ...{
-      AUTH_ISSUER_JWKS_URL: issuer.url,
-      PAYMENT_PROVIDER: 'sandbox',
-      SANDBOX_WEBHOOK_SECRET: 'a secret of the bench',
-    },
+    ...{ PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'development', LOG_LEVEL: 'warn' },
+    ...{ DATABASE_URL: database, REDIS_URL: `${place.redis.url}/1`, ...ISSUER, AUTH_ISSUER_JWKS_URL: issuerUrl },
+    ...{ HOST: '127.0.0.1', PORT: String(port), WORKER_PORT: String(workerPort), PUBLIC_URL: url },
+    ...{ TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default' },
+    ...{ PAYMENT_PROVIDER: 'sandbox', SANDBOX_WEBHOOK_SECRET: 'a secret of the bench' },
   };
-  const api = await startProgram({ name: 'api', readyUrl: `${url}/readyz`, env, log: join(place.dir, 'api.log') });
-  const pool = createPool(database, { size: 2 });
-  const tokens: string[] = [];
-  for (let n = 0; n < viewers; n++) tokens.push(await issuer.tokenOf(`viewer${n}`));
-  const creator = await issuer.tokenOf('creator');
-  // Everybody has an account as soon as they were seen.
-  for (let at = 0; at < tokens.length; at += 20) {
-    await Promise.all(tokens.slice(at, at + 20).map((token) => call(url, '/api/me', token)));
-  }
-  const { user } = await call(url, '/api/me', creator);
-  await enrich(pool);
-  const { stream } = await call(url, '/api/streams', creator, { title: 'Monsoon cooking' });
-  await call(url, `/api/streams/${stream.id}/start`, creator, {});
-  const before = await tokensOf(pool, user.id);
+  const start = (name: 'api' | 'worker', at: number) =>
+    startProgram({ name, readyUrl: `http://127.0.0.1:${at}/readyz`, env, log: log(name), spawned });
+  const worker = await start('worker', workerPort);
+  const api = await start('api', port);
+  const pids = { server: api.pid, worker: worker.pid, temporal: temporal.pid };
+  return { url, pids: { ...pids, postgres: place.postgres.pid, redis: place.redis.pid } };
+}
+
+/** A stream has one poll open at a time; its tallies are told by the worker. */
+function pollsIn(url: string, streamId: string, creator: string): Pick<Stage, 'nextPoll' | 'votes'> {
+  const path = `/api/streams/${streamId}/polls`;
+  let open: string | null = null;
   return {
-    ...{ url, tokens, subject: { streamId: stream.id, pollId: await openPoll(url, stream.id, creator) } },
-    pids: { server: api.pid, postgres: place.postgres.pid, redis: place.redis.pid },
-    earned: async () => (await tokensOf(pool, user.id)) - before,
-    wrong: async () => (await checkInvariants(pool)).flatMap(({ name, ok }) => (ok ? [] : [name])),
-    async stop() {
-      await pool.end();
-      await api.stop();
-      issuer.close();
+    async nextPoll() {
+      if (open !== null) await call(url, `${path}/${open}/close`, creator, {});
+      const asked = { question: 'What is next?', options: OPTIONS, duration_seconds: 600 };
+      const { poll } = await call(url, path, creator, asked);
+      open = poll.id as string;
+      return open;
     },
+    votes: async (pollId) => (await call(url, `${path}/${pollId}`, creator)).poll.total,
   };
 }
 
 const tokensOf = async (pool: Pool, userId: string) =>
   (await balanceOf(pool, userId, 'TOKEN', new Date().toISOString())).available;
-
-async function openPoll(url: string, streamId: string, creator: string): Promise<string> {
-  const asked = { question: 'What is next?', options: OPTIONS, duration_seconds: 600 };
-  return (await call(url, `/api/streams/${streamId}/polls`, creator, asked)).poll.id;
-}
 
 /** More tokens for everybody than they will give away. */
 async function enrich(pool: Pool): Promise<void> {
@@ -96,28 +130,4 @@ async function call(url: string, path: string, token: string, body?: object): Pr
   const answer = (await response.json()) as { data: unknown };
   if (!response.ok) throw new Error(`${path} was answered with ${response.status}: ${JSON.stringify(answer)}`);
   return answer.data;
-}
-
-/** Whoever has the keys makes the tokens: two hours each. */
-async function openIssuer() {
-  const { privateKey, publicKey } = await generateKeyPair('ES256');
-  const keys = [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }];
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ keys }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`,
-    tokenOf: (name: string) =>
-      new SignJWT({ preferred_username: name, roles: [name === 'creator' ? 'creator' : 'viewer'] })
-        .setProtectedHeader({ alg: 'ES256', kid: 'bench' })
-        .setIssuer(ISSUER.AUTH_ISSUER)
-        .setAudience(ISSUER.AUTH_AUDIENCE)
-        .setSubject(name)
-        .setIssuedAt()
-        .setExpirationTime('2h')
-        .sign(privateKey),
-    close: () => server.close(),
-  };
 }
