@@ -10,6 +10,10 @@ export type Order =
   | { do: 'act'; rates: Record<Act, number>; seconds: number }
   /** So many gifts under way, each followed by the next of somebody else. */
   | { do: 'give'; together: number; seconds: number }
+  /** The first of them vote in a poll, once each, by an even beat within so many seconds. */
+  | { do: 'vote'; pollId: string; voters: number; seconds: number }
+  /** Ends when nothing was heard for a while, as what came of something before is over. */
+  | { do: 'listen' }
   | { do: 'close' };
 
 export type Acted = {
@@ -26,12 +30,25 @@ export type Acted = {
   /** Share of a core. */
   busy: number;
 };
+export type Voted = {
+  refused: Record<string, number>;
+  unanswered: number;
+  latencies: Float64Array;
+  /** From a vote to the first tally that has it in, at who voted. */
+  summed: Float64Array;
+  /** When one of them heard a tally, in ms. */
+  tallies: Float64Array;
+  busy: number;
+};
 export type Gave = { given: number; refused: Record<string, number>; latencies: Float64Array; ms: number };
 
 /** So many connect at a time, as a front would have them come. */
 const AT_ONCE = 50;
 /** After the last act, for what it is answered and shown by. */
 const SETTLE_MS = 2_000;
+/** Nothing was heard for so long, and so long at most. */
+const QUIET_MS = 1_500;
+const LISTEN_MS = 30_000;
 const SUMS: Partial<Record<Act, string>> = { react: 'mood:state', vote: 'poll:vote' };
 
 class Viewer {
@@ -56,7 +73,13 @@ let seen = nothing();
 
 function nothing() {
   return {
-    ...{ delivered: 0, shown: [] as number[], summed: [] as number[] },
+    ...{
+      delivered: 0,
+      shown: [] as number[],
+      summed: [] as number[],
+      answers: [] as number[],
+      tallies: [] as number[],
+    },
     acts: { chat: 0, gift: 0, react: 0, vote: 0 } as Record<Act, number>,
     ...{ events: {} as Record<string, number>, refused: {} as Record<string, number> },
   };
@@ -86,7 +109,11 @@ function connect(viewer: Viewer): Promise<void> {
   });
 }
 
+let lastHeard = 0;
+
 function hear(viewer: Viewer, name: string, text: string): void {
+  lastHeard = clock();
+  if (viewer === viewers[0] && name === SUMS.vote) seen.tallies.push(lastHeard);
   seen.delivered++;
   seen.events[name] = (seen.events[name] ?? 0) + 1;
   const stamp = text.indexOf('t=');
@@ -104,6 +131,7 @@ function answered(viewer: Viewer, n: number, refused: string | null): void {
   const asked = viewer.asked.get(n);
   viewer.asked.delete(n);
   if (!asked) return;
+  seen.answers.push(clock() - asked.at);
   if (refused !== null) {
     const why = /"error_code":"(\w+)"/.exec(refused)?.[1] ?? refused.slice(0, 80);
     seen.refused[why] = (seen.refused[why] ?? 0) + 1;
@@ -151,11 +179,39 @@ async function actFor(rates: Record<Act, number>, seconds: number): Promise<Acte
   const used = process.cpuUsage(cpu);
   const cpuMs = (used.user + used.system) / 1_000;
   const unanswered = viewers.reduce((sum, { asked }) => sum + asked.size, 0);
-  const { shown, summed, ...counts } = seen;
+  const { shown, summed, answers: _answers, tallies: _tallies, ...counts } = seen;
   return {
     ...{ ...counts, unanswered, cpuMs, busy: cpuMs / (performance.now() - began) },
     ...{ shown: Float64Array.from(shown), summed: Float64Array.from(summed) },
   };
+}
+
+async function voteFor(pollId: string, voters: number, seconds: number): Promise<Voted> {
+  subject = { ...subject, pollId };
+  seen = nothing();
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  for (const [n, viewer] of viewers.slice(0, voters).entries()) {
+    const ahead = began + (1_000 * seconds * n) / voters - performance.now();
+    if (ahead > 1) await wait(ahead);
+    act(viewer, 'vote', null);
+  }
+  await wait(SETTLE_MS);
+  const used = process.cpuUsage(cpu);
+  return {
+    refused: seen.refused,
+    unanswered: viewers.reduce((sum, { asked }) => sum + asked.size, 0),
+    latencies: Float64Array.from(seen.answers),
+    summed: Float64Array.from(seen.summed),
+    tallies: Float64Array.from(seen.tallies),
+    busy: (used.user + used.system) / 1_000 / (performance.now() - began),
+  };
+}
+
+async function listen(): Promise<void> {
+  const began = clock();
+  lastHeard = began;
+  while (clock() - lastHeard < QUIET_MS && clock() - began < LISTEN_MS) await wait(100);
 }
 
 async function giveFor(together: number, seconds: number): Promise<Gave> {
@@ -182,11 +238,15 @@ async function obey(order: Order): Promise<unknown> {
   if (order.do === 'open') return open(order);
   if (order.do === 'act') return actFor(order.rates, order.seconds);
   if (order.do === 'give') return giveFor(order.together, order.seconds);
+  if (order.do === 'vote') return voteFor(order.pollId, order.voters, order.seconds);
+  if (order.do === 'listen') return listen();
   for (const { socket } of viewers) socket?.destroy();
   process.disconnect();
   return null;
 }
 
+// Whoever asks is gone, and nobody else ends it.
+process.on('disconnect', () => process.exit());
 process.on('message', (order: Order) => {
   obey(order).then(
     (answer) => process.connected && process.send?.({ answer: answer ?? null }),

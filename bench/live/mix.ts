@@ -21,6 +21,9 @@ export type Giving = { givers: number; together: number; seconds: number };
 export const GIVING: Giving = { givers: 400, together: 64, seconds: 6 };
 export const GIVING_QUICK: Giving = { givers: 100, together: 32, seconds: 2 };
 
+/** So many vote once each within a second, all others of the room being there. */
+export const VOTERS = 1_000;
+
 /** The gift that is given, and what it costs: each viewer has enough for all that is measured. */
 export const CODE = 'ROSE';
 export const COST = 5n;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { Closing } from '../clicks/closing.ts';
 import { startAsked } from '../realtime/asked.ts';
 import type { ServerOrder } from '../realtime/serving.ts';
 import { tokenOf } from '../realtime/token.ts';
@@ -14,11 +15,14 @@ const SERVER = fileURLToPath(new URL('../peers/liveSeeds.ts', import.meta.url));
 export async function openSeeds(place: Place, viewers: number): Promise<Stage> {
   const database = await place.database('seeds', false);
   const env = { DATABASE_URL: database, SECRET, COST: String(COST), SHARE: String(SHARE) };
+  const closing = new Closing();
   const server = await startAsked<ServerOrder>(SERVER, { greets: true, env });
+  closing.add(() => server.stop());
   const ids = Array.from({ length: viewers }, () => randomUUID());
   const [creator, streamId, pollId] = [randomUUID(), randomUUID(), randomUUID()];
   const client = new Client({ connectionString: database });
   await client.connect();
+  closing.add(() => client.end());
   await client.query(
     'INSERT INTO users (id, handle, tokens) SELECT id, left(id::text, 8), $2 FROM unnest($1::uuid[]) AS id',
     [[...ids, creator], TOKENS.toString()],
@@ -29,6 +33,9 @@ export async function openSeeds(place: Place, viewers: number): Promise<Stage> {
     url: `http://127.0.0.1:${server.ready}`,
     tokens: ids.map((id) => tokenOf(id, SECRET)),
     subject: { streamId, pollId },
+    // A poll of it is there with its first vote.
+    nextPoll: async () => randomUUID(),
+    votes: async (poll) => Number(await only('SELECT count(*) AS found FROM votes WHERE poll_id = $1', [poll])),
     pids: { server: server.pid, postgres: place.postgres.pid },
     earned: async () => BigInt(await only('SELECT tokens AS found FROM users WHERE id = $1', [creator])) - TOKENS,
     async wrong() {
@@ -39,9 +46,6 @@ export async function openSeeds(place: Place, viewers: number): Promise<Stage> {
       );
       return lost === '0' ? [] : [`${lost} tokens are nowhere`];
     },
-    async stop() {
-      await client.end();
-      await server.stop();
-    },
+    stop: () => closing.close(),
   };
 }
