@@ -1,6 +1,6 @@
 import { apart } from '#program/trace.ts';
 import { Failure } from '#workflows/failures.ts';
-import { type HeldConnection, isOutage, type Pool, sqlState } from '../pool.ts';
+import { type HeldConnection, isOutage, type Pool, sql, sqlState } from '../pool.ts';
 import { type Gave, type Giving, giveGifts, type Outcome } from './giving.ts';
 
 /** Gifts of one transaction at most: longer ones make those that come meanwhile wait longer than they save. */
@@ -74,9 +74,9 @@ export function createGiver(pool: Pool, now: () => string, many = LANES): Giver 
 
   async function ride(lane: Lane, group: readonly Waiting[]): Promise<void> {
     try {
-      if (lane.held?.isLost()) letGo(lane, false);
-      lane.held ??= await pool.hold();
-      if (!(await write(lane.held, group))) letGo(lane, false);
+      if (lane.held?.isLost()) letGo(lane);
+      lane.held ??= await hold();
+      if (!(await write(lane.held, group))) letGo(lane);
     } catch (error) {
       for (const { settle } of group) settle(error as Error);
     }
@@ -86,6 +86,18 @@ export function createGiver(pool: Pool, now: () => string, many = LANES): Giver 
     sweeper ??= setInterval(sweep, KEPT_MS).unref();
     line?.moved(group.length, waiting.length, waiting[0] ? performance.now() - waiting[0].since : 0);
     depart();
+  }
+
+  /** Planned once, and not anew for as many gifts as there are this time: that takes longer than looking at them. */
+  async function hold(): Promise<HeldConnection> {
+    const held = await pool.hold();
+    try {
+      await held.connection.query(sql.typeAlias('void')`SET plan_cache_mode = force_generic_plan`);
+      return held;
+    } catch (error) {
+      held.release(false);
+      throw error;
+    }
   }
 
   /** False where the connection is of no more use. */
@@ -113,7 +125,7 @@ export function createGiver(pool: Pool, now: () => string, many = LANES): Giver 
 
   function sweep(): void {
     for (const lane of lanes) {
-      if (!lane.busy && lane.held && performance.now() - lane.since >= KEPT_MS) letGo(lane, true);
+      if (!lane.busy && lane.held && performance.now() - lane.since >= KEPT_MS) void giveBack(lane);
     }
     if (sweeper === null || lanes.some(({ held }) => held)) return;
     clearInterval(sweeper);
@@ -147,7 +159,20 @@ const isError = (outcome: Outcome | Error): outcome is Error => outcome instance
 /** A refusal by how things stand is kept as an answer is. */
 const KEPT_REFUSAL = 409;
 
-function letGo(lane: Lane, fit: boolean): void {
-  lane.held?.release(fit);
+/** As it was. */
+async function giveBack(lane: Lane): Promise<void> {
+  const { held } = lane;
+  lane.held = null;
+  try {
+    await held?.connection.query(sql.typeAlias('void')`RESET plan_cache_mode`);
+    held?.release(true);
+  } catch {
+    held?.release(false);
+  }
+}
+
+/** It is of no use to anybody else. */
+function letGo(lane: Lane): void {
+  lane.held?.release(false);
   lane.held = null;
 }

@@ -34,7 +34,8 @@ const lookedRow = z.object({
 export type Looked = Omit<z.infer<typeof lookedRow>, 'before'> & { before: Given | null };
 
 /**
- * Of each, in their order: the gift, the stream as its giver may see it, what they gave in the last minute, have, and may
+ * What is looked for of each is looked for by index, one by one: joined, a plan that was made while there were few would
+ * look through all of them. Of each, in their order: the gift, the stream as its giver may see it, what they gave in the last minute, have, and may
  * say there, and whether what they ask for is answered already.
  */
 export async function lookAt(executor: Executor, givings: readonly Giving[], now: string): Promise<readonly Looked[]> {
@@ -42,10 +43,11 @@ export async function lookAt(executor: Executor, givings: readonly Giving[], now
     sql.array(givings.map(value), type);
   const reader = sql.fragment`asked.user_id`;
   return executor.any(sql.prepared('look_at_gifts', lookedRow)`
-    SELECT coalesce(giver.handle, '') AS handle, gift.token_cost, gift.command_action, gift.cooldown_seconds,
+    SELECT coalesce((SELECT handle FROM users WHERE id = asked.user_id), '') AS handle, gift.token_cost, gift.command_action, gift.cooldown_seconds,
       lately.gifts, lately.tokens, lately.oldest, lately.last_id, lately.before, removal.until AS silent_until,
       stream.status, stream.creator_id, stream.visibility, stream.known, stream.may_watch,
-      coalesce(wallet.balance, 0) AS has, asked.key IS NOT NULL AND EXISTS (
+      coalesce((SELECT balance FROM ledger_accounts WHERE code = 'wallet/' || asked.user_id AND asset = 'TOKEN'), 0) AS has,
+      asked.key IS NOT NULL AND EXISTS (
         SELECT FROM answers WHERE account_id = asked.user_id AND path = asked.path AND key = asked.key
       ) AS answered
     FROM unnest(${column(({ from }) => from.id, 'uuid')}, ${column(({ from }) => from.isAdmin ?? false, 'bool')},
@@ -53,7 +55,6 @@ export async function lookAt(executor: Executor, givings: readonly Giving[], now
       ${column(({ message }) => message !== null, 'bool')}, ${column(({ once }) => once?.key.path ?? null, 'text')},
       ${column(({ once }) => once?.key.key ?? null, 'text')}
     ) WITH ORDINALITY AS asked (user_id, is_admin, stream_id, code, speaks, path, key, place)
-    LEFT JOIN users AS giver ON giver.id = asked.user_id
     LEFT JOIN gifts AS gift ON gift.code = asked.code AND gift.enabled
     LEFT JOIN LATERAL (
       SELECT status, creator_id, visibility, (asked.is_admin OR ${knownTo(reader)}) AS known,
@@ -62,7 +63,6 @@ export async function lookAt(executor: Executor, givings: readonly Giving[], now
     ) AS stream ON true
     LEFT JOIN stream_removals AS removal ON asked.speaks AND removal.stream_id = asked.stream_id
       AND removal.user_id = asked.user_id AND removal.until > ${now}::timestamptz
-    LEFT JOIN ledger_accounts AS wallet ON wallet.code = 'wallet/' || asked.user_id AND wallet.asset = 'TOKEN'
     CROSS JOIN LATERAL (
       SELECT count(*) AS gifts, coalesce(sum(tokens), 0)::bigint AS tokens, min(created_at) AS oldest,
         (array_agg(id ORDER BY created_at DESC, id DESC))[1] AS last_id,

@@ -51,18 +51,18 @@ CREATE TABLE xp_badges (
   PRIMARY KEY (user_id, code)
 );
 
--- The level of so much experience: level n begins at 50 n (n - 1). As `levelOf` of the rules, which a test holds it to.
+-- The level of so much experience: level n begins at 50 n (n - 1), where the root is exact. As `levelOf` of the rules, which
+-- a test holds it to. One expression, so that it is part of what asks for it.
 CREATE FUNCTION xp_level(p_xp bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN 50 * near.level * (near.level + 1) <= p_xp THEN near.level + 1
-    WHEN 50 * near.level * (near.level - 1) > p_xp THEN near.level - 1 ELSE near.level END
-  FROM (SELECT GREATEST(1, floor((1 + sqrt(1 + 0.08::float8 * p_xp)) / 2)::bigint) AS level) AS near
+  SELECT floor((5 + sqrt((25 + 2 * p_xp)::float8)) / 10)::bigint
 $$;
 
 -- Grants gains by the rules in force, each once for what it is about, and what badges follow: `p_firsts` is of each gain the
 -- badge for the first of its kind, `p_badges` are those for experience, with how much of it. What those who gained
--- something had and have now, and which badges they had not before.
+-- something had and have now, and which badges they had not before. `p_new`: what they are about is new by its making, so
+-- that nobody looks for grants of it: of a creator who was given a million gifts that is not for free.
 CREATE FUNCTION grant_xp(
-  p_users uuid[], p_actions text[], p_abouts text[], p_many bigint[], p_firsts text[], p_now timestamptz,
+  p_users uuid[], p_actions text[], p_abouts text[], p_many bigint[], p_firsts text[], p_new boolean, p_now timestamptz,
   p_badges text[], p_begins bigint[]
 ) RETURNS TABLE (person uuid, had bigint, has bigint, awarded text[]) LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
@@ -79,7 +79,7 @@ BEGIN
     SELECT DISTINCT gain.user_id
     FROM unnest(p_users, p_actions, p_abouts) AS gain (user_id, action, about)
     JOIN rule ON rule.action = gain.action AND rule.enabled
-    WHERE NOT EXISTS (
+    WHERE p_new OR NOT EXISTS (
       SELECT FROM xp_grants AS earlier
       WHERE earlier.user_id = gain.user_id AND earlier.action = gain.action AND earlier.about = gain.about
     )
@@ -110,7 +110,7 @@ BEGIN
     FROM unnest(p_users, p_actions, p_abouts, p_many, p_firsts) WITH ORDINALITY
       AS asked (user_id, action, about, many, first, place)
     JOIN rule ON rule.action = asked.action AND rule.enabled
-    WHERE NOT EXISTS (
+    WHERE p_new OR NOT EXISTS (
       SELECT FROM xp_grants AS earlier
       WHERE earlier.user_id = asked.user_id AND earlier.action = asked.action AND earlier.about = asked.about
     )

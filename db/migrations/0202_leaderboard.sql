@@ -18,14 +18,17 @@ CREATE INDEX leaderboard_unshown ON leaderboard_scores (board, user_id) WHERE sh
 
 -- Counts so much on so many boards, given in the order of boards and people, which is the order of locks.
 CREATE FUNCTION score_on_boards(p_boards text[], p_users uuid[], p_tokens bigint[], p_now timestamptz)
-RETURNS SETOF leaderboard_scores LANGUAGE sql
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+RETURNS SETOF leaderboard_scores LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  RETURN QUERY
   INSERT INTO leaderboard_scores AS kept (board, user_id, score, reached_at)
-  SELECT board, user_id, tokens, p_now FROM unnest(p_boards, p_users, p_tokens) AS scored (board, user_id, tokens)
+  SELECT scored.board, scored.user_id, scored.tokens, p_now
+  FROM unnest(p_boards, p_users, p_tokens) AS scored (board, user_id, tokens)
   ON CONFLICT (board, user_id) DO UPDATE SET score = kept.score + excluded.score,
     reached_at = greatest(kept.reached_at, excluded.reached_at), version = kept.version + 1
-  RETURNING kept.*
-$$;
+  RETURNING kept.*;
+END $$;
 
 CREATE TABLE seasons (
   name text COLLATE "C" PRIMARY KEY,

@@ -121,7 +121,7 @@ BEGIN
     FROM gain
   ), lifted AS MATERIALIZED (
     SELECT gained.person, xp_level(gained.has) AS level, xp_level(gained.had) AS before, gained.has, gained.awarded
-    FROM column_of, grant_xp(users, actions, abouts, many, firsts, v_now, p_badges, p_begins) AS gained
+    FROM column_of, grant_xp(users, actions, abouts, many, firsts, true, v_now, p_badges, p_begins) AS gained
   ), told AS MATERIALIZED (
     SELECT lifted.person, CASE WHEN lifted.level > lifted.before THEN 1 ELSE 0 END + cardinality(lifted.awarded) AS many,
       concat_ws(',', CASE WHEN lifted.level > lifted.before THEN
@@ -154,10 +154,13 @@ BEGIN
       AS given (id, user_id, other_id, share, told, place)
     WHERE given.user_id IS NOT NULL
   ), wallet AS MATERIALIZED (
-    SELECT person.user_id, coalesce(own.balance, 0) AS has, coalesce(hold.balance, 0) AS held
+    -- One by one, each by index: joined, a plan that was made while there were few would look through all accounts.
+    SELECT person.user_id,
+      coalesce((SELECT balance FROM ledger_accounts
+        WHERE code = 'wallet/' || person.user_id::text AND asset = 'TOKEN'), 0) AS has,
+      coalesce((SELECT balance FROM ledger_accounts
+        WHERE code = 'hold/' || person.user_id::text AND asset = 'TOKEN'), 0) AS held
     FROM (SELECT DISTINCT leg.user_id FROM leg) AS person
-    LEFT JOIN ledger_accounts AS own ON own.code = 'wallet/' || person.user_id::text AND own.asset = 'TOKEN'
-    LEFT JOIN ledger_accounts AS hold ON hold.code = 'hold/' || person.user_id::text AND hold.asset = 'TOKEN'
   ), stood AS MATERIALIZED (
     SELECT leg.*, wallet.held, wallet.has - (coalesce(sum(leg.amount) OVER (
         PARTITION BY leg.user_id ORDER BY leg.place DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING

@@ -3,7 +3,7 @@ import type { Asset } from '#workflows/money.ts';
 import { formatDecimal } from '#workflows/money.ts';
 import { type Announcement, announce } from '../event/announce.ts';
 import type { Executor, Transaction } from '../pool.ts';
-import { type Balance, balancesOf, type Leg, listBalances, type Transfer } from './ledger.ts';
+import { type Balance, type Leg, listBalances, type Transfer } from './ledger.ts';
 
 /** What somebody hears of beside their balance and the transaction; amounts in minor units. */
 export type WalletNews =
@@ -68,31 +68,6 @@ export async function eventsOfTransfer(
     events.push(...theirs.map((one) => eventOf(one, standing, account.asset as Asset, amount)));
   }
   return events;
-}
-
-/**
- * The same of several transfers of one asset that were made one after the other, each as its own: what everybody whose
- * wallet they moved has, is asked for once, and reckoned back from the last. Answers that as well.
- */
-export async function eventsOfTransfers(
-  transaction: Transaction,
-  moves: readonly Transfer[],
-  { asset, now }: { asset: Asset; now: string },
-): Promise<{ events: Announcement[]; balances: ReadonlyMap<string, Balance> }> {
-  const userIds = [
-    ...new Set(moves.flatMap((move) => walletsOf(move).map(({ account }) => account.ownerId as string))),
-  ];
-  const balances = await balancesOf(transaction, userIds, { asset, now });
-  const left = new Map(balances);
-  const events = moves.toReversed().map((move) =>
-    walletsOf(move).flatMap((leg) => {
-      const userId = leg.account.ownerId as string;
-      const after = left.get(userId) ?? { asset, available: 0n, held: 0n };
-      left.set(userId, { ...after, available: after.available - leg.amount });
-      return eventsOfLeg(move, leg, after);
-    }),
-  );
-  return { events: events.reverse().flat(), balances };
 }
 
 const walletsOf = ({ legs }: Transfer): Leg[] =>

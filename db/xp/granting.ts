@@ -28,7 +28,7 @@ export async function grantXp(transaction: Transaction, gains: readonly Gain[], 
     SELECT person, had, has, awarded FROM grant_xp(${of(gains, ({ userId }) => userId, 'uuid')},
       ${of(gains, ({ action }) => action, 'text')}, ${of(gains, ({ about }) => about, 'text')},
       ${of(gains, ({ many }) => many, 'int8')}, ${of(gains, ({ action }) => firstOf(action), 'text')},
-      ${now}::timestamptz, ${badgeColumns()})
+      false, ${now}::timestamptz, ${badgeColumns()})
   `);
   return granted.flatMap((one) => tellings(one, now));
 }
