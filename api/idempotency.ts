@@ -87,6 +87,11 @@ export async function answerOnceBy<Status extends number, Body>(
   return sayAgain(request, reply, answer) as Body;
 }
 
+/** What came of it, for whoever goes on with it; null where a refusal was remembered and is answered. */
+export function dataOf<Data>(answered: { data: Data }): Data | null {
+  return (answered as { data?: Data }).data ?? null;
+}
+
 type Reply = { status(code: number): Reply; header(name: string, value: string): Reply };
 
 /** Answers what was answered once, and marks it where this is not the first time. The body, for the route to return. */

@@ -8,6 +8,7 @@ import { BUTTONS, PARTIES, type Party, rolesOf, STATES, type State, statesOf } f
 import { expectBooksInOrder } from './books.ts';
 import { documentedRoutes, misfits, type Route, withIds } from './documented.ts';
 import { type Things, thingsAt, thingsOfOthers } from './others.ts';
+import { nextWeek } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Answer, type Json, type Person, register, until } from './person.ts';
 import {
@@ -27,6 +28,8 @@ import {
 
 /** Whatever is sent: one clear refusal or one effect, and never an error of ours. */
 
+const ROLES = ['viewer', 'creator', 'brand_owner', 'influencer'];
+
 let place: Parts;
 let sides: Sides;
 /** Somebody with every role that can be asked for, who is no side of any deal here. */
@@ -38,7 +41,7 @@ let paid: Played;
 beforeAll(async () => {
   place = await openParts();
   sides = await newSides(place);
-  stranger = await register(place.url, ['viewer', 'creator', 'brand_owner', 'influencer']);
+  stranger = await register(place.url, ROLES);
   routes = await documentedRoutes(place.url);
   paid = await bringTo(place, sides, 'disputed');
 });
@@ -651,6 +654,39 @@ describe('keys', () => {
       const again = await person.post(path, first, key('k1'));
       expect([again.status, again.body], path).toEqual([once.status, once.body]);
     }
+  });
+
+  test('a refusal under a key is that refusal, at first and again, wherever something is opened', async () => {
+    const [poor, other] = [await register(place.url, ROLES), await register(place.url, ROLES)];
+    const { stream } = await ok(poor.post('/api/streams', { title: 'Monsoon cooking' }));
+    await ok(poor.post(`/api/streams/${stream.id}/start`));
+    const goal = { type: 'gifts', target: 500, duration_seconds: 3_600 };
+    await ok(poor.post(`/api/streams/${stream.id}/challenges`, goal));
+    const wallet = `/api/wallet/${poor.id}`;
+    await ok(poor.post(`${wallet}/kyc`, { kind: 'sandbox', name: 'Asha Rao' }));
+    const { destination } = await ok(poor.post(`${wallet}/destinations`, { kind: 'sandbox', account: 'ok' }));
+    const terms = {
+      buyer_id: other.id,
+      asset: 'USDT',
+      amount: '5',
+      price: '90',
+      currency: 'INR',
+      payment_method: 'UPI',
+    };
+    const stake = { asset: 'TOKEN', amount: '5000' };
+    const dear: [string, Json, string][] = [
+      ['/api/crypto/p2p/escrow', terms, 'INSUFFICIENT_FUNDS'],
+      ['/api/battles', { opponent_id: other.id, duration_seconds: 60, stake }, 'INSUFFICIENT_FUNDS'],
+      ['/api/credits/boost/profile', { targetUserId: other.id, amount: 90, duration: 24 }, 'INSUFFICIENT_FUNDS'],
+      [`${wallet}/payouts`, { amount: '900.00', asset: 'INR', destination_id: destination.id }, 'INSUFFICIENT_FUNDS'],
+      [`/api/streams/${stream.id}/challenges`, goal, 'CONFLICT'],
+    ];
+    for (const [path, body, code] of dear) {
+      const first = await refused(poor.post(path, body, key('dear')), 409, code);
+      expect(await refused(poor.post(path, body, key('dear')), 409, code), path).toEqual(first);
+    }
+    const unknown = { title: 'Ragas', starts_at: nextWeek(), capacity: 9, price: 10, stream_id: randomUUID() };
+    await refused(poor.post('/api/events', unknown, key('unknown')), 404, 'NOT_FOUND');
   });
 
   test('the same key and body, ten times at once, is one effect with one answer', async () => {

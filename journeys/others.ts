@@ -12,10 +12,52 @@ import { bringTrade, newTraders } from './trade.ts';
 export type Things = Record<string, string | undefined>;
 
 /** What of somebody else's there is to ask for under these paths: the first that fits. */
-export async function thingsOfOthers(
-  at: Parts,
-  { id, orderId, brand, influencer }: Played,
-): Promise<[RegExp, Things][]> {
+export async function thingsOfOthers(at: Parts, played: Played): Promise<[RegExp, Things][]> {
+  const { id, orderId, brand } = played;
+  const of = await makeOfEach(at, played);
+  return [
+    [/^\/api\/(?:sandbox\/)?processes\//, { id, name: 'concede_dispute' }],
+    [/^\/api\/admin\/people\//, { id: of.userId }],
+    [/^\/api\/(?:admin\/)?charge-backs\//, { id: of.chargeBack, fileId: randomUUID() }],
+    [/^\/api\/invoices\//, { id: of.invoice }],
+    [/^\/api\/payouts\//, { id: of.payoutId }],
+    [/^\/api\/videos\//, of.video],
+    [/^\/api\/trading\/orders\//, { orderId: of.restingOrderId }],
+    [/^\/api\/admin\/trading\/pairs\//, { pairId: 'BTC-USD' }],
+    [/^\/api\/rewards\/user\//, { userId: of.userId }],
+    [/^\/api\/admin\/rewards\/rules\//, { action: 'ad_view' }],
+    [/^\/api\/admin\/xp\/rules\//, { action: 'chat' }],
+    [/^\/api\/admin\/gifts\//, { code: 'HEART' }],
+    [/^\/api\/creator\//, { creatorId: of.userId }],
+    [/^\/api\/chat\/rooms\//, { roomId: of.room.id ?? of.room.room?.id, userId: of.userId }],
+    [/conversations\//, { id, messageId: of.messageId }],
+    [/^\/api\/streams\//, of.stream],
+    [/^\/api\/events\//, of.ticketEvent],
+    [/^\/api\/subscriptions\//, { id: of.ticketEvent.subscriptionId }],
+    [/^\/api\/battles\//, { id: of.battle.id }],
+    [/^\/api\/users\//, { id: brand.id, requesterId: of.userId }],
+    [/^\/api\/wallet\/topups\//, { id: of.top_up.id }],
+    [/^\/api\/wallet\/\{userId\}\/destinations\/\{id\}/, { userId: of.userId, id: of.destinationId }],
+    [/^\/api\/wallet\//, { userId: of.userId, id: of.payoutId }],
+    [/^\/api\/crypto\/p2p\/escrow\//, { transactionId: of.trade }],
+    [/^\/api\/credits\/boosts\//, { id: of.boostId }],
+    [/^\/api\/gigs\//, { id: of.gigId }],
+    [/^\/api\/payments\//, { orderId: orderId ?? undefined }],
+    [/^\/api\/notifications\/broadcasts\//, { id: of.broadcast.id }],
+    [/^\/api\/notifications\//, { userId: of.userId, id: of.notificationId }],
+    [/^\/api\/devices\//, { id: of.device.id }],
+    [/^\/api\/admin\/tasks\//, { id: of.task.id }],
+    [/^\/api\/admin\/payouts\//, { id: of.payoutId }],
+    [/^\/api\/admin\/event-replays\//, { id: of.replay.id }],
+    [
+      /^\/api\/admin\/webhook-endpoints\//,
+      { id: of.endpoint.id ?? of.endpoint.endpoint?.id, deliveryId: randomUUID() },
+    ],
+  ];
+}
+
+/** Makes one of everything, for the sides of a deal and for people who hide. */
+async function makeOfEach(at: Parts, { id, brand, influencer }: Played) {
   const admin = await at.admin();
   const userId = influencer.id;
   await ok(admin.post('/api/notifications/send', { user_ids: [userId], title: 'A word', body: 'For you alone' }));
@@ -45,42 +87,11 @@ export async function thingsOfOthers(
     invoiced(at),
     chargedBack(at).then(({ id: chargeBackId }) => chargeBackId),
   ]);
-  return [
-    [/^\/api\/(?:sandbox\/)?processes\//, { id, name: 'concede_dispute' }],
-    [/^\/api\/admin\/people\//, { id: userId }],
-    [/^\/api\/(?:admin\/)?charge-backs\//, { id: chargeBack, fileId: randomUUID() }],
-    [/^\/api\/invoices\//, { id: invoice }],
-    [/^\/api\/payouts\//, { id: payoutId }],
-    [/^\/api\/videos\//, video],
-    [/^\/api\/trading\/orders\//, { orderId: restingOrderId }],
-    [/^\/api\/admin\/trading\/pairs\//, { pairId: 'BTC-USD' }],
-    [/^\/api\/rewards\/user\//, { userId }],
-    [/^\/api\/admin\/rewards\/rules\//, { action: 'ad_view' }],
-    [/^\/api\/admin\/xp\/rules\//, { action: 'chat' }],
-    [/^\/api\/admin\/gifts\//, { code: 'HEART' }],
-    [/^\/api\/creator\//, { creatorId: userId }],
-    [/^\/api\/chat\/rooms\//, { roomId: room.id ?? room.room?.id, userId }],
-    [/conversations\//, { id, messageId }],
-    [/^\/api\/streams\//, stream],
-    [/^\/api\/events\//, ticketEvent],
-    [/^\/api\/subscriptions\//, { id: ticketEvent.subscriptionId }],
-    [/^\/api\/battles\//, { id: battle.id }],
-    [/^\/api\/users\//, { id: brand.id, requesterId: userId }],
-    [/^\/api\/wallet\/topups\//, { id: top_up.id }],
-    [/^\/api\/wallet\/\{userId\}\/destinations\/\{id\}/, { userId, id: destinationId }],
-    [/^\/api\/wallet\//, { userId, id: payoutId }],
-    [/^\/api\/crypto\/p2p\/escrow\//, { transactionId: trade }],
-    [/^\/api\/credits\/boosts\//, { id: boostId }],
-    [/^\/api\/gigs\//, { id: gigId }],
-    [/^\/api\/payments\//, { orderId: orderId ?? undefined }],
-    [/^\/api\/notifications\/broadcasts\//, { id: broadcast.id }],
-    [/^\/api\/notifications\//, { userId, id: notificationId }],
-    [/^\/api\/devices\//, { id: device.id }],
-    [/^\/api\/admin\/tasks\//, { id: task.id }],
-    [/^\/api\/admin\/payouts\//, { id: payoutId }],
-    [/^\/api\/admin\/event-replays\//, { id: replay.id }],
-    [/^\/api\/admin\/webhook-endpoints\//, { id: endpoint.id ?? endpoint.endpoint?.id, deliveryId: randomUUID() }],
-  ];
+  return {
+    ...{ userId, messageId, notificationId, trade, room, boostId, gigId, destinationId },
+    ...{ payoutId, top_up, device, battle, broadcast, endpoint, replay, task },
+    ...{ video, stream, ticketEvent, restingOrderId, invoice, chargeBack },
+  };
 }
 
 /** Of the first path that fits, if it has every id that this one names. */

@@ -12,7 +12,7 @@ import { formatDecimal } from '#workflows/money.ts';
 import { answers, list, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { dryRunQuery, postMoney, ringFor } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import type { Account } from '../people/account.ts';
@@ -103,7 +103,7 @@ function openRoutes(app: App, deps: Deps): void {
           const process = await openBoost(transaction, { boosterId: account.id, amount, opened: opening, now: at });
           return { status: 201, body: { success: true as const, data: { boost: viewBoost(asBoost(process), at) } } };
         });
-        ringFor(deps, answered.data.boost.id);
+        ringFor(deps, dataOf(answered)?.boost.id);
         return answered;
       },
     );

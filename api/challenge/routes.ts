@@ -8,7 +8,8 @@ import { id } from '#workflows/deal/contract.ts';
 import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { answerOnce, dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { ringFor } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { type Give, givenBy } from '../process/giving.ts';
 import { readerOf } from '../stream/requests.ts';
@@ -65,7 +66,7 @@ function openRoute(app: App, deps: Deps): void {
         const challengeId = await openChallenge(transaction, { creatorId: account.id, opened, reward, counter, now });
         return { status: 201, body: ok({ challenge: await getChallenge(transaction, challengeId) }) };
       });
-      deps.ring(answered.data.challenge.id);
+      ringFor(deps, dataOf(answered)?.challenge.id);
       return answered;
     },
   );

@@ -51,8 +51,8 @@ function isThing(value: unknown): value is { id: string } {
 }
 
 /** Rings for what was opened; for what was rehearsed there is nothing to ring for. */
-export function ringFor({ ring }: Pick<Deps, 'ring'>, id: string | null): void {
-  if (id !== null) ring(id);
+export function ringFor({ ring }: Pick<Deps, 'ring'>, id: string | null | undefined): void {
+  if (id) ring(id);
 }
 
 /** NOT_FOUND for whoever is neither its owner nor an administrator. */

@@ -16,7 +16,7 @@ import { answers, list, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
+import { answerOnce, dataOf, idempotencyHeaders } from '../idempotency.ts';
 import { requireOwn, requireSight } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 
@@ -156,7 +156,9 @@ function addRoute(app: App, deps: Deps): void {
         });
         return { status: 201, body: { success: true as const, data: { destination: view(row) } } };
       });
-      const checked = await check(deps, account.id, answer.data.destination.id);
+      const inserted = dataOf(answer);
+      if (inserted === null) return answer;
+      const checked = await check(deps, account.id, inserted.destination.id);
       if (checked?.status === 'invalid') throw invalidField(fieldOf(body.kind), checked.reason ?? 'does not exist');
       return checked ? { success: true as const, data: { destination: view(checked) } } : answer;
     },

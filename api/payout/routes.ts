@@ -8,7 +8,7 @@ import { standingFor } from '#workflows/payout/view.ts';
 import { answers, list, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { amountRequest, asset, decimal, takeAmount, text } from '../money/amount.ts';
 import { dryRunBody, dryRunQuery, postMoney, requireOwn, requireSight, ringFor } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
@@ -130,7 +130,7 @@ export function payoutRoutes(app: App, deps: Deps, give: Give): void {
         const view = await viewPayout(transaction, { id: payout.id, userId }, account, now());
         return { status: 201 as const, body: { success: true as const, data: { payout: view } }, ring };
       });
-      ringFor(deps, answered.data.payout.id);
+      ringFor(deps, dataOf(answered)?.payout.id);
       return answered;
     },
   );

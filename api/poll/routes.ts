@@ -8,7 +8,8 @@ import { pollRequest, pollView, voteRequest, voteView } from '#workflows/poll/co
 import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { answerOnce, dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { ringFor } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import type { Pace } from '../people/pace.ts';
 import { type Give, givenBy } from '../process/giving.ts';
@@ -58,8 +59,7 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
         const poll = viewPoll(await getPoll(transaction, params.id, pollId, readerOf(account)));
         return { status: 201, body: ok({ poll }) };
       });
-      // A refusal that was remembered has none.
-      if (answered.data) deps.ring(answered.data.poll.id);
+      ringFor(deps, dataOf(answered)?.poll.id);
       return answered;
     },
   );

@@ -33,8 +33,9 @@ import type { App } from '../app.ts';
 import { viewBattle } from '../battle/view.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { answerOnce, dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { viewPlaces } from '../leaderboard/routes.ts';
+import { ringFor } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import type { Pace } from '../people/pace.ts';
 import { viewPoll } from '../poll/service.ts';
@@ -105,8 +106,7 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
         const stream = viewStream(await getStream(transaction, streamId, readerOf(account)));
         return { status: 201, body: ok({ stream }) };
       });
-      const streamId = (answered as Partial<typeof answered>).data?.stream.id;
-      if (streamId !== undefined) deps.ring(streamId);
+      ringFor(deps, dataOf(answered)?.stream.id);
       return answered;
     },
   );

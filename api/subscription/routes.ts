@@ -18,7 +18,7 @@ import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { answerOnce, dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { ensureOrder, paymentOrder, viewOrder } from '../payment/order.ts';
 import { type Give, givenBy } from '../process/giving.ts';
@@ -78,8 +78,7 @@ function subscribeRoute(app: App, deps: Deps): void {
         const subscription = viewSubscription(await getSubscription(transaction, subscriptionId, account.id));
         return { status: isNew ? (201 as const) : (200 as const), body: ok({ subscription, payment_order: null }) };
       });
-      // Of a refusal that is remembered there is none.
-      const subscriptionId = (answered as Partial<typeof answered>).data?.subscription.id;
+      const subscriptionId = dataOf(answered)?.subscription.id;
       if (subscriptionId === undefined) return answered;
       deps.ring(subscriptionId);
       return isOrder ? withOrder(deps, subscriptionId, account.id) : answered;

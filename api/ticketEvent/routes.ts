@@ -13,8 +13,9 @@ import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { answerOnce, dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { takeAmount } from '../money/amount.ts';
+import { ringFor } from '../money/posting.ts';
 import { pageQuery } from '../page.ts';
 import type { Pace } from '../people/pace.ts';
 import { type Give, givenBy } from '../process/giving.ts';
@@ -75,8 +76,7 @@ function announceRoute(app: App, deps: Deps, pace: Pace): void {
         const event = viewTicketEvent(await getTicketEvent(transaction, eventId, readerOf(account)));
         return { status: 201 as const, body: ok({ event }) };
       });
-      const eventId = (answered as Partial<typeof answered>).data?.event.id;
-      if (eventId !== undefined) deps.ring(eventId);
+      ringFor(deps, dataOf(answered)?.event.id);
       return answered;
     },
   );

@@ -12,7 +12,7 @@ import type { App } from '../app.ts';
 import { creditsRequest } from '../boost/requests.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { amountRequest, takeAmount } from '../money/amount.ts';
 import { dryRunBody, dryRunQuery, postMoney } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
@@ -120,7 +120,8 @@ async function buy(
     const data = { top_up: viewTopUp(topUp), payment_order: null };
     return { status: 201, body: { success: true as const, data } };
   });
-  const { id } = answered.data.top_up as { id: string | null };
+  // There is none of what is rehearsed, either.
+  const id: string | null = dataOf(answered)?.top_up.id ?? null;
   if (id === null) return answered;
   deps.ring(id);
   return withOrder(deps, id);

@@ -12,7 +12,7 @@ import { standingFor } from '#workflows/trade/view.ts';
 import { answers, list, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { dryRunQuery, postMoney, ringFor } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { takePolicy } from '../policy.ts';
@@ -87,7 +87,7 @@ export function tradeRoutes(app: App, deps: Deps, give: Give): void {
         const view = await viewTransaction(transaction, id, account, now());
         return { status: 201, body: { success: true as const, data: { transaction: view } } };
       });
-      ringFor(deps, answered.data.transaction.id);
+      ringFor(deps, dataOf(answered)?.transaction.id);
       return answered;
     },
   );

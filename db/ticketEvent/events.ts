@@ -23,6 +23,7 @@ export async function openTicketEvent(
   { creatorId, asset, opened, streamId, now }: NewTicketEvent,
 ): Promise<string> {
   const id = uuid();
+  if (streamId !== null) await requireStream(transaction, streamId, creatorId);
   await openProcess(transaction, {
     ...{ id, kind: 'ticketEvent', by: creatorId, variant: null, held: '0', asset, opened, now },
     seats: { creator: creatorId },
@@ -37,6 +38,14 @@ export async function openTicketEvent(
 }
 
 const streamStatus = z.object({ status: z.string(), visibility: z.string() });
+
+/** NOT_FOUND where there is no such stream of theirs. */
+async function requireStream(transaction: Transaction, streamId: string, creatorId: string): Promise<void> {
+  const { rowCount } = await transaction.query(sql.typeAlias('void')`
+    SELECT FROM streams WHERE process_id = ${streamId} AND creator_id = ${creatorId}
+  `);
+  if (rowCount === 0) throw noStream();
+}
 
 /** From now on a stream is for those who have a ticket. Nobody is in it yet: it has not begun. */
 async function closeStream(transaction: Transaction, id: string, streamId: string, creatorId: string): Promise<void> {
