@@ -17,6 +17,8 @@ export type Fuzz = {
   requests: number;
   frames: number;
   atOnce: number;
+  /** Parts of routes' names, where not all are to be asked. */
+  only?: readonly string[];
   /** Ends it early, and looks at what it has come to. */
   stopping?: AbortSignal;
 };
@@ -25,14 +27,14 @@ const NEVER = new AbortController().signal;
 
 export async function fuzz(
   target: Target,
-  { seed, requests, frames, atOnce, stopping = NEVER }: Fuzz,
+  { seed, requests, frames, atOnce, only = [], stopping = NEVER }: Fuzz,
 ): Promise<Report> {
   const report = createReport();
   const ids = createIds();
   const operations = await readOperations(target.url);
   const victims = await openVictims(target, ids);
   const before = await victims.standing();
-  const common = { target, victims, ids, report, stopping };
+  const common = { target, victims, ids, report, only, stopping };
   await Promise.all([
     askAtRandom({ ...common, draw: drawOf(seed), many: requests, atOnce }, operations),
     speakAtRandom({ ...common, draw: drawOf(seed + 1), many: frames, atOnce: Math.max(2, atOnce / 2) }),

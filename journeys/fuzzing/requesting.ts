@@ -43,13 +43,16 @@ export type Asking = {
   report: Report;
   many: number;
   atOnce: number;
+  /** Of the routes those whose name has one of these in it; all of them where there is none. */
+  only: readonly string[];
   /** Ends it early. */
   stopping: AbortSignal;
 };
 
 export async function askAtRandom(asking: Asking, operations: readonly Operation[]): Promise<void> {
   const { target, draw, report, many, atOnce } = asking;
-  const routes = operations.filter((operation) => !LEFT_OUT.test(nameOf(operation)));
+  const routes = operations.filter((operation) => isAsked(nameOf(operation), asking.only));
+  const ticketEvents = operations.find((operation) => nameOf(operation) === 'GET /api/ticket-events');
   let admin = await target.admin();
   const strangers = await Promise.all(Array.from({ length: STRANGERS }, () => register(target.url, ROLES)));
 
@@ -76,7 +79,7 @@ export async function askAtRandom(asking: Asking, operations: readonly Operation
         const slot = draw(STRANGERS);
         const request = requestTo(nextRoute(), pick(BY, draw), draw, asking.ids);
         const caller = callerOf(request, slot);
-        const isGone = await askOnce(asking, request, caller);
+        const isGone = await askOnce(asking, ticketEvents ? listing(request, ticketEvents) : request, caller);
         // Somebody who has signed out or is no more, by what they asked for, or whose token has ended.
         if (!isGone) continue;
         if ('isAdmin' in caller && caller.isAdmin) admin = await target.admin();
@@ -85,6 +88,16 @@ export async function askAtRandom(asking: Asking, operations: readonly Operation
     }),
   );
   report.noteRoutes(routes.map(nameOf));
+}
+
+const isAsked = (name: string, only: readonly string[]): boolean =>
+  !LEFT_OUT.test(name) && (only.length === 0 || only.some((part) => name.includes(part)));
+
+/** Without `after`, what one was told is another list at the same path, which is documented at a path of its own. */
+function listing(request: Request, ticketEvents: Operation): Request {
+  const { operation, path } = request;
+  if (nameOf(operation) !== 'GET /api/events' || /[?&](after|cursor)=/.test(path)) return request;
+  return { ...request, operation: { ...operation, faultOf: ticketEvents.faultOf } };
 }
 
 /** Answers whether whoever asked is not signed in any more, though their token is good. */

@@ -4,8 +4,7 @@ import type { Operation } from './operations.ts';
 import { type Draw, fitting, HOSTILE, mutated, NO_BODIES, twiceSaid } from './values.ts';
 
 /** How near a request is to what is documented. */
-export const MANNERS = ['fitting', 'nearly', 'hostile', 'unsigned'] as const;
-export type Manner = (typeof MANNERS)[number];
+export type Manner = 'fitting' | 'nearly' | 'hostile' | 'unsigned';
 
 /** A request as it goes out, but for its token. */
 export type Request = {

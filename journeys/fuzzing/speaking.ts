@@ -9,7 +9,7 @@ import { fitting, HOSTILE, mutated } from './values.ts';
 
 /** Frames at random to both doors, by strangers, and what is wrong with what is heard of them. */
 
-export const DOORS = ['ws', 'socket.io'] as const;
+const DOORS = ['ws', 'socket.io'] as const;
 type Door = (typeof DOORS)[number];
 
 type Command = { name: string; data: Json };
