@@ -958,6 +958,7 @@ CREATE TABLE processes (
   asset text NOT NULL,
   opened json NOT NULL,
   opened_at timestamp(3) with time zone NOT NULL,
+  opened_by uuid,
   CONSTRAINT processes_pkey PRIMARY KEY (id),
   CONSTRAINT processes_held_not_negative CHECK ((held >= 0))
 ) WITH (fillfactor=50);
@@ -1042,6 +1043,14 @@ CREATE TABLE questions (
   CONSTRAINT questions_status_check CHECK ((status = ANY (ARRAY['asked'::text, 'answered'::text, 'dismissed'::text]))),
   CONSTRAINT questions_upvotes_check CHECK ((upvotes >= 0))
 );
+
+CREATE TABLE quotas (
+  user_id uuid NOT NULL,
+  kind text NOT NULL,
+  counted integer NOT NULL,
+  since uuid NOT NULL,
+  CONSTRAINT quotas_pkey PRIMARY KEY (user_id, kind)
+) WITH (fillfactor=70);
 
 CREATE TABLE reactions (
   conversation_id uuid NOT NULL,
@@ -2213,7 +2222,7 @@ COMMENT ON COLUMN event_replays.failure IS 'why it ended before the last; while 
 COMMENT ON TABLE follow_counts IS 'How many there are in follows: kept by the transaction that changes them, in the order of ids, as counting a million takes a second.';
 COMMENT ON TABLE follow_days IS 'How many followers came and went on a day (UTC): who went has no row in follows any more.';
 COMMENT ON TABLE former_members IS 'Who was in a room once: their words are there still, and go with their account.';
-COMMENT ON TABLE gift_events IS 'Gifts that were given: in a stream to its creator, or to the house.';
+COMMENT ON TABLE gift_events IS 'Gifts that were given: in a stream to its creator, or to the house. Without references: four checks a gift, each a lock on a row that is never deleted; an invariant looks for what has none.';
 COMMENT ON COLUMN gift_events.share IS 'of the tokens, what the creator had; the rest is the platform''s';
 COMMENT ON COLUMN gift_events.combo_id IS 'the first of equal gifts that followed each other within seconds; combo_count is how many there were by this one';
 COMMENT ON COLUMN gift_events.triggered IS 'what it did in the stream, as it was told there; null: nothing';
@@ -2295,6 +2304,7 @@ COMMENT ON COLUMN processes.version IS 'number of the last step';
 COMMENT ON COLUMN processes.entry IS 'how many times a state was entered: what a deadline belongs to';
 COMMENT ON COLUMN processes.held IS 'lies at its kind''s held_at and is not promised to anybody yet; minor units of asset';
 COMMENT ON COLUMN processes.opened IS 'what the opening fixed: with it and its steps a process can be played again';
+COMMENT ON COLUMN processes.opened_by IS 'one of those who have a seat; null where nobody opened it, as of a charge-back';
 COMMENT ON TABLE promises IS 'Every obligation about money, made by a step. The transaction that moves the money sets moved_at; it is done with that, or when a provider says so.';
 COMMENT ON COLUMN promises.legs IS '[{ place, amount }]: the one transfer that carries it out; empty where the step''s own transaction moved the money';
 COMMENT ON COLUMN promises.capture_id IS 'of what a provider is to give back: the payment it is part of';
@@ -2308,6 +2318,8 @@ COMMENT ON COLUMN publications.delivered_at IS 'when it was given to the custome
 COMMENT ON COLUMN pushes.told_at IS 'A hint: its workflow was told; told again after a minute while it is still due';
 COMMENT ON COLUMN questions.moved_at IS 'when it was answered or put aside, by moved_by';
 COMMENT ON COLUMN questions.told_upvotes IS 'what its room was last told; told by the worker where it differs';
+COMMENT ON TABLE quotas IS 'How many processes of a kind somebody has open that they opened. One that ended stays counted until there are as many as may be: then they are counted again, so that no step of theirs has to write here.';
+COMMENT ON COLUMN quotas.since IS 'none that they opened before this is open: where the next count begins';
 COMMENT ON COLUMN recommendation_items.factors IS 'rank numbers of 4 bytes, little-endian; empty where lists are made by none';
 COMMENT ON COLUMN recommendation_pages.shown IS '[{ id, creator_id, score, source, reasons }], in their order';
 COMMENT ON COLUMN recommendation_pages.more IS 'whether the list goes on after it';
@@ -2455,6 +2467,7 @@ COMMENT ON COLUMN webhook_endpoints.failing_since IS 'the first failure since on
 COMMENT ON TABLE webhooks IS 'Webhooks as they came, once each, and what was answered to our asking.';
 COMMENT ON COLUMN webhooks.body IS 'as it came, for whoever has to look; null once it is forgotten, while that it came is not';
 COMMENT ON COLUMN xp_grants.about IS 'what it was gained by: nothing is granted twice for it. Of `minute` rules that minute';
+COMMENT ON COLUMN xp_grants.version IS 'of the rule: no reference, as checking it would lock the rule''s row with every grant; an invariant looks';
 COMMENT ON COLUMN xp_grants.points IS '0 where the day''s cap left none';
 COMMENT ON TABLE xp_people IS 'The sum of a person''s grants. Their level follows from it.';
 COMMENT ON COLUMN xp_rules.per IS 'token: for each that was given; minute: once a minute; once: for each thing it is about';
@@ -2519,10 +2532,6 @@ ALTER TABLE former_members ADD CONSTRAINT former_members_conversation_id_fkey FO
 ALTER TABLE former_members ADD CONSTRAINT former_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE gift_cooldowns ADD CONSTRAINT gift_cooldowns_code_fkey FOREIGN KEY (code) REFERENCES gifts(code);
 ALTER TABLE gift_cooldowns ADD CONSTRAINT gift_cooldowns_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
-ALTER TABLE gift_events ADD CONSTRAINT gift_events_code_fkey FOREIGN KEY (code) REFERENCES gifts(code);
-ALTER TABLE gift_events ADD CONSTRAINT gift_events_from_user_id_fkey FOREIGN KEY (from_user_id) REFERENCES users(id);
-ALTER TABLE gift_events ADD CONSTRAINT gift_events_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
-ALTER TABLE gift_events ADD CONSTRAINT gift_events_to_creator_id_fkey FOREIGN KEY (to_creator_id) REFERENCES users(id);
 ALTER TABLE gig_boost_events ADD CONSTRAINT gig_boost_events_booster_id_fkey FOREIGN KEY (booster_id) REFERENCES users(id);
 ALTER TABLE gig_boost_events ADD CONSTRAINT gig_boost_events_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE gig_boost_events ADD CONSTRAINT gig_boost_events_target_id_fkey FOREIGN KEY (target_id) REFERENCES gigs(id);
@@ -2571,6 +2580,7 @@ ALTER TABLE poll_votes ADD CONSTRAINT poll_votes_user_id_fkey FOREIGN KEY (user_
 ALTER TABLE polls ADD CONSTRAINT polls_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE polls ADD CONSTRAINT polls_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES streams(process_id);
 ALTER TABLE processes ADD CONSTRAINT processes_kind_fkey FOREIGN KEY (kind) REFERENCES machines(kind);
+ALTER TABLE processes ADD CONSTRAINT processes_opened_by_fkey FOREIGN KEY (opened_by) REFERENCES users(id);
 ALTER TABLE promises ADD CONSTRAINT promises_capture_id_fkey FOREIGN KEY (capture_id) REFERENCES captures(id);
 ALTER TABLE promises ADD CONSTRAINT promises_process_id_fkey FOREIGN KEY (process_id) REFERENCES processes(id);
 ALTER TABLE promises ADD CONSTRAINT promises_process_id_step_n_fkey FOREIGN KEY (process_id, step_n) REFERENCES steps(process_id, n);
@@ -2579,6 +2589,8 @@ ALTER TABLE question_upvotes ADD CONSTRAINT question_upvotes_question_id_fkey FO
 ALTER TABLE question_upvotes ADD CONSTRAINT question_upvotes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE questions ADD CONSTRAINT questions_moved_by_fkey FOREIGN KEY (moved_by) REFERENCES users(id);
 ALTER TABLE questions ADD CONSTRAINT questions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+ALTER TABLE quotas ADD CONSTRAINT quotas_kind_fkey FOREIGN KEY (kind) REFERENCES machines(kind);
+ALTER TABLE quotas ADD CONSTRAINT quotas_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE reactions ADD CONSTRAINT reactions_conversation_id_position_fkey FOREIGN KEY (conversation_id, "position") REFERENCES messages(conversation_id, "position");
 ALTER TABLE reactions ADD CONSTRAINT reactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE recommendation_items ADD CONSTRAINT recommendation_items_version_id_fkey FOREIGN KEY (version_id) REFERENCES recommendation_versions(id) ON DELETE CASCADE;
@@ -2679,7 +2691,6 @@ ALTER TABLE wallet_recipients ADD CONSTRAINT wallet_recipients_user_id_fkey FORE
 ALTER TABLE webhook_attempts ADD CONSTRAINT webhook_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES webhook_deliveries(id) ON DELETE CASCADE;
 ALTER TABLE webhook_deliveries ADD CONSTRAINT webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id);
 ALTER TABLE xp_badges ADD CONSTRAINT xp_badges_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
-ALTER TABLE xp_grants ADD CONSTRAINT xp_grants_action_version_fkey FOREIGN KEY (action, version) REFERENCES xp_rules(action, version);
 ALTER TABLE xp_people ADD CONSTRAINT xp_people_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE xp_rules ADD CONSTRAINT xp_rules_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES users(id);
 
@@ -2893,6 +2904,38 @@ BEGIN
   END IF;
   INSERT INTO outbox (user_id, last_seq, first_seq, events, process_id, step_n, traceparent)
   VALUES (p_user_id, v_last, v_last - p_many + 1, p_events, p_process_id, p_step_n, p_traceparent);
+END $function$;
+
+CREATE FUNCTION announce_together(p_users uuid[], p_many integer[], p_events text[], p_traceparent text)
+ RETURNS TABLE(hearer uuid, first bigint, at timestamp with time zone)
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_user uuid;
+BEGIN
+  IF cardinality(p_users) > (SELECT count(*) FROM user_sequences WHERE user_id = ANY (p_users)) THEN
+    -- Made and locked one after the other: what is made first of all would come in no order with what is locked.
+    FOREACH v_user IN ARRAY p_users LOOP
+      INSERT INTO user_sequences AS sequence (user_id, last_seq) VALUES (v_user, 0)
+      ON CONFLICT (user_id) DO UPDATE SET last_seq = sequence.last_seq;
+    END LOOP;
+  ELSE
+    PERFORM FROM user_sequences WHERE user_id = ANY (p_users) ORDER BY user_id FOR NO KEY UPDATE;
+  END IF;
+
+  RETURN QUERY
+  WITH counted AS (
+    UPDATE user_sequences AS sequence SET last_seq = sequence.last_seq + told.many
+    FROM unnest(p_users, p_many, p_events) AS told (user_id, many, events) WHERE sequence.user_id = told.user_id
+    RETURNING sequence.user_id, sequence.last_seq, told.many, told.events
+  )
+  INSERT INTO outbox AS told (user_id, last_seq, first_seq, events, traceparent)
+  SELECT counted.user_id, counted.last_seq, counted.last_seq - counted.many + 1, counted.events, p_traceparent FROM counted
+  RETURNING told.user_id, told.first_seq, told.created_at;
 END $function$;
 
 CREATE FUNCTION append_more(p_id uuid, p_n integer, p_at timestamp with time zone, p_command text, p_actor_id uuid, p_data json, p_more json, p_traceparent text)
@@ -3209,6 +3252,240 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE FUNCTION give_gifts(p_at text, p_ids uuid[], p_codes text[], p_quantities integer[], p_tokens bigint[], p_shares bigint[], p_from uuid[], p_streams uuid[], p_creators uuid[], p_messages text[], p_combos uuid[], p_counts integer[], p_before uuid[], p_triggers text[], p_cooldowns integer[], p_told text[], p_keyed integer[], p_paths text[], p_keys text[], p_bodies bytea[], p_heads text[], p_tails text[], p_boards text[], p_scored uuid[], p_scores bigint[], p_sent text, p_received text, p_badges text[], p_begins bigint[], p_names text[], p_traceparent text, p_accounts text[], p_kinds text[], p_assets text[], p_owners uuid[], p_transfers text[], p_reasons text[], p_hashes bytea[], p_occurred_at timestamp with time zone[], p_more jsonb, p_of integer[], p_places integer[], p_amounts bigint[])
+ RETURNS TABLE(balances text, did text, scores text, heard text)
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := p_at;
+  v_did boolean[] := array_fill(false, ARRAY[cardinality(p_ids)]);
+  v_place integer;
+  v_lifted uuid[];
+  v_lifts text[];
+  v_lift_counts integer[];
+  v_users uuid[];
+  v_many integer[];
+  v_events text[];
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('giver_' || giver.user_id, 0))
+  FROM (SELECT asked.user_id FROM unnest(p_from) AS asked (user_id) ORDER BY asked.user_id) AS giver;
+  -- A statement of its own, which sees what was committed before the locks.
+  IF EXISTS (
+    SELECT FROM unnest(p_from, p_before) AS asked (user_id, before)
+    WHERE asked.before IS DISTINCT FROM (
+      SELECT id FROM gift_events WHERE from_user_id = asked.user_id AND created_at > v_now - interval '1 minute'
+      ORDER BY created_at DESC, id DESC LIMIT 1
+    )
+  ) THEN
+    RAISE EXCEPTION 'somebody has given meanwhile' USING ERRCODE = 'TD020';
+  END IF;
+
+  FOR v_place IN
+    SELECT asked.place FROM unnest(p_streams, p_codes, p_triggers) WITH ORDINALITY AS asked (stream_id, code, trigger, place)
+    WHERE asked.trigger IS NOT NULL ORDER BY asked.stream_id, asked.code, asked.place
+  LOOP
+    INSERT INTO gift_cooldowns AS kept (stream_id, code, until)
+    VALUES (p_streams[v_place], p_codes[v_place], v_now + p_cooldowns[v_place] * interval '1 s')
+    ON CONFLICT (stream_id, code) DO UPDATE SET until = excluded.until WHERE kept.until <= v_now;
+    v_did[v_place] := FOUND;
+  END LOOP;
+
+  INSERT INTO gift_events (id, code, quantity, tokens, share, from_user_id, stream_id, to_creator_id, message, combo_id,
+    combo_count, triggered, created_at)
+  SELECT given.id, given.code, given.quantity, given.tokens, given.share, given.user_id, given.stream_id, given.creator_id,
+    given.message, given.combo_id, given.combo_count, CASE WHEN given.did THEN given.trigger::jsonb END, v_now
+  FROM unnest(p_ids, p_codes, p_quantities, p_tokens, p_shares, p_from, p_streams, p_creators, p_messages, p_combos,
+    p_counts, p_triggers, v_did) AS given (id, code, quantity, tokens, share, user_id, stream_id, creator_id, message,
+    combo_id, combo_count, trigger, did);
+
+  -- What those are told who reached a level or were awarded a badge.
+  WITH gain AS MATERIALIZED (
+    SELECT given.user_id, 'gift_sent' AS action, given.id::text AS about, given.tokens, p_sent AS first
+    FROM unnest(p_ids, p_from, p_tokens) AS given (id, user_id, tokens)
+    UNION ALL
+    SELECT given.user_id, 'gift_received', given.id::text, given.tokens, p_received
+    FROM unnest(p_ids, p_creators, p_tokens) AS given (id, user_id, tokens) WHERE given.user_id IS NOT NULL
+  ), column_of AS MATERIALIZED (
+    SELECT array_agg(user_id) AS users, array_agg(action) AS actions, array_agg(about) AS abouts, array_agg(tokens) AS many,
+      array_agg(first) AS firsts
+    FROM gain
+  ), lifted AS MATERIALIZED (
+    SELECT gained.person, xp_level(gained.has) AS level, xp_level(gained.had) AS before, gained.has, gained.awarded
+    FROM column_of, grant_xp(users, actions, abouts, many, firsts, true, v_now, p_badges, p_begins) AS gained
+  ), told AS MATERIALIZED (
+    SELECT lifted.person, CASE WHEN lifted.level > lifted.before THEN 1 ELSE 0 END + cardinality(lifted.awarded) AS many,
+      concat_ws(',', CASE WHEN lifted.level > lifted.before THEN
+        '{"name":"level_up","data":{"userId":"' || lifted.person::text || '","level":' || lifted.level::text || ',"xp":'
+        || lifted.has::text || '}}' END,
+      (SELECT string_agg('{"name":"badge_awarded","data":{"userId":"' || lifted.person::text || '","code":"' || badge.code
+        || '","name":' || badge.name || ',"awarded_at":"' || p_at || '"}}', ',' ORDER BY badge.place)
+      FROM unnest(p_badges, p_names) WITH ORDINALITY AS badge (code, name, place)
+      WHERE badge.code = ANY (lifted.awarded))) AS events
+    FROM lifted
+  )
+  SELECT array_agg(told.person), array_agg(told.many), array_agg(told.events) INTO v_lifted, v_lift_counts, v_lifts
+  FROM told WHERE told.many > 0;
+
+  SELECT json_agg(json_build_object('board', counted.board, 'user_id', counted.user_id, 'score', counted.score, 'reached_at',
+    counted.reached_at, 'version', counted.version)) INTO scores
+  FROM score_on_boards(p_boards, p_scored, p_scores, v_now) AS counted;
+
+  PERFORM ledger_transfer_columns(p_accounts, p_kinds, p_assets, p_owners, p_transfers, p_reasons, p_hashes, p_occurred_at,
+    p_more, p_of, p_places, p_amounts);
+
+  -- What each wallet held after each gift, reckoned back from what it holds now.
+  WITH leg AS MATERIALIZED (
+    SELECT given.user_id, given.other_id, given.place, -given.tokens AS amount, given.id, NULL AS received
+    FROM unnest(p_ids, p_from, p_creators, p_tokens) WITH ORDINALITY AS given (id, user_id, other_id, tokens, place)
+    UNION ALL
+    SELECT given.user_id, given.other_id, given.place, given.share, given.id,
+      ',{"name":"gift:received","data":' || left(given.told, -1) || ',"share":' || given.share::text || '}}'
+    FROM unnest(p_ids, p_creators, p_from, p_shares, p_told) WITH ORDINALITY
+      AS given (id, user_id, other_id, share, told, place)
+    WHERE given.user_id IS NOT NULL
+  ), wallet AS MATERIALIZED (
+    -- One by one, each by index: joined, a plan that was made while there were few would look through all accounts.
+    SELECT person.user_id,
+      coalesce((SELECT balance FROM ledger_accounts
+        WHERE code = 'wallet/' || person.user_id::text AND asset = 'TOKEN'), 0) AS has,
+      coalesce((SELECT balance FROM ledger_accounts
+        WHERE code = 'hold/' || person.user_id::text AND asset = 'TOKEN'), 0) AS held
+    FROM (SELECT DISTINCT leg.user_id FROM leg) AS person
+  ), stood AS MATERIALIZED (
+    SELECT leg.*, wallet.held, wallet.has - (coalesce(sum(leg.amount) OVER (
+        PARTITION BY leg.user_id ORDER BY leg.place DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      ), 0))::bigint AS has
+    FROM leg JOIN wallet ON wallet.user_id = leg.user_id
+  ), answered AS (
+    INSERT INTO answers (account_id, path, key, body_hash, status, answer)
+    SELECT stood.user_id, keyed.path, keyed.key, keyed.body, 201, (keyed.head || stood.has::text || keyed.tail)::json
+    FROM unnest(p_keyed, p_paths, p_keys, p_bodies, p_heads, p_tails) AS keyed (place, path, key, body, head, tail)
+    JOIN stood ON stood.place = keyed.place AND stood.received IS NULL
+  ), said AS (
+    SELECT stood.user_id, CASE WHEN stood.received IS NULL THEN 2 ELSE 3 END AS many, stood.place,
+      '{"name":"balance_update","data":{"userId":"' || stood.user_id::text || '","balance":{"asset":"TOKEN","available":"'
+      || stood.has::text || '","held":"' || stood.held::text || '","total":"' || (stood.has + stood.held)::text
+      || '"}}},{"name":"transaction_complete","data":{"transactionId":"gift_' || stood.id::text
+      || '","details":{"kind":"gift_sent","asset":"TOKEN","amount":"' || stood.amount::text || '","balance_after":"'
+      || stood.has::text || '","counterparty_id":' || coalesce('"' || stood.other_id::text || '"', 'null')
+      || ',"memo":null,"occurred_at":"' || p_at || '"}}}' || coalesce(stood.received, '') AS events
+    FROM stood
+    UNION ALL
+    SELECT lift.user_id, lift.many, cardinality(p_ids) + 1, lift.events
+    FROM unnest(v_lifted, v_lift_counts, v_lifts) AS lift (user_id, many, events)
+  ), told AS MATERIALIZED (
+    SELECT said.user_id, sum(said.many)::integer AS many, '[' || string_agg(said.events, ',' ORDER BY said.place) || ']' AS events
+    FROM said GROUP BY said.user_id ORDER BY said.user_id
+  ), column_of AS (
+    SELECT array_agg(told.user_id) AS users, array_agg(told.many) AS many, array_agg(told.events) AS events FROM told
+  )
+  SELECT users, many, events,
+    (SELECT json_agg(stood.has::text ORDER BY stood.place) FROM stood WHERE stood.received IS NULL)
+  INTO v_users, v_many, v_events, balances FROM column_of;
+
+  SELECT '[' || string_agg('["' || told.hearer::text || '",' || told.first::text || ',' || to_json(told.at) || ','
+    || v_events[array_position(v_users, told.hearer)] || ']', ',') || ']'
+  INTO heard FROM announce_together(v_users, v_many, v_events, p_traceparent) AS told;
+  did := to_json(v_did);
+  RETURN NEXT;
+END $function$;
+
+CREATE FUNCTION grant_xp(p_users uuid[], p_actions text[], p_abouts text[], p_many bigint[], p_firsts text[], p_new boolean, p_now timestamp with time zone, p_badges text[], p_begins bigint[])
+ RETURNS TABLE(person uuid, had bigint, has bigint, awarded text[])
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_people uuid[];
+  v_user uuid;
+BEGIN
+  -- Most of what is written in a chat is in a minute that was granted: nobody's row is locked for that.
+  v_people := ARRAY(
+    WITH rule AS MATERIALIZED (
+      SELECT DISTINCT ON (xp_rules.action) xp_rules.action, enabled FROM xp_rules
+      WHERE xp_rules.action = ANY (p_actions) AND effective_from <= p_now ORDER BY xp_rules.action, version DESC
+    )
+    SELECT DISTINCT gain.user_id
+    FROM unnest(p_users, p_actions, p_abouts) AS gain (user_id, action, about)
+    JOIN rule ON rule.action = gain.action AND rule.enabled
+    WHERE p_new OR NOT EXISTS (
+      SELECT FROM xp_grants AS earlier
+      WHERE earlier.user_id = gain.user_id AND earlier.action = gain.action AND earlier.about = gain.about
+    )
+    ORDER BY 1
+  );
+  IF cardinality(v_people) = 0 THEN
+    RETURN;
+  END IF;
+  IF cardinality(v_people) > (SELECT count(*) FROM xp_people WHERE user_id = ANY (v_people)) THEN
+    -- Made and locked one after the other, in the order of their ids.
+    FOREACH v_user IN ARRAY v_people LOOP
+      INSERT INTO xp_people AS known (user_id, xp) VALUES (v_user, 0)
+      ON CONFLICT (user_id) DO UPDATE SET xp = known.xp;
+    END LOOP;
+  ELSE
+    PERFORM FROM xp_people WHERE user_id = ANY (v_people) ORDER BY user_id FOR NO KEY UPDATE;
+  END IF;
+
+  -- Looked at once more: what may have changed while somebody was waited for. The day's cap is of all of a person's gains
+  -- by one rule, one after the other.
+  RETURN QUERY
+  WITH rule AS MATERIALIZED (
+    SELECT DISTINCT ON (xp_rules.action) xp_rules.action, version, points, daily_cap, enabled FROM xp_rules
+    WHERE xp_rules.action = ANY (p_actions) AND effective_from <= p_now ORDER BY xp_rules.action, version DESC
+  ), gain AS MATERIALIZED (
+    SELECT DISTINCT ON (asked.user_id, asked.action, asked.about) asked.user_id, asked.action, asked.about, asked.first,
+      asked.place, rule.version, rule.points * asked.many AS wanted, rule.daily_cap
+    FROM unnest(p_users, p_actions, p_abouts, p_many, p_firsts) WITH ORDINALITY
+      AS asked (user_id, action, about, many, first, place)
+    JOIN rule ON rule.action = asked.action AND rule.enabled
+    WHERE p_new OR NOT EXISTS (
+      SELECT FROM xp_grants AS earlier
+      WHERE earlier.user_id = asked.user_id AND earlier.action = asked.action AND earlier.about = asked.about
+    )
+    ORDER BY asked.user_id, asked.action, asked.about, asked.place
+  ), granted AS MATERIALIZED (
+    SELECT gain.user_id, gain.action, gain.about, gain.first, gain.version,
+      CASE WHEN gain.daily_cap IS NULL THEN gain.wanted ELSE LEAST(gain.wanted, GREATEST(0, gain.daily_cap - today.points
+        - ((sum(gain.wanted) OVER (PARTITION BY gain.user_id, gain.action ORDER BY gain.place))::bigint - gain.wanted)))
+      END AS points
+    FROM gain
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(earlier.points), 0)::bigint AS points FROM xp_grants AS earlier
+      WHERE gain.daily_cap IS NOT NULL AND earlier.user_id = gain.user_id AND earlier.action = gain.action
+        AND earlier.at >= date_trunc('day', p_now, 'UTC')
+    ) AS today
+  ), written AS (
+    INSERT INTO xp_grants (user_id, action, about, version, points, at)
+    SELECT granted.user_id, granted.action, granted.about, granted.version, granted.points, p_now FROM granted
+  ), raised AS (
+    UPDATE xp_people SET xp = xp + gained.points
+    FROM (SELECT granted.user_id, sum(granted.points)::bigint AS points FROM granted GROUP BY granted.user_id) AS gained
+    WHERE xp_people.user_id = gained.user_id
+    RETURNING xp_people.user_id, xp - gained.points AS before, xp AS after
+  ), badge AS (
+    INSERT INTO xp_badges (user_id, code, awarded_at)
+    SELECT due.user_id, due.code, p_now FROM (
+      SELECT granted.user_id, granted.first AS code FROM granted WHERE granted.first IS NOT NULL
+      UNION
+      SELECT raised.user_id, rank.code FROM raised
+      JOIN unnest(p_badges, p_begins) AS rank (code, begins) ON raised.after >= rank.begins
+    ) AS due
+    WHERE NOT EXISTS (SELECT FROM xp_badges AS own WHERE own.user_id = due.user_id AND own.code = due.code)
+    ON CONFLICT DO NOTHING
+    RETURNING user_id, code
+  )
+  SELECT raised.user_id, raised.before, raised.after, ARRAY(SELECT badge.code FROM badge WHERE badge.user_id = raised.user_id)
+  FROM raised;
+END $function$;
+
 CREATE FUNCTION in_its_stream(p_battle battles)
  RETURNS boolean
  LANGUAGE sql
@@ -3285,13 +3562,7 @@ BEGIN
       jsonb_to_recordset(transfer -> 'legs') AS leg (code text, kind text, asset text, owner_id uuid)
     ORDER BY code COLLATE "C", asset COLLATE "C"
   ) AS named;
-  -- Before any is locked, as what is made comes in no order with what was locked.
-  IF cardinality(v_codes) > (
-    SELECT count(*) FROM unnest(v_codes, v_assets) AS named (code, asset)
-    JOIN ledger_accounts AS account ON account.code = named.code AND account.asset = named.asset
-  ) THEN
-    PERFORM ledger_open(v_codes, v_kinds, v_assets, v_owners);
-  END IF;
+  PERFORM ledger_open_missing(v_codes, v_kinds, v_assets, v_owners);
   PERFORM FROM unnest(v_codes, v_assets) AS named (code, asset)
   JOIN ledger_accounts AS account ON account.code = named.code AND account.asset = named.asset
   ORDER BY account.code, account.asset
@@ -3388,6 +3659,19 @@ BEGIN
   WHERE NOT EXISTS (SELECT FROM ledger_accounts AS account WHERE account.code = leg.code AND account.asset = leg.asset)
   ORDER BY leg.code, leg.asset
   ON CONFLICT (code, asset) DO NOTHING;
+END $function$;
+
+CREATE FUNCTION ledger_open_missing(p_codes text[], p_kinds text[], p_assets text[], p_owners uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF cardinality(p_codes) > (
+    SELECT count(*) FROM unnest(p_codes, p_assets) AS named (code, asset)
+    JOIN ledger_accounts AS account ON account.code = named.code AND account.asset = named.asset
+  ) THEN
+    PERFORM ledger_open(p_codes, p_kinds, p_assets, p_owners);
+  END IF;
 END $function$;
 
 CREATE FUNCTION ledger_transfer(p_key text, p_reason text, p_conversation_id uuid, p_occurred_at timestamp with time zone, p_codes text[], p_kinds text[], p_assets text[], p_owners uuid[], p_amounts bigint[], p_more jsonb DEFAULT NULL::jsonb)
@@ -3501,13 +3785,7 @@ DECLARE
   v_plain boolean;
   v_twice boolean;
 BEGIN
-  -- Before any is locked, as what is made comes in no order with what was locked.
-  IF cardinality(p_codes) > (
-    SELECT count(*) FROM unnest(p_codes, p_assets) AS named (code, asset)
-    JOIN ledger_accounts AS account ON account.code = named.code AND account.asset = named.asset
-  ) THEN
-    PERFORM ledger_open(p_codes, p_kinds, p_assets, p_owners);
-  END IF;
+  PERFORM ledger_open_missing(p_codes, p_kinds, p_assets, p_owners);
   SELECT array_agg(id), array_agg(version), array_agg(balance), array_agg(moved_at), array_agg(hash), array_agg(overdraft),
     bool_and(kind = named_kind AND NOT ledger_keeps_lots(kind, asset) AND place = locked_place)
   INTO v_ids, v_versions, v_balances, v_times, v_hashes, v_overdrafts, v_plain
@@ -3876,6 +4154,24 @@ AS $function$
   ON CONFLICT (video_id, step, shard) DO UPDATE SET viewers = kept.viewers + EXCLUDED.viewers
 $function$;
 
+CREATE FUNCTION score_on_boards(p_boards text[], p_users uuid[], p_tokens bigint[], p_now timestamp with time zone)
+ RETURNS SETOF leaderboard_scores
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+BEGIN
+  RETURN QUERY
+  INSERT INTO leaderboard_scores AS kept (board, user_id, score, reached_at)
+  SELECT scored.board, scored.user_id, scored.tokens, p_now
+  FROM unnest(p_boards, p_users, p_tokens) AS scored (board, user_id, tokens)
+  ON CONFLICT (board, user_id) DO UPDATE SET score = kept.score + excluded.score,
+    reached_at = greatest(kept.reached_at, excluded.reached_at), version = kept.version + 1
+  RETURNING kept.*;
+END $function$;
+
 CREATE FUNCTION speak_to_other(p_conversation_id uuid, p_id uuid, p_sender_id uuid, p_receiver_id uuid, p_message text, p_media_url text, p_content content_type, p_now timestamp with time zone, p_time text, p_unread text, p_sender_many integer, p_sender_events text, p_receiver_many integer, p_receiver_events text, p_traceparent text)
  RETURNS TABLE(place integer, spoken_at timestamp with time zone, unread integer, sender_seq bigint, sender_told_at timestamp with time zone, receiver_seq bigint, receiver_told_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -4134,6 +4430,14 @@ BEGIN
   END IF;
   PERFORM tell_traders(p_users, p_many, p_events, p_wallets);
 END $function$;
+
+CREATE FUNCTION xp_level(p_xp bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT floor((5 + sqrt((25 + 2 * p_xp)::float8)) / 10)::bigint
+$function$;
 
 CREATE TRIGGER conversations_about_one BEFORE INSERT OR UPDATE OF kind, campaign_id, bid_id, brand_owner_id, influencer_id ON conversations FOR EACH ROW WHEN ((((new.kind = 'campaign'::text) <> (new.campaign_id IS NOT NULL)) OR ((new.kind = 'bid'::text) <> (new.bid_id IS NOT NULL)) OR ((new.kind = ANY (ARRAY['group'::text, 'public'::text])) <> (new.influencer_id IS NULL)) OR (new.brand_owner_id = new.influencer_id) OR (new.kind <> ALL (ARRAY['direct'::text, 'campaign'::text, 'bid'::text, 'group'::text, 'public'::text])))) EXECUTE FUNCTION refuse_conversation();
 CREATE TRIGGER disputes_noted AFTER UPDATE OF state, process_id ON disputes FOR EACH ROW WHEN (((old.state IS DISTINCT FROM new.state) OR (old.process_id IS DISTINCT FROM new.process_id))) EXECUTE FUNCTION note_dispute();
