@@ -275,6 +275,19 @@ BEGIN
   ON CONFLICT (code, asset) DO NOTHING;
 END $$;
 
+-- For a batch, which names each account once: makes those that are not there, before any is locked, as what is made comes
+-- in no order with what was locked. Mostly none is missing, which costs a look.
+CREATE FUNCTION ledger_open_missing(p_codes text[], p_kinds text[], p_assets text[], p_owners uuid[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF cardinality(p_codes) > (
+    SELECT count(*) FROM unnest(p_codes, p_assets) AS named (code, asset)
+    JOIN ledger_accounts AS account ON account.code = named.code AND account.asset = named.asset
+  ) THEN
+    PERFORM ledger_open(p_codes, p_kinds, p_assets, p_owners);
+  END IF;
+END $$;
+
 -- Takes what was debited from the lots that expire first, and gives it on as it was: who is given points that end on a
 -- day has points that end on that day. What came from nobody's lots lives as long as its asset says, to the end of that
 -- day (UTC), so that a day's credits are one lot. The accounts are locked by their entries.
@@ -372,13 +385,7 @@ BEGIN
       jsonb_to_recordset(transfer -> 'legs') AS leg (code text, kind text, asset text, owner_id uuid)
     ORDER BY code COLLATE "C", asset COLLATE "C"
   ) AS named;
-  -- Before any is locked, as what is made comes in no order with what was locked.
-  IF cardinality(v_codes) > (
-    SELECT count(*) FROM unnest(v_codes, v_assets) AS named (code, asset)
-    JOIN ledger_accounts AS account ON account.code = named.code AND account.asset = named.asset
-  ) THEN
-    PERFORM ledger_open(v_codes, v_kinds, v_assets, v_owners);
-  END IF;
+  PERFORM ledger_open_missing(v_codes, v_kinds, v_assets, v_owners);
   PERFORM FROM unnest(v_codes, v_assets) AS named (code, asset)
   JOIN ledger_accounts AS account ON account.code = named.code AND account.asset = named.asset
   ORDER BY account.code, account.asset
@@ -528,13 +535,7 @@ DECLARE
   v_plain boolean;
   v_twice boolean;
 BEGIN
-  -- Before any is locked, as what is made comes in no order with what was locked.
-  IF cardinality(p_codes) > (
-    SELECT count(*) FROM unnest(p_codes, p_assets) AS named (code, asset)
-    JOIN ledger_accounts AS account ON account.code = named.code AND account.asset = named.asset
-  ) THEN
-    PERFORM ledger_open(p_codes, p_kinds, p_assets, p_owners);
-  END IF;
+  PERFORM ledger_open_missing(p_codes, p_kinds, p_assets, p_owners);
   SELECT array_agg(id), array_agg(version), array_agg(balance), array_agg(moved_at), array_agg(hash), array_agg(overdraft),
     bool_and(kind = named_kind AND NOT ledger_keeps_lots(kind, asset) AND place = locked_place)
   INTO v_ids, v_versions, v_balances, v_times, v_hashes, v_overdrafts, v_plain
