@@ -55,7 +55,7 @@ export async function startTestApp(options: {
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const deps: Deps = {
     config,
-    pool: options.deps?.pool ?? createPool(options.databaseUrl, { size: 5 }),
+    pool: options.deps?.pool ?? createPool(options.databaseUrl, { size: 5, openPercent: config.OPEN_AT_ONCE_PERCENT }),
     probes: createPool(options.databaseUrl, { size: 2 }),
     inbox: createPool(options.databaseUrl, { size: 2 }),
     redis,
