@@ -110,11 +110,16 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
   const publisher = redisUrl === null ? null : connect(redisUrl, 'publisher', log, { commandTimeout: 2_000 });
   let subscriber: Redis | null = null;
   let unanswered = 0;
+  /** Live events of this turn of the event loop, for other processes. */
+  let said: LiveEvent[] = [];
   let rung: Rung | null = null;
   let lastBell = Number.NEGATIVE_INFINITY;
 
-  /** In one write, however many: what a write wakes costs more than what it carries. */
-  function publish(publications: readonly (readonly [channel: string, message: object])[]): void {
+  /** In one write, however many: what a write wakes costs more than what it carries. What was said before goes before. */
+  function publish(more: readonly (readonly [channel: string, message: object])[]): void {
+    const publications = [...said.map((event) => [CHANNELS.rooms, event] as const), ...more];
+    said = [];
+    if (publications.length === 0) return;
     if (publisher?.status !== 'ready' || unanswered >= MAX_UNANSWERED) return;
     unanswered++;
     publisher
@@ -219,7 +224,9 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
     },
     live(event) {
       for (const listener of listeners) listener.live?.(event);
-      publish([[CHANNELS.rooms, event]]);
+      if (publisher === null) return;
+      // Many gifts are told at once: with the next publication, or at the end of this turn.
+      if (said.push(event) === 1) setImmediate(publish, []);
     },
     endSession(sessionId) {
       for (const listener of listeners) listener.sessionEnded?.(sessionId);
@@ -241,6 +248,7 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
       if (redisUrl !== null && subscriber === null) subscribe(redisUrl);
     },
     close() {
+      publish([]);
       publisher?.disconnect();
       subscriber?.disconnect();
     },
