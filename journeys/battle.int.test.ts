@@ -5,7 +5,7 @@ import { openChallenge } from '#db/challenge/challenges.ts';
 import { listEvents } from '#db/event/outbox.ts';
 import { balanceOf } from '#db/money/walletEvents.ts';
 import { findProcess } from '#db/process/processes.ts';
-import { liveStream, withTokens } from '#db/stream/testing/live.ts';
+import { withTokens } from '#db/stream/testing/live.ts';
 import { Client } from '#realtime/testing/client.ts';
 import { type Frontend, openFrontend } from '#realtime/testing/frontend.ts';
 import { ANSWER_MS } from '#workflows/battle/machine.ts';
@@ -17,6 +17,7 @@ import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { ok } from './play.ts';
 import { heard, onAir } from './streaming.ts';
+import { describeCrashes } from './testing/describeCrashes.ts';
 import { describeEndings } from './testing/describeEndings.ts';
 import { describeRaces } from './testing/describeRaces.ts';
 
@@ -94,19 +95,46 @@ describeEndings(
   here,
 );
 
+const newcomer = () => register(place.url, ['creator']);
+
+/** Who began challenges, and where those are. */
+const challengers = new Map<string, { creator: Person; path: string }>();
+
+async function challenging(at: Parts, within = 'PT1M'): Promise<string> {
+  const creator = await newcomer();
+  const stream_id = await onAir(creator);
+  const opened = { stream_id, type: 'gifts' as const, target: 100, lasts: durationMs(within) ?? 0 };
+  const id = await at.pool.transaction((transaction) =>
+    openChallenge(transaction, { creatorId: creator.id, opened, reward: null, counter: null, now: nowAt(at) }),
+  );
+  at.deps.ring(id);
+  challengers.set(id, { creator, path: `/api/streams/${stream_id}/challenges/${id}` });
+  return id;
+}
+
+async function expectNothingHeld(at: Parts, id: string): Promise<void> {
+  expect((await findProcess(at.pool, id))?.process.held).toBe('0');
+}
+
+describeCrashes(
+  {
+    kind: 'challenge',
+    bring: challenging,
+    async give(_, id) {
+      const { creator, path } = challengers.get(id) as { creator: Person; path: string };
+      return (await creator.post(`${path}/stop`)).status === 200;
+    },
+    ends: { given: 'stopped', silent: 'lost' },
+    expectSettled: expectNothingHeld,
+  },
+  here,
+);
+
 describeEndings(
   {
     kind: 'challenge',
     silences: [{ state: 'open', lastsMs: LASTS, end: 'lost' }],
-    async bring(at) {
-      const { id: stream_id, creator_id: creatorId } = await liveStream(at.pool, nowAt(at));
-      const opened = { stream_id, type: 'gifts' as const, target: 100, lasts: LASTS };
-      const id = await at.pool.transaction((transaction) =>
-        openChallenge(transaction, { creatorId, opened, reward: null, counter: null, now: nowAt(at) }),
-      );
-      at.deps.ring(id);
-      return id;
-    },
+    bring: (at) => challenging(at),
     async expectEnd(at, id) {
       const { process, seats = {} } = (await findProcess(at.pool, id)) ?? {};
       expect(process?.terms).toMatchObject({ progress: 0 });
@@ -121,8 +149,6 @@ const page = (person: Person, namespace = '') =>
   openFrontend(() => place, { namespace, auth: { token: person.access } });
 const hears = (frontend: Frontend, name: string, isSeen: (all: Json[]) => boolean = (all) => all.length > 0) =>
   until(async () => heard(frontend, name), isSeen);
-
-const newcomer = () => register(place.url, ['creator']);
 
 describe('a battle', () => {
   test('is fought in a stream by votes over both doors and by gifts, seen by the room, and won', async () => {

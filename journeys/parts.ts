@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { IllegalStateError, Runtime } from '@temporalio/worker';
+import { type ActivityInterceptorsFactory, IllegalStateError, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { type ActivityDeps, createActivities, createCalls } from '#activities/index.ts';
 import { buildApp } from '#api/app.ts';
@@ -35,6 +35,8 @@ export type Faults = {
   signal?: ((moment: 'leaves' | 'taken', processId: string) => void | Promise<void>) | undefined;
   /** After an activity's transaction is committed, before its workflow hears so. */
   effected?: ((processId: string) => void) | undefined;
+  /** Around every try of an activity: before it does anything, and after all that it does. By workflow, as `ids.ts` names it. */
+  activity?: ((moment: 'begins' | 'done', name: string, workflowId: string) => void) | undefined;
   /** What stands between us and the payment provider, for the API and for the worker. */
   provider?: ((real: PaymentProvider) => PaymentProvider) | undefined;
   payouts?: ((real: PayoutProvider) => PayoutProvider) | undefined;
@@ -130,7 +132,7 @@ export async function openParts(options: PartsOptions = {}): Promise<Parts> {
       patience: options.patience,
       signalsAhead: options.signalsAhead,
     },
-    worker: activityDeps,
+    ...{ worker: activityDeps, faults },
   });
   let admin: Promise<Person> | null = null;
   if (options.worker !== false) await runs.startWorker();
@@ -154,7 +156,7 @@ export async function openParts(options: PartsOptions = {}): Promise<Parts> {
     workflowOf: (processId, kind = 'deal') => client.workflow.getHandle(workflowIdOf(kind, processId)),
     skipTime: (processId, kind = 'deal') => skipTime(client, namespace, workflowIdOf(kind, processId)),
     async close() {
-      faults.signal = faults.effected = faults.provider = faults.payouts = undefined;
+      faults.signal = faults.effected = faults.activity = faults.provider = faults.payouts = undefined;
       await runs.stopWorker();
       await Promise.all(turns.map((each) => each.stop()));
       await sockets.close();
@@ -262,12 +264,13 @@ type RunsParts = {
     'pool' | 'client' | 'systemUserId' | 'log' | 'patience' | 'signalsAhead'
   >;
   worker: ActivityDeps;
+  faults: Faults;
 };
 
 type Runs = Pick<Parts, 'startWorker' | 'stopWorker' | 'startRelay' | 'stopRelay' | 'relay'>;
 
 /** Worker and relay, started and stopped as often as a test likes. */
-function createRuns({ where, metrics, room, ...parts }: RunsParts): Runs {
+function createRuns({ where, metrics, room, faults, ...parts }: RunsParts): Runs {
   const backlog = createBacklog();
   let running: { worker: { end(): Promise<void> } | null; relay: Relay | null } = { worker: null, relay: null };
 
@@ -293,6 +296,7 @@ function createRuns({ where, metrics, room, ...parts }: RunsParts): Runs {
       deps: parts.worker,
       metrics,
       backlog,
+      around: aroundActivities(faults),
       ...(room && { room }),
       ...(workflowsPath && { workflowsPath }),
     });
@@ -313,6 +317,20 @@ function createRuns({ where, metrics, room, ...parts }: RunsParts): Runs {
   }
 
   return { startWorker, stopWorker, startRelay: startRelayHere, stopRelay, relay: () => running.relay };
+}
+
+function aroundActivities(faults: Faults): ActivityInterceptorsFactory {
+  return ({ info: { activityType, workflowExecution } }) => ({
+    inbound: {
+      async execute(input, next) {
+        const workflowId = workflowExecution?.workflowId ?? '';
+        faults.activity?.('begins', activityType, workflowId);
+        const done = await next(input);
+        faults.activity?.('done', activityType, workflowId);
+        return done;
+      },
+    },
+  });
 }
 
 const at = ({ namespace, dataConverter }: Cluster) => ({ namespace, ...(dataConverter && { dataConverter }) });

@@ -9,6 +9,7 @@ import { openStream } from '#db/stream/streams.ts';
 import { newPeople } from '#db/talk/testing/crowd.ts';
 import { Client } from '#realtime/testing/client.ts';
 import { type Frontend, openFrontend } from '#realtime/testing/frontend.ts';
+import { durationMs } from '#workflows/durations.ts';
 import { ARCHIVE_MS, GRACE_MS, SHOW_UP_MS } from '#workflows/stream/machine.ts';
 import { expectBooksInOrder } from './books.ts';
 import { heardOf } from './paid.ts';
@@ -16,6 +17,7 @@ import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { commandsOf, ok } from './play.ts';
 import { announce, heard, onAir, watching } from './streaming.ts';
+import { describeCrashes } from './testing/describeCrashes.ts';
 import { describeEndings } from './testing/describeEndings.ts';
 
 // Streams from their announcement to the archive, over REST and both doors, on Postgres and Temporal as they are.
@@ -73,6 +75,28 @@ describeEndings(
     async expectEnd(at, id) {
       expect((await findProcess(at.pool, id))?.process.held).toBe('0');
     },
+  },
+  () => place,
+);
+
+const creators = new Map<string, Person>();
+
+async function expectNothingHeld(at: Parts, id: string): Promise<void> {
+  expect((await findProcess(at.pool, id))?.process.held).toBe('0');
+}
+
+describeCrashes(
+  {
+    kind: 'stream',
+    async bring(at) {
+      const creator = await register(at.url, ['creator']);
+      const id = await onAir(creator);
+      creators.set(id, creator);
+      return id;
+    },
+    give: async (_, id) => (await (creators.get(id) as Person).post(`/api/streams/${id}/end`)).status === 200,
+    ends: { given: 'ended' },
+    expectSettled: expectNothingHeld,
   },
   () => place,
 );
@@ -417,6 +441,26 @@ describeEndings(
     async expectEnd(at, id) {
       expect((await findProcess(at.pool, id))?.process.terms).toMatchObject({ ended_by: 'time', counts: [0, 0] });
     },
+  },
+  () => place,
+);
+
+const polls = new Map<string, Awaited<ReturnType<typeof polledStream>>>();
+
+describeCrashes(
+  {
+    kind: 'poll',
+    async bring(at, within) {
+      const polled = await polledStream(at, within === undefined ? {} : { seconds: (durationMs(within) ?? 0) / 1_000 });
+      polls.set(polled.pollId, polled);
+      return polled.pollId;
+    },
+    async give(_, id) {
+      const { creator, on } = polls.get(id) as Awaited<ReturnType<typeof polledStream>>;
+      return (await creator.post(`${on}/close`)).status === 200;
+    },
+    ends: { given: 'closed', silent: 'closed' },
+    expectSettled: expectNothingHeld,
   },
   () => place,
 );

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { sql } from '#db/pool.ts';
-import { expectBooksInOrder, moneyOf } from './books.ts';
+import { durationMs } from '#workflows/durations.ts';
+import { expectBooksInOrder, moneyOf, untilSettled } from './books.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Answer, type Json, type Person, register, sendWebhook, until } from './person.ts';
+import { describeCrashes } from './testing/describeCrashes.ts';
 import { describeEndings } from './testing/describeEndings.ts';
 
 let place: Parts;
@@ -116,6 +118,37 @@ describeEndings(
   },
   () => place,
 );
+
+const orders = new Map<string, Json>();
+const DAY_MS = 86_400_000;
+
+describeCrashes(
+  {
+    kind: 'topUp',
+    async bring(at, within) {
+      const person = await register(at.url, ['viewer']);
+      if (within !== undefined) at.clock.offsetMs = (durationMs(within) ?? 0) - DAY_MS;
+      try {
+        const { top_up, payment_order } = await ok(person.post('/api/wallet/topup', { amount: 7 }));
+        orders.set(top_up.id, payment_order);
+        return top_up.id;
+      } finally {
+        if (within !== undefined) at.clock.offsetMs = 0;
+      }
+    },
+    give: async (_, id) => (await captured(orders.get(id), `pay_${id}`)).status === 200,
+    ends: { given: 'paid', silent: 'closed' },
+    async expectSettled(at, id, how) {
+      await untilSettled(at, id);
+      // Tokens are ours to give: the rupees that paid for them are spent.
+      expect(await moneyOf(at, id)).toEqual(
+        how === 'silent' ? {} : expect.objectContaining({ external: -700n, spent: 700n }),
+      );
+    },
+  },
+  () => place,
+);
+
 test('one that is rehearsed says what would be paid, and opens nothing', async () => {
   const person = await register(place.url, ['viewer']);
   const asked = { amount: 500, asset: 'TOKEN' };

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import {
   type ActivityInboundCallsInterceptor,
+  type ActivityInterceptorsFactory,
   type InjectedSinks,
   type NativeConnection,
   Worker,
@@ -61,6 +62,8 @@ export type WorkerParts = {
   room?: Partial<Room>;
   /** Of another release's workflows; today's where this is left out. */
   workflowsPath?: string;
+  /** Stands around every try of every activity: a test dies here. */
+  around?: ActivityInterceptorsFactory;
 };
 
 /** One worker for workflows and what is ours, and one for each provider, which are asked at a rate of their own. */
@@ -123,7 +126,7 @@ function ownOptions({ taskQueue, release }: Cluster, parts: WorkerParts) {
     ...(release && { workerDeploymentOptions: versioned(release) }),
     activities: createActivities(parts.deps),
     sinks: sinksOf(parts),
-    interceptors: { activity: activityInterceptors(parts.metrics) },
+    interceptors: { activity: activityInterceptors(parts) },
     maxConcurrentWorkflowTaskExecutions: room.workflowSlots,
     maxConcurrentActivityTaskExecutions: room.activitySlots,
     maxCachedWorkflows: room.cached,
@@ -146,7 +149,7 @@ function providerOptions({ taskQueue }: Cluster, parts: WorkerParts, provider: s
   return {
     taskQueue: providerQueue(taskQueue, provider),
     activities: createCalls(parts.deps),
-    interceptors: { activity: activityInterceptors(parts.metrics) },
+    interceptors: { activity: activityInterceptors(parts) },
     maxConcurrentActivityTaskExecutions: room.providerSlots,
     maxTaskQueueActivitiesPerSecond: room.providerRate,
     maxConcurrentActivityTaskPolls: 1,
@@ -178,8 +181,8 @@ function sinksOf({ deps, metrics, backlog }: WorkerParts): InjectedSinks<Evolved
   };
 }
 
-function activityInterceptors(metrics: Metrics) {
-  return [...(keepsTraces() ? [traceActivities] : []), countFailures(metrics)];
+function activityInterceptors({ metrics, around }: WorkerParts): ActivityInterceptorsFactory[] {
+  return [...(keepsTraces() ? [traceActivities] : []), countFailures(metrics), ...(around ? [around] : [])];
 }
 
 /** Counts every try of an activity that failed, by its name. */

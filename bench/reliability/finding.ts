@@ -27,6 +27,8 @@ export type Plan = {
   /** Open processes, half of them behind. */
   rows: number;
   idleSeconds: number;
+  /** Plays in which workers die, at each point of each activity; 0: four of each kind and end, at points by chance. */
+  crashSeeds: number;
 };
 
 export const WHOLE: Plan = {
@@ -40,6 +42,7 @@ export const WHOLE: Plan = {
   replaced: 300,
   rows: 1_000_000,
   idleSeconds: 60,
+  crashSeeds: 20,
 };
 
 export const SMALL: Plan = {
@@ -53,6 +56,7 @@ export const SMALL: Plan = {
   replaced: 60,
   rows: 200_000,
   idleSeconds: 20,
+  crashSeeds: 0,
 };
 
 export const seconds = (ms: number): string =>

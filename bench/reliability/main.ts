@@ -7,6 +7,7 @@ import { takeLock } from '#local/lock.mjs';
 import { Closing } from '../clicks/closing.ts';
 import { measureIdle } from '../clicks/idle.ts';
 import { measureBacklog } from './backlog.ts';
+import { measureCrashes } from './crashes.ts';
 import { measureFailing } from './failing.ts';
 import { type Finding, type Plan, SMALL, WHOLE } from './finding.ts';
 import { measureOutage } from './outage.ts';
@@ -15,6 +16,7 @@ import { measureReplaced } from './replaced.ts';
 import { keep, sectionOf } from './report.ts';
 import { measureScale } from './scale.ts';
 import { openStage, type Stage } from './stage.ts';
+import { writeWhole } from './whole.ts';
 import { measureWorkerStart } from './workerStart.ts';
 
 /**
@@ -42,6 +44,7 @@ const PARTS: Record<string, Part> = {
   start: staged(measureWorkerStart),
   replaced: staged(measureReplaced),
   scale: measureScale,
+  crashes: measureCrashes,
   idle: async (dir, closing, { idleSeconds }) => {
     const { deals, none, open } = await measureIdle(dir, closing, idleSeconds, say);
     const more = (open.cpu.all ?? 0) - (none.cpu.all ?? 0);
@@ -101,6 +104,7 @@ async function measure(plan: Plan): Promise<number> {
     const seconds = (performance.now() - began) / 1_000;
     keep(name, sectionOf(name, found, { isSmall: flags.small, seconds }), parts);
   }
+  writeWhole();
   return holds ? 0 : 1;
 }
 

@@ -8,6 +8,7 @@ import { relayOf, untilAtRest, untilTold } from '../known.ts';
 import type { Parts } from '../parts.ts';
 import { until } from '../person.ts';
 import { commandsOf } from '../play.ts';
+import { describeCrashes } from './describeCrashes.ts';
 
 export type RacedKind = {
   kind: string;
@@ -61,6 +62,8 @@ export function describeRaces(raced: RacedKind, place: () => Parts): void {
   };
 
   describe(`a ${kind}`, () => {
+    describeCrashes({ kind, bring, give: (_, id) => give(id), ends, expectSettled }, place);
+
     test('moves its money once, though the worker dies after every commit', async () => {
       const id = await bring(place());
       let crashes = 0;
