@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Executor, type Pool, sql } from './pool.ts';
 
 /** A query of a room's invariants.sql: its name, what it says in a sentence, and its text. */
-type Named = { kind: 'invariant' | 'report'; name: string; meaning: string; query: string };
+export type Named = { kind: 'invariant' | 'report'; name: string; meaning: string; query: string };
 
 const HEADING = /^-- (invariant|report): (\w+)$/;
 
@@ -32,7 +32,7 @@ const ROOMS = [
   ...['subscription', 'ticketEvent'],
 ];
 
-const QUERIES = ROOMS.flatMap((room) =>
+export const QUERIES: readonly Named[] = ROOMS.flatMap((room) =>
   parseQueries(readFileSync(new URL(`./${room}/invariants.sql`, import.meta.url), 'utf8')),
 );
 for (const [place, { name }] of QUERIES.entries()) {
@@ -81,7 +81,8 @@ export async function checkInvariants(executor: Executor): Promise<Check[]> {
   return check(executor, QUERIES);
 }
 
-async function check(executor: Executor, queries: readonly Named[]): Promise<Check[]> {
+/** The same of some of them. */
+export async function check(executor: Executor, queries: readonly Named[]): Promise<Check[]> {
   const checks: Check[] = [];
   for (const named of queries.filter(({ kind }) => kind === 'invariant')) {
     const rows = await ask(executor, named);
