@@ -27,9 +27,11 @@ import type { Kind } from '#workflows/kinds.ts';
  */
 
 /** What is asked of the door of one API process, by whoever has a seat. Answers what they are answered. */
-export type Door = (kind: Kind, id: string, as: string, on: string) => Promise<unknown>;
+export type Give = (kind: Kind, id: string, as: string, on: string) => Promise<unknown>;
 
-export type Opened = { id: string; way: Way; end(door: Door): Promise<unknown> };
+export type Opened = { id: string; way: Way; end(door: Give): Promise<unknown> };
+
+export type Numbered = Opened & { n: number };
 
 /** A way of a kind to its end: where it is then, and its steps from the first. */
 export type Way = { kind: Kind; name: string; state: string; steps: readonly string[] };
@@ -37,7 +39,7 @@ export type Way = { kind: Kind; name: string; state: string; steps: readonly str
 /** Where one is opened, and what those before it left for it. */
 export type Crowd = {
   pool: Pool;
-  door: Door;
+  door: Give;
   dealing: Dealing;
   /** Who deals with each other. */
   pairs: readonly Pair[];
@@ -53,7 +55,7 @@ const PAIRS = 12;
 const HOUR_MS = 3_600_000;
 
 /** The door of one API process: the same request, given again there or at another, is done once. */
-export function openDoor(pool: Pool, adminId: string): Door {
+export function createGive(pool: Pool, adminId: string): Give {
   const deps = {
     ...{ pool, append: createAppender(pool, 10), seen: createSeenProcesses(), now: () => new Date() },
     ...{ systemUserId: SYSTEM, feeBps: 1_000, provider: 'sandbox' },
@@ -79,7 +81,7 @@ const DATA: Readonly<Record<string, Record<string, unknown>>> = {
 export async function newCrowd(pool: Pool): Promise<{ crowd: Crowd; adminId: string }> {
   const now = () => new Date().toISOString();
   const adminId = await newUser(pool, 'admin');
-  const [door, dealing] = [openDoor(pool, adminId), startDealing(pool, adminId)];
+  const [door, dealing] = [createGive(pool, adminId), startDealing(pool, adminId)];
   const creator = await withTokens(pool, 0n, now());
   const tier = { code: 'gold', name: 'Gold', price: 100, perks: [] };
   await pool.transaction((transaction) => putTiers(transaction, creator.id, [tier], now()));
@@ -93,7 +95,7 @@ export async function newCrowd(pool: Pool): Promise<{ crowd: Crowd; adminId: str
   return { crowd: { pool, door, dealing, pairs, creator, now, streamOf }, adminId };
 }
 
-async function onAir(pool: Pool, door: Door, now: string): Promise<StreamRow> {
+async function onAir(pool: Pool, door: Give, now: string): Promise<StreamRow> {
   const { id: creatorId } = await withTokens(pool, 0n, now);
   const asked = { creatorId, title: 'Monsoon cooking', category: 'food', tags: [], visibility: 'public' as const };
   const id = await pool.transaction((transaction) =>
@@ -105,7 +107,7 @@ async function onAir(pool: Pool, door: Door, now: string): Promise<StreamRow> {
 
 type Opening = Way & {
   /** Answers its id and how it is brought to its end. */
-  open(crowd: Crowd, n: number): Promise<{ id: string; end(door: Door): Promise<unknown> }>;
+  open(crowd: Crowd, n: number): Promise<{ id: string; end(door: Give): Promise<unknown> }>;
 };
 
 /** Given one after the other. */
@@ -113,7 +115,7 @@ const by =
   (kind: Kind, ...commands: readonly (readonly [as: string, on: string])[]) =>
   (id: string) => ({
     id,
-    async end(door: Door) {
+    async end(door: Give) {
       const answers: unknown[] = [];
       for (const [as, on] of commands) answers.push(await door(kind, id, as, on));
       return answers;
@@ -181,7 +183,7 @@ export const OPENINGS: readonly Opening[] = [
       const payee = await newPayee(pool, now());
       // So much that a second pair of eyes looks at it first.
       const settings = { ...SETTINGS, limitsPercent: 1, holdFor: 'PT1S', holdForNew: 'PT1S' };
-      return by('payout', ['admin', 'approve'])(await openPayoutOf(pool, payee, 70_000n, now(), settings));
+      return by('payout', ['admin', 'approve'])(await openPayoutOf(pool, payee, 100_000n, now(), settings));
     },
   },
   {
@@ -266,8 +268,8 @@ export const OPENINGS: readonly Opening[] = [
 ];
 
 /** So many of each way, each with its number; those of one number are of one stream. */
-export async function openEach(crowd: Crowd, many: number): Promise<(Opened & { n: number })[]> {
-  const opened: (Opened & { n: number })[] = [];
+export async function openEach(crowd: Crowd, many: number): Promise<Numbered[]> {
+  const opened: Numbered[] = [];
   for (const { open, ...way } of OPENINGS) {
     await atOnce(
       AT_ONCE,

@@ -48,6 +48,7 @@ export function openSide(name: Side['name'], checkout: Checkout, buildId: string
     ACCOUNT_WRITES_PER_MINUTE: '0',
     ADDRESS_REQUESTS_PER_MINUTE: '0',
     PACE_PERCENT: '100000',
+    OPEN_AT_ONCE_PERCENT: '100000',
     PAYOUT_HOLD: 'PT1S',
     PAYOUT_NEW_DESTINATION_HOLD: 'PT1S',
     ADMIN_HANDLE: ADMIN.handle,
