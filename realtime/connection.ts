@@ -1,9 +1,9 @@
 /** What connections of both doors have in common. */
 
 import { asNewcomer } from '#db/line.ts';
-import type { Pool } from '#db/pool.ts';
 import { spanned } from '#program/trace.ts';
 import { Failure } from '#workflows/failures.ts';
+import type { Arrivals } from './arrivals.ts';
 import { isCommand, type Sent } from './commands.ts';
 import type { Delivery } from './delivery.ts';
 import type { Identity, Log, VerifyToken } from './deps.ts';
@@ -14,8 +14,8 @@ import type { Member, RoomService } from './roomService.ts';
 import type { Taken } from './taken.ts';
 
 export interface DoorContext {
-  readonly pool: Pool;
   readonly service: RoomService;
+  readonly arrivals: Arrivals;
   readonly delivery: Delivery;
   readonly taken: Taken;
   readonly verify: VerifyToken;

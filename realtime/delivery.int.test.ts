@@ -157,9 +157,10 @@ test('whoever committed what a reader cannot take does not hear of that, and the
     userId: asha,
     hasRoom: () => true,
     resync() {},
-    deliver({ seq }: { seq: number }) {
+    deliver(events: readonly { seq: number }[]) {
       if (broken) throw new Error('it is broken');
-      got.push(seq);
+      got.push(...events.map(({ seq }) => seq));
+      return events.length;
     },
   };
   delivery.read(reader, 0);

@@ -8,6 +8,7 @@ import type { Log } from './deps.ts';
 import { Frames } from './frames.ts';
 import type { Limits } from './limits.ts';
 import type { RealtimeMetrics } from './metrics.ts';
+import { Several } from './several.ts';
 
 /** A durable event on its way to a socket; its frames are made once, however many connections get it. */
 export interface Delivered extends OutboxEvent {
@@ -19,7 +20,8 @@ export interface Reader {
   readonly userId: string;
   /** False while its buffer is full. What it then misses stays in Postgres until `Reading.resume`. */
   hasRoom(): boolean;
-  deliver(event: Delivered): void;
+  /** Takes them in their order, for as long as it has room; at least one. Answers how many. */
+  deliver(events: readonly Delivered[]): number;
   /** The event to be sent next is no longer kept. */
   resync(): void;
 }
@@ -43,10 +45,26 @@ export interface Delivery {
   close(): void;
 }
 
-interface Place extends Reading {
+class Place implements Reading {
   cursor: number;
-  open: boolean;
+  open = true;
   readonly reader: Reader;
+  readonly #places: { want(place: Place): void; leave(place: Place): void };
+
+  constructor(reader: Reader, after: number, places: { want(place: Place): void; leave(place: Place): void }) {
+    this.reader = reader;
+    this.cursor = after;
+    this.#places = places;
+  }
+
+  resume(): void {
+    this.#places.want(this);
+  }
+
+  end(): void {
+    this.open = false;
+    this.#places.leave(this);
+  }
 }
 
 /** A place that is asked for, from where it was then: meanwhile it may be handed what comes next. */
@@ -64,7 +82,7 @@ interface Asking {
  */
 export function createDelivery(options: { pool: Pool; limits: Limits; metrics: RealtimeMetrics; log: Log }): Delivery {
   const { pool, limits, metrics, log } = options;
-  const placesOfUser = new Map<string, Set<Place>>();
+  const placesOfUser = new Several<string, Place>();
   const wanted = new Set<Place>();
   let serving = false;
   let sweeping = false;
@@ -135,15 +153,16 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
   /** Sends until the reader is full; what is left over is fetched again once it has room. */
   function offer(place: Place, offered: readonly Delivered[], cut: boolean): void {
     const { events, gap } = advance(place.cursor, offered);
-    for (const event of events) {
-      if (!place.open) return;
-      if (!place.reader.hasRoom()) return;
-      place.reader.deliver(event);
-      place.cursor = event.seq;
-      metrics.delivered(event);
-      if (event.traceparent) noteSpan(event.name, event.traceparent);
-    }
     if (!place.open) return;
+    if (events.length > 0) {
+      const taken = place.reader.hasRoom() ? place.reader.deliver(events) : 0;
+      for (const event of events.slice(0, taken)) {
+        place.cursor = event.seq;
+        metrics.delivered(event);
+        if (event.traceparent) noteSpan(event.name, event.traceparent);
+      }
+      if (taken < events.length || !place.open) return;
+    }
     if (gap) place.reader.resync();
     else if (offered.length === limits.pageEvents || (cut && offered.length > 0)) want(place);
   }
@@ -151,7 +170,7 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
   /** What was just committed, where it is what comes next for a reader; anybody else's is looked for. */
   function hand({ userId, events }: HeardEvents): void {
     const delivered = events.map((event) => ({ ...event, frames: new Frames() }));
-    for (const place of placesOfUser.get(userId) ?? []) {
+    for (const place of placesOfUser.in(userId)) {
       if (!place.open || delivered[0]?.seq !== place.cursor + 1) {
         want(place);
         continue;
@@ -170,13 +189,13 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
     sweeping = true;
     try {
       // A user's connections are rarely apart; the one that is furthest behind speaks for all.
-      const readers = [...placesOfUser].map(([userId, places]) => ({
+      const readers = [...placesOfUser.keys()].map((userId) => ({
         userId,
-        after: Math.min(...[...places].map(({ cursor }) => cursor)),
+        after: Math.min(...[...placesOfUser.in(userId)].map(({ cursor }) => cursor)),
       }));
       for (let at = 0; at < readers.length; at += SWEEP_USERS) {
         const behind = await listBehind(pool, readers.slice(at, at + SWEEP_USERS));
-        for (const userId of behind) for (const place of placesOfUser.get(userId) ?? []) want(place);
+        for (const userId of behind) for (const place of placesOfUser.in(userId)) want(place);
       }
     } catch (error) {
       log.debug({ err: error }, 'the counters could not be compared; trying again');
@@ -185,25 +204,18 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
     }
   }
 
+  function leave(place: Place): void {
+    wanted.delete(place);
+    placesOfUser.remove(place.reader.userId, place);
+  }
+
+  const places = { want, leave };
   const timer = setInterval(() => void sweep(), limits.sweepMs);
 
   return {
     read(reader, after) {
-      const place: Place = {
-        reader,
-        cursor: after,
-        open: true,
-        resume: () => want(place),
-        end() {
-          place.open = false;
-          wanted.delete(place);
-          const places = placesOfUser.get(reader.userId);
-          places?.delete(place);
-          if (places?.size === 0) placesOfUser.delete(reader.userId);
-        },
-      };
-      const places = placesOfUser.get(reader.userId) ?? new Set();
-      placesOfUser.set(reader.userId, places.add(place));
+      const place = new Place(reader, after, places);
+      placesOfUser.add(reader.userId, place);
       // What was committed while the reader's place was looked up rang for nobody.
       want(place);
       return place;
@@ -213,7 +225,7 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
       for (const each of told) hand(each);
       const handed = new Set(told.map(({ userId }) => userId));
       for (const userId of userIds) {
-        if (!handed.has(userId)) for (const place of placesOfUser.get(userId) ?? []) want(place);
+        if (!handed.has(userId)) for (const place of placesOfUser.in(userId)) want(place);
       }
     },
     sweep,

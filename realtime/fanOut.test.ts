@@ -12,17 +12,24 @@ function place(chunk: number) {
   const heard = new Map<Member, number[]>();
   const told: string[] = [];
   let inTurn = 0;
-  const fanOut = new FanOut<Member, Event>(rooms, chunk, (member, { n }) => {
-    inTurn++;
-    told.push(`${member.userId} ${n}`);
-    heard.set(member, [...(heard.get(member) ?? []), n]);
+  const made: Event[][] = [];
+  const fanOut = new FanOut<Member, Event, readonly number[]>(rooms, chunk, {
+    make(events) {
+      made.push([...events]);
+      return events.map(({ n }) => n);
+    },
+    say(member, together) {
+      inTurn++;
+      told.push(`${member.userId} ${together}`);
+      heard.set(member, [...(heard.get(member) ?? []), ...together]);
+    },
   });
   const member = (userId: string, ...of: string[]) => {
     const one = { userId };
     for (const room of of) rooms.join(room, one);
     return one;
   };
-  return { rooms, fanOut, heard, told, member, taken: () => inTurn };
+  return { rooms, fanOut, heard, told, made, member, taken: () => inTurn };
 }
 
 test('a small room is told at once', () => {
@@ -48,12 +55,23 @@ test('a popular room is told in turns, and others do not wait for it', async () 
   for (const member of crowd) expect(heard.get(member)).toEqual([0, 1, 2]);
 });
 
-test('what waits for a popular room together is told to each member together, one after the other', async () => {
-  const { fanOut, told, member } = place(30);
+test('what waits for a popular room together is made once and told to each member at once', async () => {
+  const { fanOut, told, made, member } = place(30);
   const crowd = Array.from({ length: 100 }, (_, n) => member(`u${n}`, 'popular'));
   for (let n = 0; n < 3; n++) fanOut.say({ rooms: ['popular'], n });
   while (fanOut.behind > 0) await turn();
-  expect(told).toEqual(crowd.flatMap(({ userId }) => [0, 1, 2].map((n) => `${userId} ${n}`)));
+  expect(told).toEqual(crowd.map(({ userId }) => `${userId} 0,1,2`));
+  expect(made).toHaveLength(1);
+});
+
+test('of what is told together each is passed over in what is their own', async () => {
+  const { fanOut, heard, made, member } = place(30);
+  const crowd = Array.from({ length: 100 }, (_, n) => member(`u${n}`, 'popular'));
+  for (let n = 0; n < 3; n++) fanOut.say({ rooms: ['popular'], except: `u${n % 2}`, n });
+  while (fanOut.behind > 0) await turn();
+  expect(crowd.slice(0, 3).map((one) => heard.get(one))).toEqual([[1], [0, 2], [0, 1, 2]]);
+  // One for the two who are passed over in something each, and one for all others.
+  expect(made).toHaveLength(3);
 });
 
 test('two popular rooms take turns', async () => {

@@ -6,33 +6,42 @@ export interface Spread {
   readonly except?: string | undefined;
 }
 
-interface Lane<Member, Event> {
+interface Lane<Member, Event extends Spread, Told> {
   readonly rooms: Set<string>;
   readonly waiting: Event[];
-  current: { readonly events: readonly Event[]; readonly members: Iterator<readonly [Member, string]> } | null;
+  current: { readonly batch: Batch<Event, Told>; readonly members: Iterator<readonly [Member, string]> } | null;
 }
 
-/** So many events go to a member together at most: a turn is no longer for it, as it counts what is told. */
+/** So many events go to a member together at most. */
 const TOGETHER = 16;
 
 /**
  * Brings live events to the members of rooms: to `chunk` of them in a turn of the event loop, and the rooms that have
  * more to do take turns. So a room of thousands holds up neither the others nor durable events and commands. Events of
- * one room stay in their order; those that wait for it together go to each member together, in one write to its socket,
- * which is most of what a delivery costs: the more there is to tell, the cheaper each is.
+ * one room stay in their order; those that wait for it together are `made` one thing for all, and that is told to each
+ * member: one write to a socket, which is most of what a delivery costs. The more there is to tell, the cheaper each is.
  */
-export class FanOut<Member extends { readonly userId: string }, Event extends Spread> {
+export class FanOut<Member extends { readonly userId: string }, Event extends Spread, Told> {
   readonly #rooms: Rooms<Member>;
   readonly #chunk: number;
-  readonly #say: (member: Member, event: Event, room: string) => void;
-  readonly #lanes = new Set<Lane<Member, Event>>();
-  readonly #laneOf = new Map<string, Lane<Member, Event>>();
+  readonly #make: (events: readonly Event[], room: string) => Told;
+  readonly #say: (member: Member, told: Told) => void;
+  readonly #lanes = new Set<Lane<Member, Event, Told>>();
+  readonly #laneOf = new Map<string, Lane<Member, Event, Told>>();
   #turn: NodeJS.Immediate | null = null;
 
-  constructor(rooms: Rooms<Member>, chunk: number, say: (member: Member, event: Event, room: string) => void) {
+  constructor(
+    rooms: Rooms<Member>,
+    chunk: number,
+    by: {
+      make(events: readonly Event[], room: string): Told;
+      say(member: Member, told: Told): void;
+    },
+  ) {
     this.#rooms = rooms;
     this.#chunk = chunk;
-    this.#say = say;
+    this.#make = by.make;
+    this.#say = by.say;
   }
 
   /** How many rooms have more to do than one turn's worth. */
@@ -43,7 +52,8 @@ export class FanOut<Member extends { readonly userId: string }, Event extends Sp
   say(event: Event): void {
     const busy = event.rooms.map((room) => this.#laneOf.get(room)).find((lane) => lane !== undefined);
     if (busy === undefined && this.#rooms.count(event.rooms) <= this.#chunk) {
-      for (const [member, room] of this.#rooms.among(event.rooms)) this.#tell(member, event, room);
+      const batch = new Batch([event], this.#make);
+      for (const [member, room] of this.#rooms.among(event.rooms)) this.#tell(member, batch, room);
       return;
     }
     const lane = busy ?? { rooms: new Set<string>(), waiting: [], current: null };
@@ -74,36 +84,72 @@ export class FanOut<Member extends { readonly userId: string }, Event extends Sp
   }
 
   /** A turn's worth; true when there is more. */
-  #advance(lane: Lane<Member, Event>): boolean {
-    for (let left = this.#chunk; ; ) {
+  #advance(lane: Lane<Member, Event, Told>): boolean {
+    for (let left = this.#chunk; left > 0; ) {
       lane.current ??= this.#next(lane);
       if (lane.current === null) return false;
-      const { events, members } = lane.current;
-      // Never so when a turn begins: no more go together than one has room for.
-      if (events.length > left) return true;
+      const { batch, members } = lane.current;
       const next = members.next();
       if (next.done) {
         lane.current = null;
       } else {
-        for (const event of events) this.#tell(next.value[0], event, next.value[1]);
-        left -= events.length;
+        this.#tell(next.value[0], batch, next.value[1]);
+        left--;
       }
     }
+    return true;
   }
 
   /** Its members as they are now: who joined while it waited hears it too. */
-  #next(lane: Lane<Member, Event>): Lane<Member, Event>['current'] {
-    const next = lane.waiting.slice(0, Math.min(TOGETHER, this.#chunk));
+  #next(lane: Lane<Member, Event, Told>): Lane<Member, Event, Told>['current'] {
+    const next = lane.waiting.slice(0, TOGETHER);
     const [first] = next;
     if (first === undefined) return null;
     const room = first.rooms.join();
     const end = next.findIndex(({ rooms }) => rooms.join() !== room);
     const events = lane.waiting.splice(0, end < 0 ? next.length : end);
-    return { events, members: this.#rooms.among(first.rooms)[Symbol.iterator]() };
+    return { batch: new Batch(events, this.#make), members: this.#rooms.among(first.rooms)[Symbol.iterator]() };
   }
 
-  #tell(member: Member, event: Event, room: string): void {
+  #tell(member: Member, batch: Batch<Event, Told>, room: string): void {
     // Who left, or was put out, while others were told hears no more.
-    if (member.userId !== event.except && this.#rooms.has(room, member)) this.#say(member, event, room);
+    if (!this.#rooms.has(room, member)) return;
+    const told = batch.to(member.userId, room);
+    if (told !== null) this.#say(member, told);
+  }
+}
+
+/** Events that are told together, made once for all who hear them in the same room. */
+class Batch<Event extends Spread, Told> {
+  readonly #events: readonly Event[];
+  readonly #make: (events: readonly Event[], room: string) => Told;
+  readonly #passesOver: boolean;
+  #only: { readonly room: string; readonly told: Told } | null = null;
+  #more: Map<string, Told> | null = null;
+
+  constructor(events: readonly Event[], make: (events: readonly Event[], room: string) => Told) {
+    this.#events = events;
+    this.#make = make;
+    this.#passesOver = events.some(({ except }) => except !== undefined);
+  }
+
+  /** Null where that user is passed over in all of it. */
+  to(userId: string, room: string): Told | null {
+    if (this.#passesOver && this.#events.some(({ except }) => except === userId)) {
+      const rest = this.#events.filter(({ except }) => except !== userId);
+      return rest.length === 0 ? null : this.#make(rest, room);
+    }
+    // Almost always all are found in one room.
+    if (this.#only === null) {
+      this.#only = { room, told: this.#make(this.#events, room) };
+      return this.#only.told;
+    }
+    if (this.#only.room === room) return this.#only.told;
+    this.#more ??= new Map();
+    const kept = this.#more.get(room);
+    if (kept !== undefined) return kept;
+    const made = this.#make(this.#events, room);
+    this.#more.set(room, made);
+    return made;
   }
 }

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import * as ws from 'ws';
 import { Frames, Written } from './frames.ts';
+import { until } from './testing/place.ts';
 
 // What its types do not tell of.
 const { Receiver } = ws as unknown as { Receiver: new (options: { isServer: boolean }) => Writable };
@@ -24,6 +25,18 @@ test.each([0, 1, 125, 126, 127, 65_535, 65_536, 70_000])('a text of %i bytes is 
 test('letters of several bytes are counted by their bytes, and each line is a frame behind the prefix', async () => {
   const frames = new Written('₹5\n🙂').framed('4');
   expect(await Promise.all(frames.map(read))).toEqual(['4₹5', '4🙂']);
+});
+
+test('all lines of a text go out as one, each a frame of its own', async () => {
+  const written = new Written('one\ntwo\n🙂');
+  const receiver = new Receiver({ isServer: false });
+  const heard: string[] = [];
+  receiver.on('message', (data: Buffer) => heard.push(data.toString()));
+  receiver.write(written.whole('4'));
+  await until(() => heard.length === 3, 'all are read');
+  expect(heard).toEqual(['4one', '4two', '4🙂']);
+  expect(written.count).toBe(3);
+  expect(written.whole('4')).toBe(written.whole('4'));
 });
 
 test('each form is made once', () => {

@@ -2,9 +2,17 @@
 export class Written {
   readonly text: string;
   #framed: readonly Buffer[] | null = null;
+  #whole: Buffer | null = null;
+  #count = 0;
 
   constructor(text: string) {
     this.text = text;
+  }
+
+  /** How many lines it has. */
+  get count(): number {
+    this.#count ||= this.text.split('\n').length;
+    return this.#count;
   }
 
   /** Each line of it as a WebSocket’s frame, made once; `prefix` stands before each, and is always the same. */
@@ -12,6 +20,19 @@ export class Written {
     this.#framed ??= this.text.split('\n').map((line) => frameOf(prefix + line));
     return this.#framed;
   }
+
+  /** The same, one behind the other: what goes to a socket in one write. */
+  whole(prefix = ''): Buffer {
+    if (this.#whole === null) {
+      this.#whole = joined(this.framed(prefix));
+    }
+    return this.#whole;
+  }
+}
+
+/** Frames for a socket, in one write. */
+export function joined(frames: readonly Buffer[]): Buffer {
+  return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
 }
 
 /** What is written to sockets for one event: each form of it made once, however many have it. */
@@ -37,7 +58,7 @@ export class Frames {
 }
 
 /** A text frame as a server sends it: whole, without a mask (RFC 6455, 5.2). */
-function frameOf(text: string): Buffer {
+export function frameOf(text: string): Buffer {
   const size = Buffer.byteLength(text);
   const head = size < 126 ? 2 : size < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(head + size);

@@ -2,12 +2,12 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { OutboxEvent } from '#db/event/outbox.ts';
 import type { CloseReason } from './closeCodes.ts';
 
-type Counted = { inc(): void };
+type Counted = { inc(by?: number): void };
 
 export interface RealtimeMetrics {
   readonly connections: Gauge<'door'>;
   readonly users: Gauge;
-  /** One frame more, each way. Looked up once, as it is counted for each socket that hears an event. */
+  /** So many frames more, each way. */
   readonly frames: { readonly in: Counted; readonly out: Counted };
   readonly commands: Counter<'name' | 'outcome'>;
   readonly closes: Counter<'reason'>;
@@ -32,11 +32,15 @@ export function createMetrics(registry: Registry): RealtimeMetrics {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
     registers,
   });
-  const frames = new Counter({
+  const frames = { in: new Tally(), out: new Tally() };
+  new Counter({
     name: 'tandem_socket_frames_total',
     help: 'Frames, by direction',
     labelNames: ['direction'],
     registers,
+    collect() {
+      for (const direction of ['in', 'out'] as const) this.inc({ direction }, frames[direction].take());
+    },
   });
   const closes = new Counter({
     name: 'tandem_socket_closes_total',
@@ -52,7 +56,7 @@ export function createMetrics(registry: Registry): RealtimeMetrics {
       registers,
     }),
     users: new Gauge({ name: 'tandem_socket_users', help: 'Users with a signed-in socket here', registers }),
-    frames: { in: frames.labels({ direction: 'in' }), out: frames.labels({ direction: 'out' }) },
+    frames,
     commands: new Counter({
       name: 'tandem_socket_commands_total',
       help: 'Commands, by name and outcome (done, or the failure code)',
@@ -80,4 +84,20 @@ export function createMetrics(registry: Registry): RealtimeMetrics {
       closes.inc({ reason });
     },
   };
+}
+
+/** Counts what happens for each socket that hears an event, and is read when somebody looks: a counter costs more than that. */
+class Tally implements Counted {
+  #count = 0;
+
+  inc(by = 1): void {
+    this.#count += by;
+  }
+
+  /** What has been counted since the last look. */
+  take(): number {
+    const count = this.#count;
+    this.#count = 0;
+    return count;
+  }
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { Pool } from '#db/pool.ts';
+import { createArrivals } from './arrivals.ts';
 import type { Bus } from './bus.ts';
 import { createDelivery } from './delivery.ts';
 import type { CommandDeps, Log, VerifyToken } from './deps.ts';
@@ -47,7 +48,8 @@ export function attachRealtime(options: RealtimeOptions): Realtime {
   });
   const service = createRoomService({ pool, bus, deps, limits, metrics, log, now });
   const taken = createTaken({ redis: bus.redis, log });
-  const common = { pool, service, delivery, taken, verify, limits, metrics, log, origins };
+  const arrivals = createArrivals({ pool, limits });
+  const common = { service, arrivals, delivery, taken, verify, limits, metrics, log, origins };
   const webSocket = createWebSocketDoor(common);
   const socketIo = createSocketIoDoor({ ...common, bus });
   const upgrades = dispatchUpgrades(server);

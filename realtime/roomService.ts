@@ -18,10 +18,9 @@ import { Rooms, room, roomIn } from './rooms.ts';
 import { Typing } from './typing.ts';
 import { startCounting } from './viewing.ts';
 
-/** A live event on its way to a socket. The same one for all who hear it, so that its frame is made once. */
+/** Live events on their way to a socket. The same ones for all who hear them, so that their frames are made once. */
 export interface Live {
-  readonly name: string;
-  readonly data: unknown;
+  readonly events: readonly { readonly name: string; readonly data: unknown }[];
   readonly room: string;
   readonly frames: Frames;
 }
@@ -33,8 +32,8 @@ export interface Member {
   readonly userId: string;
   readonly handle: string | undefined;
   readonly sessionId: string | null;
-  /** May drop it. */
-  live(event: Live): void;
+  /** May drop them. */
+  live(said: Live): void;
   close(reason: CloseReason): void;
 }
 
@@ -55,8 +54,6 @@ export interface RoomService {
   sessionEnded(sessionId: string): void;
   close(): Promise<void>;
 }
-
-type Spread = LiveEvent & { readonly said: Map<string, Live> };
 
 /** To the others in the conversation. */
 function sayTyping(bus: Bus) {
@@ -137,18 +134,14 @@ export function createRoomService(options: Options): RoomService {
   const members = new Set<Member>();
   const presence = createPresence({ pool, bus, limits, log });
   const commandLimit = createCommandLimit(bus, limits.commandsPerUserMinute);
-  const fanOut = new FanOut<Member, Spread>(rooms, limits.fanOut, (member, event, name) => {
-    let live = event.said.get(name);
-    if (live === undefined) {
-      live = { name: event.name, data: event.data, room: name, frames: new Frames() };
-      event.said.set(name, live);
-    }
-    member.live(live);
+  const fanOut = new FanOut<Member, LiveEvent, Live>(rooms, limits.fanOut, {
+    make: (events, name) => ({ events, room: name, frames: new Frames() }),
+    say: (member, live) => member.live(live),
   });
   const typing = new Typing<Member>(limits.typingMs, sayTyping(bus));
 
   function hear(event: LiveEvent): void {
-    fanOut.say({ ...event, said: new Map() });
+    fanOut.say(event);
   }
 
   function sessionEnded(sessionId: string): void {
@@ -180,7 +173,8 @@ export function createRoomService(options: Options): RoomService {
     const found = roomIn(name);
     if (found?.kind === 'conversation') typing.end(member, found.id);
     rooms.leave(name, member);
-    member.live({ name: 'left_room', data: { room: name }, room: room.user(member.userId), frames: new Frames() });
+    const events = [{ name: 'left_room', data: { room: name } }];
+    member.live({ events, room: room.user(member.userId), frames: new Frames() });
   }
 
   /** Whether somebody may be in a room. Throws NOT_FOUND where there is none of this kind. */

@@ -1,16 +1,18 @@
+import { Several } from './several.ts';
+
 /** Who is in which room of this process. A room is there while somebody is in it. */
 export class Rooms<Member extends object> {
-  readonly #members = new Map<string, Set<Member>>();
-  readonly #rooms = new Map<Member, Set<string>>();
+  readonly #members = new Several<string, Member>();
+  readonly #rooms = new Several<Member, string>();
 
   join(room: string, member: Member): void {
-    add(this.#members, room, member);
-    add(this.#rooms, member, room);
+    this.#members.add(room, member);
+    this.#rooms.add(member, room);
   }
 
   leave(room: string, member: Member): void {
-    remove(this.#members, room, member);
-    remove(this.#rooms, member, room);
+    this.#members.remove(room, member);
+    this.#rooms.remove(member, room);
   }
 
   /** Leaves all of its rooms. */
@@ -19,17 +21,17 @@ export class Rooms<Member extends object> {
   }
 
   has(room: string, member: Member): boolean {
-    return this.#members.get(room)?.has(member) ?? false;
+    return this.#members.has(room, member);
   }
 
   /** A copy: members may leave while it is walked through. */
   in(room: string): readonly Member[] {
-    return [...(this.#members.get(room) ?? [])];
+    return [...this.#members.in(room)];
   }
 
   /** How many are in these rooms, who are in several of them counted as often. */
   count(rooms: readonly string[]): number {
-    return rooms.reduce((sum, room) => sum + (this.#members.get(room)?.size ?? 0), 0);
+    return rooms.reduce((sum, room) => sum + this.#members.count(room), 0);
   }
 
   /** Every room that somebody is in. */
@@ -38,29 +40,17 @@ export class Rooms<Member extends object> {
   }
 
   of(member: Member): readonly string[] {
-    return [...(this.#rooms.get(member) ?? [])];
+    return [...this.#rooms.in(member)];
   }
 
   /** Members of any of these rooms, each once, with the first room that it was found in. */
   among(rooms: readonly string[]): ReadonlyMap<Member, string> {
     const found = new Map<Member, string>();
     for (const room of rooms) {
-      for (const member of this.#members.get(room) ?? []) if (!found.has(member)) found.set(member, room);
+      for (const member of this.#members.in(room)) if (!found.has(member)) found.set(member, room);
     }
     return found;
   }
-}
-
-function add<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void {
-  const set = sets.get(key);
-  if (set) set.add(value);
-  else sets.set(key, new Set([value]));
-}
-
-function remove<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void {
-  const set = sets.get(key);
-  set?.delete(value);
-  if (set?.size === 0) sets.delete(key);
 }
 
 export const room = {

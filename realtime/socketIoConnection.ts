@@ -7,7 +7,7 @@ import { CLOSE_CODES, type CloseReason } from './closeCodes.ts';
 import { answerCommand, type DoorContext, identify, MINUTE_MS } from './connection.ts';
 import type { Delivered, Reader, Reading } from './delivery.ts';
 import type { Identity } from './deps.ts';
-import type { Written } from './frames.ts';
+import { Written } from './frames.ts';
 import { failureBody } from './protocol.ts';
 import { Receipts } from './receipts.ts';
 import type { RoomMemory } from './recovery.ts';
@@ -42,7 +42,7 @@ const STAY_AWAY: { readonly [Reason in CloseReason]?: FailureCode } = {
 
 /** A client in one namespace of /socket.io/. */
 export class SocketIoConnection implements Member, Reader {
-  readonly id = randomUUID();
+  #id: string | null = null;
   readonly userId: string;
   readonly #socket: Socket;
   readonly #line: SocketIoLine;
@@ -85,6 +85,12 @@ export class SocketIoConnection implements Member, Reader {
     line.carry(this);
   }
 
+  /** For the logs, and so not made before they speak of it. */
+  get id(): string {
+    this.#id ??= randomUUID();
+    return this.#id;
+  }
+
   get handle(): string | undefined {
     return this.#identity.handle;
   }
@@ -123,16 +129,39 @@ export class SocketIoConnection implements Member, Reader {
     this.#reading?.resume();
   }
 
-  deliver(event: Delivered): void {
-    const write = () => this.#textOf(sayings(this.#speech, event.name, event.data, this.#listener), String(event.seq));
-    this.#write(isCommon(this.#speech, event.name) ? event.frames.in(this.#form, write) : write());
+  deliver(events: readonly Delivered[]): number {
+    let taken = 0;
+    let notified = 0;
+    const said: Written[] = [];
+    for (
+      let bytes = this.#line.buffered;
+      taken < events.length && bytes <= this.#context.limits.laggingBytes;
+      taken++
+    ) {
+      const event = events[taken] as Delivered;
+      const written = this.#writtenOf(event);
+      if (event.name === 'new_notification') notified = event.seq;
+      if (written.text === '') continue;
+      bytes += written.whole(SocketIoLine.MESSAGE).length;
+      said.push(written);
+    }
+    this.#write(said);
     // Other namespaces have none.
-    if (event.name !== 'new_notification' || this.#namespace !== '/') return;
+    if (notified > 0 && this.#namespace === '/') this.#notified(notified);
+    return taken;
+  }
+
+  #writtenOf(event: Delivered): Written {
+    const write = () => this.#textOf(this.#saidOf(event), String(event.seq));
+    return isCommon(this.#speech, event.name) ? event.frames.in(this.#form, write) : new Written(write());
+  }
+
+  #notified(seq: number): void {
     this.#receipts ??= new Receipts(
       (last) => this.#askFor(last),
       (last) => this.#context.taken.took(this.userId, last),
     );
-    this.#receipts.sent(event.seq);
+    this.#receipts.sent(seq);
   }
 
   #askFor(seq: number): boolean {
@@ -149,20 +178,30 @@ export class SocketIoConnection implements Member, Reader {
     this.close('resync');
   }
 
-  live(event: Live): void {
+  live({ events, frames }: Live): void {
     if (!this.hasRoom()) {
-      this.#context.metrics.liveDropped.inc();
+      this.#context.metrics.liveDropped.inc(events.length);
       return;
     }
-    const speech = this.#speech;
-    const said = () => sayings(speech, event.name, event.data, this.#listener);
-    const common = isCommon(speech, event.name) ? event.frames.in(this.#form, () => this.#commonTextOf(said())) : null;
-    this.#write(common?.text ? common : this.#textOf(said(), this.#offset));
+    const common = frames.in(this.#form, () => this.#commonTextOf(events));
+    if (common.text !== '') {
+      this.#write([common]);
+      return;
+    }
+    const each = events.map((event, n) => {
+      const shared = events.length === 1 ? common : frames.in(`${this.#form} ${n}`, () => this.#commonTextOf([event]));
+      return shared.text === '' ? new Written(this.#textOf(this.#saidOf(event), this.#offset)) : shared;
+    });
+    this.#write(each);
+  }
+
+  #saidOf({ name, data }: Live['events'][number]): readonly Said[] {
+    return sayings(this.#speech, name, data, this.#listener);
   }
 
   /** Says something of the door's own. */
   say(name: string, data: unknown): void {
-    this.#write(this.#textOf([[name, data]], this.#offset));
+    this.#write([new Written(this.#textOf([[name, data]], this.#offset))]);
   }
 
   drain(): void {
@@ -209,21 +248,24 @@ export class SocketIoConnection implements Member, Reader {
     return said.map((values) => this.#prefix + JSON.stringify([...values, offset])).join('\n');
   }
 
-  /** The same for all, without an offset; '' where something ends in a string, which would be taken for one. */
-  #commonTextOf(said: readonly Said[]): string {
+  /**
+   * The same for all of this form, without an offset; '' where it differs from one to the other, or something ends in a
+   * string, which would be taken for an offset.
+   */
+  #commonTextOf(events: Live['events']): string {
+    const speech = this.#speech;
+    if (!events.every(({ name }) => isCommon(speech, name))) return '';
+    const said = events.flatMap((event) => this.#saidOf(event));
     if (said.some((values) => typeof values.at(-1) === 'string')) return '';
     return said.map((values) => this.#prefix + JSON.stringify(values)).join('\n');
   }
 
-  /** Packets, one a line: JSON has no line's end in it. Those that many hear are framed once for all. */
-  #write(packets: string | Written): void {
-    const text = typeof packets === 'string' ? packets : packets.text;
-    if (text === '' || this.#closed) return;
-    const framed = typeof packets === 'string' ? null : packets.framed(SocketIoLine.MESSAGE);
-    for (const [n, packet] of text.split('\n').entries()) {
-      this.#line.write(packet, framed?.[n]);
-      this.#context.metrics.frames.out.inc();
-    }
+  /** Packets, one a line of each. */
+  #write(said: readonly Written[]): void {
+    const some = said.filter(({ text }) => text !== '');
+    if (some.length === 0 || this.#closed) return;
+    this.#line.write(some);
+    for (const { count } of some) this.#context.metrics.frames.out.inc(count);
     if (this.#line.overflows) this.close('too_slow');
   }
 

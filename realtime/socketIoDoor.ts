@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Socket, Server as SocketIoServer } from 'socket.io';
-import { getResumable } from '#db/event/outbox.ts';
 import { Failure } from '#workflows/failures.ts';
 import type { Bus } from './bus.ts';
 import { NAMESPACES, type Source } from './catalogue/declaration.ts';
@@ -11,7 +10,6 @@ import { createCork } from './cork.ts';
 import { Feed } from './feed.ts';
 import { failureBody } from './protocol.ts';
 import { createRoomMemory, newPid, resumeOf } from './recovery.ts';
-import { resumePoint } from './resume.ts';
 import { type Admission, SocketIoConnection, type SocketIoContext } from './socketIoConnection.ts';
 import { type EngineConnection, SocketIoLine } from './socketIoLine.ts';
 import { APP_NAMES, appNamed } from './speech.ts';
@@ -26,7 +24,7 @@ export interface SocketIoDoor {
 
 /** /socket.io/: Socket.IO 4 for the seeds' frontends, in front of the same rooms, commands and events as GET /ws. */
 export function createSocketIoDoor(options: DoorContext & { bus: Bus; origins: readonly string[] }): SocketIoDoor {
-  const { limits, metrics, origins, service, pool, log } = options;
+  const { limits, metrics, origins, service, arrivals, log } = options;
   const connections = new Set<SocketIoConnection>();
   const lines = new WeakMap<EngineConnection, SocketIoLine>();
   const carrying = new Set<SocketIoLine>();
@@ -128,8 +126,7 @@ export function createSocketIoDoor(options: DoorContext & { bus: Bus; origins: r
     const resume = resumeOf({ pid, offset }, userId);
     if (resume === null) throw badOffset();
     try {
-      const { last_seq, kept } = await getResumable(pool, userId, resume ?? 0);
-      const { after, resumed } = resumePoint(last_seq, resume, kept, limits.resumeEvents);
+      const { after, resumed } = await arrivals.begin(userId, resume);
       const rooms = resumed ? await memory.find(pid as string) : [];
       // Only who is back in everything has recovered; who is not gets what was missed all the same.
       const recovered = resumed && rooms !== null;

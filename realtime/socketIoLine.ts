@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'socket.io';
 import { MINUTE_MS, Reluctance } from './connection.ts';
+import { joined, type Written } from './frames.ts';
 import type { Limits } from './limits.ts';
 
 /** An Engine.IO connection: a WebSocket or a row of polls. */
@@ -8,7 +9,13 @@ export type EngineConnection = Socket['conn'];
 
 /** What an Engine.IO transport over WebSocket has beneath, by names of its own. */
 interface OverWebSocket {
-  readonly socket?: { readonly _socket?: Duplex; terminate?(): void };
+  readonly socket?: { readonly readyState: number; readonly _socket?: Beneath | null; terminate?(): void };
+}
+type Beneath = Duplex & { readonly bytesWritten?: number };
+
+/** Engine.IO's packets that wait for its transport, which its types keep for itself. */
+interface Waiting {
+  readonly writeBuffer: readonly unknown[];
 }
 
 /** Engine.IO's own way to send a packet, which its types keep for itself. */
@@ -17,8 +24,8 @@ interface Sending {
 }
 
 const PLAIN = { compress: false };
-/** As Socket.IO's own adapter gives a frame to Engine.IO, whose types do not tell of it. */
-const inFrame = (frame: Buffer): typeof PLAIN => Object.assign({ wsPreEncodedFrame: [frame] }, PLAIN);
+/** Of a WebSocket. */
+const OPEN = 1;
 
 /** What a line is asked to do for whom it carries. */
 export interface Carried {
@@ -38,6 +45,9 @@ export class SocketIoLine {
   /** Of each ping that is not answered yet, in their order, who wants to know; null where it is the library's own. */
   readonly #pings: ((() => void) | null)[] = [];
   #asking: (() => void) | null = null;
+  readonly #cork: (socket: Duplex) => void;
+  /** Whether somebody waits for the socket itself to have room. */
+  #awaits = false;
   #waiting = 0;
   #taken = 0;
   #frames = 0;
@@ -51,10 +61,11 @@ export class SocketIoLine {
   ) {
     this.#connection = connection;
     this.#limits = options.limits;
+    this.#cork = options.cork;
     // Its first request would be kept for as long as it lives.
     (connection as { request: unknown }).request = null;
     connection.on('flush', () => {
-      const beneath = (connection.transport as OverWebSocket).socket?._socket;
+      const beneath = this.#beneath;
       if (beneath) options.cork(beneath);
     });
     connection.on('upgrade', () => {
@@ -91,24 +102,64 @@ export class SocketIoLine {
   }
 
   get hasRoom(): boolean {
-    return this.#waiting <= this.#limits.laggingBytes;
+    return this.buffered <= this.#limits.laggingBytes;
   }
 
   /** More waits than anybody who reads lets wait. */
   get overflows(): boolean {
-    return this.#waiting > this.#limits.overflowBytes;
+    return this.buffered > this.#limits.overflowBytes;
   }
 
-  /** `framed`: the same as a WebSocket's frame, with MESSAGE before it; the library takes it where it has a WebSocket. */
-  write(text: string, framed?: Buffer): void {
-    const bytes = framed?.length ?? Buffer.byteLength(text);
+  /** What the library still has; over a WebSocket that is in the socket's own buffer in the end, with what went past it. */
+  get buffered(): number {
+    return Math.max(this.#waiting, this.#beneath?.writableLength ?? 0);
+  }
+
+  get #beneath(): Beneath | null {
+    return (this.#connection.transport as OverWebSocket).socket?._socket ?? null;
+  }
+
+  /** The socket beneath, where nothing waits that the library is to write before. */
+  #straight(): Beneath | null {
+    const { readyState, transport } = this.#connection;
+    if (readyState !== 'open' || (this.#connection as unknown as Waiting).writeBuffer.length > 0) return null;
+    const { socket } = transport as OverWebSocket;
+    return socket?.readyState === OPEN ? (socket._socket ?? null) : null;
+  }
+
+  /**
+   * Packets of Socket.IO, one a line: JSON has no line's end in it. Where the library has a WebSocket they go past it, all
+   * in one write and framed once for all who hear them: it does for each packet as much as the kernel does.
+   */
+  write(said: readonly Written[]): void {
+    const straight = this.#straight();
+    if (straight === null) {
+      for (const { text } of said) for (const packet of text.split('\n')) this.#writeOne(packet);
+      return;
+    }
+    this.#cork(straight);
+    straight.write(joined(said.map((each) => each.whole(SocketIoLine.MESSAGE))));
+    if (this.#awaits || this.hasRoom) return;
+    this.#awaits = true;
+    straight.once('drain', () => {
+      this.#awaits = false;
+      this.#goOn();
+    });
+  }
+
+  #writeOne(packet: string): void {
+    const bytes = Buffer.byteLength(packet);
     this.#waiting += bytes;
-    this.#connection.write(text, framed ? inFrame(framed) : { ...PLAIN }, () => {
+    this.#connection.write(packet, { ...PLAIN }, () => {
       const before = this.hasRoom;
       this.#waiting = Math.max(0, this.#waiting - bytes);
       this.#taken += bytes;
-      if (!before && this.hasRoom) for (const one of this.#carried) one.resume();
+      if (!before) this.#goOn();
     });
+  }
+
+  #goOn(): void {
+    if (this.hasRoom) for (const one of this.#carried) one.resume();
   }
 
   /** A ping behind all that was written. Pages answer it in their turn: who did has what came before. */
@@ -120,7 +171,9 @@ export class SocketIoLine {
 
   stalls(now: number): boolean {
     const { laggingBytes, stalledMs } = this.#limits;
-    return this.#reluctance.since(now, this.#taken, this.#waiting, laggingBytes) > stalledMs;
+    const beneath = this.#beneath;
+    const taken = this.#taken + (beneath?.bytesWritten ?? 0) - (beneath?.writableLength ?? 0);
+    return this.#reluctance.since(now, taken, this.buffered, laggingBytes) > stalledMs;
   }
 
   /** Whether it has been in no namespace for longer than one may take to join one. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { getResumable } from '#db/event/outbox.ts';
 import { Failure } from '#workflows/failures.ts';
 import { CLOSE_CODES, type CloseReason } from './closeCodes.ts';
 import {
@@ -15,7 +14,8 @@ import {
 } from './connection.ts';
 import type { Delivered, Reader, Reading } from './delivery.ts';
 import type { Identity } from './deps.ts';
-import type { Written } from './frames.ts';
+import { frameOf, joined } from './frames.ts';
+import type { Limits } from './limits.ts';
 import {
   type ClientFrame,
   commandIdOf,
@@ -25,11 +25,12 @@ import {
   type ServerFrame,
 } from './protocol.ts';
 import { Receipts } from './receipts.ts';
-import { resumePoint } from './resume.ts';
 import type { Live, Member } from './roomService.ts';
 import { SlidingWindow } from './slidingWindow.ts';
 
 export interface ConnectionContext extends DoorContext {
+  /** The first frame, the same for all. */
+  readonly hello: Buffer;
   /** Holds the socket's writes back until the end of this turn of the event loop. */
   cork(socket: Duplex): void;
   gone(connection: WebSocketConnection): void;
@@ -40,7 +41,7 @@ type CommandFrame = Extract<ClientFrame, { type: 'command' }>;
 
 /** One socket at GET /ws, from hello to close. */
 export class WebSocketConnection implements Member, Reader {
-  readonly id = randomUUID();
+  #id: string | null = null;
   readonly #socket: WebSocket;
   /** The TCP or TLS socket beneath: where writes are held back, and where one sees what the client has taken. */
   readonly #line: Duplex & { readonly bytesWritten?: number };
@@ -75,19 +76,13 @@ export class WebSocketConnection implements Member, Reader {
     socket.on('error', (error) => context.log.debug({ err: error, correlation_id: this.id }, 'socket error'));
     socket.on('close', (code) => this.#ended(code));
     line.on('drain', () => this.#reading?.resume());
-    const { limits } = context;
-    this.#send({
-      type: 'hello',
-      protocol: PROTOCOL_VERSION,
-      heartbeat_ms: limits.heartbeatMs,
-      auth_within_ms: limits.authWithinMs,
-      limits: {
-        frame_bytes: limits.frameBytes,
-        commands_per_minute: limits.commandsPerMinute,
-        connections_per_user: limits.connectionsPerUser,
-        resume_events: limits.resumeEvents,
-      },
-    });
+    this.#write(context.hello, 1);
+  }
+
+  /** For the logs, and so not made before they speak of it. */
+  get id(): string {
+    this.#id ??= randomUUID();
+    return this.#id;
   }
 
   get userId(): string {
@@ -111,10 +106,23 @@ export class WebSocketConnection implements Member, Reader {
     return this.#closingSince === null && this.#socket.bufferedAmount <= this.#context.limits.laggingBytes;
   }
 
-  deliver(event: Delivered): void {
-    const { seq, name, data, at, frames } = event;
-    this.#write(frames.in('ws', () => JSON.stringify({ type: 'event', seq, name, data, at })));
-    if (name !== 'new_notification') return;
+  deliver(events: readonly Delivered[]): number {
+    const { laggingBytes } = this.#context.limits;
+    const frames: Buffer[] = [];
+    let notified = 0;
+    for (let bytes = this.#socket.bufferedAmount; frames.length < events.length && bytes <= laggingBytes; ) {
+      const event = events[frames.length] as Delivered;
+      const frame = event.frames.in('ws', () => textOf(event)).whole();
+      bytes += frame.length;
+      frames.push(frame);
+      if (event.name === 'new_notification') notified = event.seq;
+    }
+    this.#write(joined(frames), frames.length);
+    if (notified > 0) this.#notified(notified);
+    return frames.length;
+  }
+
+  #notified(seq: number): void {
     this.#receipts ??= new Receipts(
       (last) => this.#askFor(last),
       (last) => this.#context.taken.took(this.userId, last),
@@ -137,9 +145,13 @@ export class WebSocketConnection implements Member, Reader {
     this.close('resync');
   }
 
-  live({ name, data, room, frames }: Live): void {
-    if (this.hasRoom()) this.#write(frames.in('ws', () => JSON.stringify({ type: 'live', name, data, room })));
-    else this.#context.metrics.liveDropped.inc();
+  live({ events, room, frames }: Live): void {
+    if (!this.hasRoom()) {
+      this.#context.metrics.liveDropped.inc(events.length);
+      return;
+    }
+    const write = ({ name, data }: Live['events'][number]) => JSON.stringify({ type: 'live', name, data, room });
+    this.#write(frames.in('ws', () => events.map(write).join('\n')).whole(), events.length);
   }
 
   drain(): void {
@@ -209,16 +221,15 @@ export class WebSocketConnection implements Member, Reader {
   }
 
   #send(frame: ServerFrame): void {
-    this.#write(JSON.stringify(frame));
+    this.#write(frameOf(JSON.stringify(frame)), 1);
   }
 
-  /** What many hear is framed once for all and goes past the library, which makes a frame anew for each. */
-  #write(said: string | Written): void {
+  /** Past the library, which makes frames anew for each who hears the same, and two writes of each. */
+  #write(said: Buffer, frames: number): void {
     if (this.#closingSince !== null || this.#socket.readyState !== this.#socket.OPEN) return;
     this.#context.cork(this.#line);
-    if (typeof said === 'string') this.#socket.send(said);
-    else this.#line.write(said.framed()[0] as Buffer);
-    this.#context.metrics.frames.out.inc();
+    this.#line.write(said);
+    this.#context.metrics.frames.out.inc(frames);
     if (this.#socket.bufferedAmount > this.#context.limits.overflowBytes) this.close('too_slow');
   }
 
@@ -277,7 +288,7 @@ export class WebSocketConnection implements Member, Reader {
   }
 
   async #signIn(frame: AuthFrame): Promise<void> {
-    const { service, delivery, pool, limits } = this.#context;
+    const { service, delivery, arrivals, limits } = this.#context;
     const identity = await this.#verified(frame.token);
     if (identity === null || this.#closingSince !== null) return;
     this.#identity = identity;
@@ -287,13 +298,12 @@ export class WebSocketConnection implements Member, Reader {
       return;
     }
     try {
-      const { last_seq, kept } = await getResumable(pool, identity.userId, frame.resume ?? 0);
+      const { last, after, resumed } = await arrivals.begin(identity.userId, frame.resume);
       if (this.#closingSince !== null) return;
-      const { after, resumed } = resumePoint(last_seq, frame.resume, kept, limits.resumeEvents);
       this.#send({
         type: 'ready',
         user_id: identity.userId,
-        seq: last_seq,
+        seq: last,
         resumed,
         expires_at: identity.expiresAt.toISOString(),
       });
@@ -359,6 +369,26 @@ export class WebSocketConnection implements Member, Reader {
     }
     this.#context.gone(this);
   }
+}
+
+export function helloOf(limits: Limits): Buffer {
+  const hello: ServerFrame = {
+    type: 'hello',
+    protocol: PROTOCOL_VERSION,
+    heartbeat_ms: limits.heartbeatMs,
+    auth_within_ms: limits.authWithinMs,
+    limits: {
+      frame_bytes: limits.frameBytes,
+      commands_per_minute: limits.commandsPerMinute,
+      connections_per_user: limits.connectionsPerUser,
+      resume_events: limits.resumeEvents,
+    },
+  };
+  return frameOf(JSON.stringify(hello));
+}
+
+function textOf({ seq, name, data, at }: Delivered): string {
+  return JSON.stringify({ type: 'event', seq, name, data, at });
 }
 
 function signInFirst(): Failure {

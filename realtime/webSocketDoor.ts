@@ -8,7 +8,7 @@ import { Failure } from '#workflows/failures.ts';
 import { createCork } from './cork.ts';
 import { Feed } from './feed.ts';
 import { originAllowed, refuseUpgrade } from './upgrade.ts';
-import { type ConnectionContext, WebSocketConnection } from './webSocketConnection.ts';
+import { type ConnectionContext, helloOf, WebSocketConnection } from './webSocketConnection.ts';
 
 export interface WebSocketDoor {
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -18,7 +18,7 @@ export interface WebSocketDoor {
 
 /** GET /ws: the handshake, the clock that watches all connections, and their end. */
 export function createWebSocketDoor(
-  options: Omit<ConnectionContext, 'cork' | 'gone'> & { origins: readonly string[] },
+  options: Omit<ConnectionContext, 'cork' | 'gone' | 'hello'> & { origins: readonly string[] },
 ): WebSocketDoor {
   const { limits, metrics, origins, log } = options;
   const connections = new Set<WebSocketConnection>();
@@ -30,6 +30,7 @@ export function createWebSocketDoor(
 
   const context: ConnectionContext = {
     ...options,
+    hello: helloOf(limits),
     cork: createCork(),
     gone(connection) {
       connections.delete(connection);

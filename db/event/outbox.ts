@@ -137,16 +137,24 @@ export async function getLastSeq(executor: Executor, userId: string): Promise<nu
 
 const resumable = z.object({ last_seq: seq, kept: z.boolean() });
 
-/** The number of a user's last event (0 when there is none), and whether the one that follows `after` is still kept. */
-export function getResumable(
+/**
+ * Of each reader, in their order: the number of their user's last event (0 when there is none), and whether the one that
+ * follows `after` is still kept.
+ */
+export function listResumable(
   executor: Executor,
-  userId: string,
-  after: number,
-): Promise<{ last_seq: number; kept: boolean }> {
-  return executor.one(sql.type(resumable)`
+  readers: readonly { userId: string; after: number }[],
+): Promise<readonly { last_seq: number; kept: boolean }[]> {
+  const userIds = readers.map(({ userId }) => userId);
+  const nexts = readers.map(({ after }) => after + 1);
+  return executor.any(sql.type(resumable)`
     SELECT
-      coalesce((SELECT last_seq FROM user_sequences WHERE user_id = ${userId}), 0) AS last_seq,
-      EXISTS (SELECT FROM outbox WHERE user_id = ${userId} AND ${after + 1} BETWEEN first_seq AND last_seq) AS kept
+      coalesce((SELECT last_seq FROM user_sequences WHERE user_id = reader.id), 0) AS last_seq,
+      EXISTS (
+        SELECT FROM outbox WHERE user_id = reader.id AND reader.next BETWEEN first_seq AND last_seq
+      ) AS kept
+    FROM unnest(${sql.array(userIds, 'uuid')}, ${sql.array(nexts, 'int8')}) WITH ORDINALITY AS reader (id, next, place)
+    ORDER BY place
   `);
 }
 
