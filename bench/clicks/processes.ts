@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const TICK_MS = 10;
 
-type Times = { pid: number; own: number; reaped: number; parent: number };
+type Times = { pid: number; own: number; kernel: number; reaped: number; parent: number };
 
 function timesOf(pid: number): Times | null {
   try {
@@ -15,7 +15,7 @@ function timesOf(pid: number): Times | null {
       .split(' ')
       .map(Number);
     const [parent = 0, utime = 0, stime = 0, cutime = 0, cstime = 0] = [1, 11, 12, 13, 14].map((at) => fields[at]);
-    return { pid, parent, own: (utime + stime) * TICK_MS, reaped: (cutime + cstime) * TICK_MS };
+    return { pid, parent, own: (utime + stime) * TICK_MS, kernel: stime * TICK_MS, reaped: (cutime + cstime) * TICK_MS };
   } catch {
     // It has ended.
     return null;
@@ -38,6 +38,11 @@ function familyOf(pid: number): Times[] {
   };
   add(pid);
   return family;
+}
+
+/** What of a process's own CPU time the kernel had, which served it. */
+export function kernelOf(pid: number): number {
+  return timesOf(pid)?.kernel ?? 0;
 }
 
 /** Of a process with its family; of this one alone, as it has started everything that is measured. */

@@ -10,7 +10,7 @@ import { tokenOf } from './token.ts';
 import { SECRET, SEEDS, type Servers, VARIANTS } from './variants.ts';
 import { type Kind, VOICES } from './voices.ts';
 
-/** From pressing send to the other party's socket, in ms; the middle of the rounds, which took turns. */
+/** From pressing send to the other party's socket, in ms: the middle of the rounds, which took turns; p99 of all clicks. */
 export type Clicked = { variant: string; p50: number; p99: number; ratio: number };
 
 /** Somebody who sends, and somebody else who hears it. */
@@ -34,7 +34,11 @@ export async function measureClicks(servers: Servers, rounds: number, clicks: nu
     const row = (variant: string, all: number[][], of: number) => ({
       ...{ variant, ratio: of },
       p50: median(all.map((each) => quantile(each, 0.5))),
-      p99: median(all.map((each) => quantile(each, 0.99))),
+      // Of one round it would be the slowest, and say what else the machine did then.
+      p99: quantile(
+        all.flat().sort((one, other) => one - other),
+        0.99,
+      ),
     });
     return [row('Tandem, the API as it is', times.ours, ratio), row(SEEDS, times.seeds, 1)];
   } finally {

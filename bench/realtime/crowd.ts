@@ -50,9 +50,10 @@ export async function openCrowd(): Promise<Crowd> {
     },
     async comeBack(options) {
       const back = await all<Returned>(() => ({ do: 'return', ...options }));
-      const sum = (of: 'complete' | 'lost' | 'doubled') => back.reduce((total, each) => total + each[of], 0);
-      const ms = Math.max(...back.map((each) => each.ms));
-      return { ms, complete: sum('complete'), lost: sum('lost'), doubled: sum('doubled') };
+      const sum = (of: 'complete' | 'lost' | 'doubled' | 'cpuMs') => back.reduce((total, each) => total + each[of], 0);
+      const last = (of: 'ms' | 'ready') => Math.max(...back.map((each) => each[of]));
+      const counts = { complete: sum('complete'), lost: sum('lost'), doubled: sum('doubled') };
+      return { ms: last('ms'), ready: last('ready'), ...counts, cpuMs: sum('cpuMs') };
     },
     async close() {
       await Promise.all(generators.map((generator) => generator.stop()));

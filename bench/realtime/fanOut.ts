@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { quantile } from '../clicks/numbers.ts';
-import { Meter } from '../clicks/processes.ts';
+import { kernelOf, Meter } from '../clicks/processes.ts';
 import { openCrowd } from './crowd.ts';
 import { ROOM, SECRET, type Servers, type Variant } from './variants.ts';
 
@@ -15,6 +15,8 @@ export type FannedOut = {
   missing: number;
   /** CPU of the server for each delivery, and of the generators, in µs. */
   serverUs: number;
+  /** What of the server's the kernel had: writes, and on one machine their receipt as well. */
+  kernelUs: number;
   generatorUs: number;
   p50: number;
   p99: number;
@@ -44,9 +46,11 @@ export async function measureFanOut(
     await settle();
     await crowd.report();
     const meter = new Meter({ server: server.pid });
+    const kernel = kernelOf(server.pid);
     const sent = await evenly(publish, sockets * together, seconds * 1_000);
     await settle();
     const { used } = meter.read();
+    const kernelMs = kernelOf(server.pid) - kernel;
     const { events, latencies, cpuMs, busy } = await crowd.report();
     return {
       ...{
@@ -58,6 +62,7 @@ export async function measureFanOut(
         busy,
       },
       serverUs: (1_000 * (used.server ?? 0)) / events,
+      kernelUs: (1_000 * kernelMs) / events,
       generatorUs: (1_000 * cpuMs) / events,
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),

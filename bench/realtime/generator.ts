@@ -21,8 +21,11 @@ export type Report = {
   cpuMs: number;
   busy: number;
 };
-/** All at once: how long until each had what it missed, and how many never had, within the time. */
-export type Returned = { ms: number; complete: number; lost: number; doubled: number };
+/**
+ * All at once: how long until the last was signed in again, and until each had what it missed; how many never had, within
+ * the time; and what that cost this process.
+ */
+export type Returned = { ms: number; ready: number; complete: number; lost: number; doubled: number; cpuMs: number };
 
 const PATIENCE_MS = 60_000;
 /** So many connect at a time, as a front would have them come. */
@@ -126,7 +129,8 @@ function leave(): void {
 /** Everybody at once; each has come back when it has all that it missed. */
 async function comeBack(asks: boolean, many: number): Promise<Returned> {
   const began = performance.now();
-  let last = began;
+  const before = process.cpuUsage();
+  let [last, ready] = [began, began];
   let complete = 0;
   const { promise: all, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, PATIENCE_MS);
@@ -139,12 +143,17 @@ async function comeBack(asks: boolean, many: number): Promise<Returned> {
       last = performance.now();
       if (++complete === callers.length) resolve();
     };
-    connect(caller, told).catch(() => {});
+    const signedIn = () => {
+      ready = performance.now();
+    };
+    connect(caller, told).then(signedIn, () => {});
   }
   await all;
   clearTimeout(timer);
   const lost = callers.reduce((sum, { seen }) => sum + many - seen.size, 0);
-  return { ms: last - began, complete, lost, doubled: callers.reduce((sum, { doubled }) => sum + doubled, 0) };
+  const doubled = callers.reduce((sum, caller) => sum + caller.doubled, 0);
+  const { user, system } = process.cpuUsage(before);
+  return { ms: last - began, ready: ready - began, complete, lost, doubled, cpuMs: (user + system) / 1_000 };
 }
 
 function report(): Report {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { jwtVerify } from 'jose';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { Recent } from '#api/people/recent.ts';
 import { createSpeech } from '#api/talk/speech.ts';
 import { type Announcement, announce } from '#db/event/announce.ts';
 import { insertUser } from '#db/people/accounts.ts';
@@ -10,6 +11,7 @@ import { createPool, type Executor } from '#db/pool.ts';
 import { speakInRoom } from '#db/talk/speaking.ts';
 import { newPeople, newRoom } from '#db/talk/testing/crowd.ts';
 import { createBus } from '#realtime/bus.ts';
+import type { Identity } from '#realtime/deps.ts';
 import { attachRealtime } from '#realtime/realtime.ts';
 import { serve } from './serving.ts';
 
@@ -21,6 +23,8 @@ const server = createServer((_request, response) => response.writeHead(404).end(
 const pool = createPool(DATABASE_URL, { size: 10 });
 const bus = createBus({ redisUrl: REDIS_URL, log });
 const secret = Buffer.from(SECRET);
+/** As the API remembers them: who comes back with the token that was checked is not checked again. */
+const verified = new Recent<string, Identity>(10_000);
 /** Events of so many people in one transaction. */
 const TOLD = 50;
 
@@ -30,8 +34,13 @@ pool.onHeard(bus.ring);
 attachRealtime({
   ...{ server, pool, bus, origins: [], metrics: new Registry(), log },
   async verify(token) {
+    const seen = verified.get(token);
+    if (seen) return seen;
     const { payload } = await jwtVerify(token, secret, { requiredClaims: ['sub', 'exp'] });
-    return { userId: payload.sub as string, sessionId: null, expiresAt: new Date((payload.exp as number) * 1_000) };
+    const { sub = '', exp = 0 } = payload;
+    const identity = { userId: sub, sessionId: null, expiresAt: new Date(exp * 1_000) };
+    verified.set(token, identity);
+    return identity;
   },
   deps: {
     sendMessage: refuse,

@@ -6,7 +6,7 @@ import type { Away } from './faults.ts';
 import type { IdleSocket } from './idle.ts';
 import type { Messaged } from './message.ts';
 import type { Storm } from './storm.ts';
-import { OURS, OURS_IO, PLAIN, SEEDS, STREAMS } from './variants.ts';
+import { BARE, OURS, OURS_IO, PLAIN, SEEDS, STREAMS } from './variants.ts';
 
 /** What was measured, as the text of results.md. A part is left out where it was not measured. */
 export type Results = {
@@ -83,8 +83,10 @@ function fanOutTargets({ fanOut }: Results): string[] {
     const [ours, seeds] = [of(OURS), of(SEEDS)];
     if (!ours || !seeds) return [];
     const load = `in a room of ${sockets}, ${together} at a time, of Socket.IO's`;
+    const bare = of(BARE);
     return [
       ...(sockets < 1_000 ? [] : [target(`CPU of a delivery ${load}`, ours.serverUs / seeds.serverUs, 0.25)]),
+      ...(sockets < 1_000 || !bare ? [] : [`  - of socket.write alone: ${number(ours.serverUs / bare.serverUs, 2)}`]),
       target(`p99 ${load}`, ours.p99 / seeds.p99, 0.5),
     ];
   });
@@ -95,9 +97,12 @@ function idleTargets({ idle }: Results): string[] {
   const plain = of(PLAIN);
   return [OURS, OURS_IO].flatMap((variant) => {
     const ours = of(variant);
-    return ours && plain
-      ? [target(`memory (RSS) of an idle socket at ${variant}, of plain ws'`, ours.rss / plain.rss, 1.4)]
-      : [];
+    if (!ours || !plain) return [];
+    const socket = `of an idle socket at ${variant}, of plain ws'`;
+    return [
+      target(`heap ${socket}`, (ours.heap ?? Number.NaN) / (plain.heap ?? Number.NaN), 1.4),
+      target(`memory (RSS) ${socket}`, ours.rss / plain.rss, 1.4),
+    ];
   });
 }
 
@@ -117,7 +122,7 @@ function stormTargets({ storm }: Results): string[] {
 
 function fanOutTable({ fanOut }: Results): string[] {
   if (fanOut.length === 0) return [];
-  const head = ['variant', 'room', 'at a time', 'delivered', 'missing', 'CPU µs a delivery', 'p50 ms', 'p99 ms'];
+  const head = ['variant', 'room', 'at a time', 'delivered', 'missing', 'CPU µs a delivery', 'of it kernel'];
   const rows = fanOut.map((row) => [
     ...[
       row.variant,
@@ -126,6 +131,7 @@ function fanOutTable({ fanOut }: Results): string[] {
       String(row.delivered),
       String(row.missing),
       number(row.serverUs),
+      number(row.kernelUs),
     ],
     ...[number(row.p50), number(row.p99), number(row.generatorUs), `${number(100 * row.busy, 0)} %`],
   ]);
@@ -134,7 +140,7 @@ function fanOutTable({ fanOut }: Results): string[] {
     '',
     '10,000 deliveries a second whatever the size of the room; CPU is the server’s process. The last two columns are the load generators’: what a delivery costs them, and the busiest one’s share of a core.',
     '',
-    ...table([...head, 'generator µs', 'busiest generator'], rows),
+    ...table([...head, 'p50 ms', 'p99 ms', 'generator µs', 'busiest generator'], rows),
   ];
 }
 
@@ -188,8 +194,9 @@ function clickTable({ clicks }: Results): string[] {
 function stormTable({ storm }: Results): string[] {
   if (storm.length === 0) return [];
   const rows = storm.map((row) => [
-    ...[row.variant, `${row.complete} of ${row.clients}`, number(row.ms, 0), String(row.lost), String(row.doubled)],
-    ...[number(row.serverMs, 0), String(row.queries)],
+    ...[row.variant, `${row.complete} of ${row.clients}`, number(row.ready, 0), number(row.ms, 0)],
+    ...[String(row.lost), String(row.doubled)],
+    ...[number(row.serverMs, 0), number(row.generatorMs, 0), String(row.queries)],
   ]);
   const [{ clients = 0, events = 0 } = {}] = storm;
   return [
@@ -201,10 +208,12 @@ function stormTable({ storm }: Results): string[] {
       [
         'variant',
         'have all',
+        'last signed in, ms',
         'until the last, ms',
         'events lost',
         'doubled',
         'CPU of the server, ms',
+        'of the clients',
         'transactions of Postgres',
       ],
       rows,

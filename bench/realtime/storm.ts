@@ -12,10 +12,14 @@ export type Storm = {
   events: number;
   /** Until the last had everything, and how many had. */
   ms: number;
+  /** Until the last was signed in again. */
+  ready: number;
   complete: number;
   lost: number;
   doubled: number;
   serverMs: number;
+  /** CPU of the generators. */
+  generatorMs: number;
   /** Transactions of Postgres. */
   queries: number;
 };
@@ -42,11 +46,12 @@ export async function measureStorm(
     await wait(2_000);
     const before = await transactions(servers.postgresUrl);
     const meter = new Meter({ server: server.pid });
-    const back = await crowd.comeBack({ asks: variant.asks, many: events });
+    const { cpuMs, ...back } = await crowd.comeBack({ asks: variant.asks, many: events });
     const { used } = meter.read();
     await wait(1_500);
     const queries = (await transactions(servers.postgresUrl)) - before;
-    return { variant: variant.name, clients, events, ...back, serverMs: used.server ?? 0, queries };
+    const spent = { serverMs: used.server ?? 0, generatorMs: cpuMs };
+    return { variant: variant.name, clients, events, ...back, ...spent, queries };
   } finally {
     await crowd.close();
     await server.stop();

@@ -46,6 +46,8 @@ export const OURS_IO = 'Tandem, /socket.io/';
 export const SEEDS = 'Socket.IO on Express with Postgres';
 export const STREAMS = 'Socket.IO with Redis streams';
 export const PLAIN = 'plain ws';
+/** The floor: the same bytes to each socket, and nothing else. */
+export const BARE = 'socket.write alone';
 export const CENTRIFUGO = 'Centrifugo';
 
 export const VARIANTS: readonly Variant[] = [
@@ -56,6 +58,10 @@ export const VARIANTS: readonly Variant[] = [
   {
     ...{ name: PLAIN, kind: 'ws', resumes: false, asks: false },
     start: () => startAsked<ServerOrder>(script('../peers/plainWs.ts'), { greets: true, env: { SECRET } }),
+  },
+  {
+    ...{ name: BARE, kind: 'ws', resumes: false, asks: false },
+    start: () => startAsked<ServerOrder>(script('../peers/bareWrites.ts'), { greets: true, env: { SECRET } }),
   },
   {
     ...{ name: CENTRIFUGO, kind: 'centrifugo', resumes: true, asks: false },
