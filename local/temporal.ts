@@ -32,28 +32,28 @@ export interface Temporal extends Part {
 export const SIGNALS_IN_TESTS = 1_500;
 
 /** A run whose tasks failed so often in a row is called one that cannot go on: with the server's five, after 40 s. */
-const STUCK_AFTER = 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2';
+const STUCK_AFTER = { 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute': 2 };
 
-const FOR_TESTS = [
-  'frontend.WorkflowTimeSkippingEnabled=true',
-  `history.maximumSignalsPerExecution=${SIGNALS_IN_TESTS}`,
-  STUCK_AFTER,
-].flatMap(dynamic);
+/** What a server for tests has otherwise than the usual one, whatever it keeps its histories in. */
+export const DYNAMIC_IN_TESTS: Readonly<Record<string, boolean | number>> = {
+  'frontend.WorkflowTimeSkippingEnabled': true,
+  'history.maximumSignalsPerExecution': SIGNALS_IN_TESTS,
+  ...STUCK_AFTER,
+};
 
 /**
  * The server's HTTP API asks nobody who they are and takes a body of `text/plain`, which any web page may send anywhere:
  * one that an operator has open could send the Update that moves money. It answers only hosts of these names, and no
  * address has a space in it. The Web UI asks by gRPC, behind its own check of where a request comes from.
  */
-const NO_HTTP_API = dynamic('frontend.httpAllowedHosts=["no host"]');
+const NO_HTTP_API = dynamic({ 'frontend.httpAllowedHosts': ['no host'] });
 
 /**
  * The server reads what search attributes there are from its store again and again, for whoever makes new ones; that is
  * a twelfth of what a Signal costs it. Ours are there from its first start; tests make namespaces with theirs.
  */
 const STEADY = [
-  ...dynamic('system.forceSearchAttributesCacheRefreshOnRead=false'),
-  ...dynamic(STUCK_AFTER),
+  ...dynamic({ 'system.forceSearchAttributesCacheRefreshOnRead': false, ...STUCK_AFTER }),
   ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
 ];
 
@@ -61,7 +61,7 @@ const STEADY = [
  * Half of the machine is the others': on all of it, the server's threads wake each other, which cost it a tenth to a
  * quarter more of two processors for the same Signals, and the worker nearly as much.
  */
-const PROCESSORS = String(Math.max(1, Math.floor(availableParallelism() / 2)));
+export const PROCESSORS = String(Math.max(1, Math.floor(availableParallelism() / 2)));
 
 /** Starts the Temporal server on 127.0.0.1, and waits until its namespace is there. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
@@ -80,7 +80,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
       // Made here, it knows our search attributes from its first moment; made later, after some seconds.
       ...(namespace === 'default' ? [] : ['--namespace', namespace]),
       ...NO_HTTP_API,
-      ...(options.forTests === true ? FOR_TESTS : STEADY),
+      ...(options.forTests === true ? dynamic(DYNAMIC_IN_TESTS) : STEADY),
     ],
     env: { GOMAXPROCS: PROCESSORS, ...process.env },
     log: options.log,
@@ -100,11 +100,15 @@ function storage(file: string): string[] {
   return ['--db-filename', file, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=2'];
 }
 
-function dynamic(setting: string): string[] {
-  return ['--dynamic-config-value', setting];
+function dynamic(settings: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => [
+    '--dynamic-config-value',
+    `${name}=${JSON.stringify(value)}`,
+  ]);
 }
 
-async function answers(address: string, namespace: string): Promise<boolean> {
+/** Whether it knows a namespace. */
+export async function answers(address: string, namespace: string): Promise<boolean> {
   let connection: Connection | undefined;
   try {
     connection = await Connection.connect({ address, connectTimeout: 500 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { MODULE } from './temporalBuild.ts';
+import { DEV_SERVER } from './temporalBuild.ts';
 
 /** Where Temporal's SDKs get their development server from; TEMPORAL_DOWNLOAD_URL names another place. */
 const SOURCE = 'https://temporal.download';
@@ -74,7 +74,7 @@ async function askForArchive(source: string, signal: AbortSignal): Promise<Archi
 
 /** The version that is built where nothing can be downloaded. */
 function pinnedVersion(): string {
-  const [, version] = /temporalio\/cli (v[\d.]+)/.exec(readFileSync(join(MODULE, 'go.mod'), 'utf8')) ?? [];
+  const [, version] = /temporalio\/cli (v[\d.]+)/.exec(readFileSync(join(DEV_SERVER.module, 'go.mod'), 'utf8')) ?? [];
   if (version === undefined) throw new Error('temporal-server/go.mod names no version of the cli');
   return version;
 }

@@ -8,7 +8,7 @@ import { cacheFolder } from './cache.ts';
 import { executableOnPath, isExecutable } from './executable.ts';
 import { takeLock } from './lock.mjs';
 import { PartFailure } from './part.ts';
-import { buildTemporal, findGo, MODULE } from './temporalBuild.ts';
+import { type Buildable, build, CLUSTER_SERVER, DEV_SERVER, findGo } from './temporalBuild.ts';
 import { downloadTemporal } from './temporalDownload.ts';
 
 const run = promisify(execFile);
@@ -26,15 +26,47 @@ export async function findTemporal(say: (line: string) => void, signal?: AbortSi
   if (isExecutable(cached)) return cached;
   const installed = executableOnPath('temporal');
   if (installed !== null && (await isNewEnough(installed))) return installed;
-  await fill(cached, say, signal);
+  await once(
+    dirname(cached),
+    () => isExecutable(cached),
+    () => fillAlone(cached, say, signal),
+    say,
+    signal,
+  );
   return cached;
 }
 
-/** Named by what it is built from, so that a new version is built anew and an old clone still finds its own. */
+/** The server's own programs, as a cluster on Postgres has them. */
+export interface ClusterPrograms {
+  readonly server: string;
+  /** `temporal-sql-tool`. */
+  readonly sqlTool: string;
+}
+
+/** Those of the module pinned in `temporal-postgres/`: from the user's cache, or built now with Go (minutes). */
+export async function findClusterPrograms(say: (line: string) => void, signal?: AbortSignal): Promise<ClusterPrograms> {
+  const folder = cacheOf('temporal-server', CLUSTER_SERVER);
+  const programs = { server: join(folder, 'bin', 'server'), sqlTool: join(folder, 'bin', 'sql') };
+  const isThere = () => isExecutable(programs.server) && isExecutable(programs.sqlTool);
+  const get = async () => {
+    const go = findGo();
+    if (go === null) throw new PartFailure(`There is no Go to build ${CLUSTER_SERVER.what} with: install Go 1.26.8.`);
+    await build(go, CLUSTER_SERVER, join(emptied(folder), 'bin'), say, signal);
+    say(`${CLUSTER_SERVER.what} is kept in ${folder}.`);
+  };
+  if (!isThere()) await once(folder, isThere, get, say, signal);
+  return programs;
+}
+
 function cachedProgram(): string {
-  const sources = ['go.mod', 'go.sum'].map((file) => readFileSync(join(MODULE, file)));
+  return join(cacheOf('temporal', DEV_SERVER), 'temporal');
+}
+
+/** Named by what it is built from, so that a new version is built anew and an old clone still finds its own. */
+function cacheOf(name: string, { module }: Buildable): string {
+  const sources = ['go.mod', 'go.sum'].map((file) => readFileSync(join(module, file)));
   const hash = createHash('sha256').update(Buffer.concat(sources)).digest('hex').slice(0, 16);
-  return join(cacheFolder(), `temporal-${process.platform}-${process.arch}-${hash}`, 'temporal');
+  return join(cacheFolder(), `${name}-${process.platform}-${process.arch}-${hash}`);
 }
 
 async function isNewEnough(program: string): Promise<boolean> {
@@ -48,14 +80,19 @@ async function isNewEnough(program: string): Promise<boolean> {
   }
 }
 
-/** One process of this user gets it, the others wait. */
-async function fill(target: string, say: (line: string) => void, signal?: AbortSignal): Promise<void> {
-  const folder = dirname(target);
+/** One process of this user gets what a folder is for, the others wait. */
+async function once(
+  folder: string,
+  isThere: () => boolean,
+  get: () => Promise<void>,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   for (let told = false; ; told = true) {
     const lock = takeLock(`${folder}.lock`);
     if (lock.release) {
       try {
-        if (!isExecutable(target)) await fillAlone(target, say, signal);
+        if (!isThere()) await get();
       } finally {
         lock.release();
       }
@@ -67,9 +104,7 @@ async function fill(target: string, say: (line: string) => void, signal?: AbortS
 }
 
 async function fillAlone(target: string, say: (line: string) => void, signal?: AbortSignal): Promise<void> {
-  const folder = dirname(target);
-  mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true });
+  emptied(dirname(target));
   const draft = `${target}.got`;
   const missing = await downloadTemporal(draft, say, signal);
   if (missing === null && (await isNewEnough(draft))) return keep(draft, target, say);
@@ -81,9 +116,16 @@ async function fillAlone(target: string, say: (line: string) => void, signal?: A
     );
   }
   say(`The Temporal server cannot be downloaded here (${why}).`);
-  await buildTemporal(go, draft, say, signal);
+  await build(go, DEV_SERVER, draft, say, signal);
   if (!(await isNewEnough(draft))) throw new PartFailure('The Temporal server was built, but does not start.');
   keep(draft, target, say);
+}
+
+/** What an earlier try left there is in the way. */
+function emptied(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
+  return folder;
 }
 
 function keep(draft: string, target: string, say: (line: string) => void): void {

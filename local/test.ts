@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { COMPILED } from './cache.ts';
@@ -8,12 +8,14 @@ import { GENERATED } from './generated.ts';
 import { PartFailure } from './part.ts';
 import { endsWithParent, signalGroup } from './process.mjs';
 import { fetchRedis, findRedis } from './redis.ts';
-import { findTemporal } from './temporalProgram.ts';
+import { findClusterPrograms, findTemporal } from './temporalProgram.ts';
 import type { TestReport } from './testReport.ts';
+import { temporalInTests } from './testTemporal.ts';
 
 /**
  * `npm test`: types, lint and format, generated files, then every test. `npm test -- <filter>` runs the tests whose
- * file matches, and nothing else. The last line counts tests and checks, each check as one.
+ * file matches, and nothing else. With TANDEM_TEMPORAL=postgres they are played on Temporal as a cluster runs it
+ * (`temporalOnPostgres.ts`). The last line counts tests and checks, each check as one.
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -72,9 +74,15 @@ async function phases(): Promise<void> {
       check('types of the client', [program('tsc'), '--project', 'client']),
       check('lint and format', [program('biome'), 'check', '--error-on-warnings', '--reporter=summary']),
     ]);
-    for (const { files, script } of GENERATED) {
-      await check(`${files} is current`, [process.execPath, script, '--check']);
-    }
+    // Each is a program that is loaded whole: as many at once as there are processors.
+    const waiting = [...GENERATED];
+    const next = async (): Promise<void> => {
+      const each = waiting.shift();
+      if (!each) return;
+      await check(`${each.files} is current`, [process.execPath, each.script, '--check']);
+      await next();
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, next));
   }
   await tests();
 }
@@ -82,7 +90,8 @@ async function phases(): Promise<void> {
 /** Here and not in the tests' own set-up, because the first time it takes minutes and has something to say. */
 async function findServers(): Promise<void> {
   try {
-    await findTemporal(console.log, stopping.signal);
+    const find = temporalInTests() === 'postgres' ? findClusterPrograms : findTemporal;
+    await find(console.log, stopping.signal);
     const missing = findRedis() === null ? await fetchRedis(console.log, stopping.signal) : null;
     if (missing !== null) throw new PartFailure(`The tests need Redis, and it could not be fetched (${missing}).`);
   } catch (error) {
@@ -108,7 +117,7 @@ async function tests(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-report-'));
   const file = join(folder, 'report.json');
   const command = [process.execPath, program('vitest'), 'run', ...filters];
-  const { code, found } = await run(command, 'shown', { TANDEM_TEST_REPORT: file, NODE_COMPILE_CACHE: COMPILED })
+  const { code, found } = await run(command, 'shown', { TANDEM_TEST_REPORT: file })
     .then((ended) => ({ ...ended, found: readReport(file) }))
     .finally(() => rmSync(folder, { recursive: true, force: true }));
   // A crash, or an error between tests: no test failed, and yet all is not well.
@@ -141,7 +150,7 @@ async function run(
   const child = spawn(first as string, args, {
     cwd: root,
     detached: true,
-    env: { ...process.env, ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...env },
     stdio: output === 'shown' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -11,7 +11,9 @@ import { startPostgres } from './postgres.ts';
 import { identify, isRunning } from './process.mjs';
 import { fetchRedis, findRedis, startRedis } from './redis.ts';
 import { startTemporal } from './temporal.ts';
-import { findTemporal } from './temporalProgram.ts';
+import { startTemporalOnPostgres } from './temporalOnPostgres.ts';
+import { findClusterPrograms, findTemporal } from './temporalProgram.ts';
+import { temporalInTests } from './testTemporal.ts';
 
 /** What a test file is told about the servers of this run; `testStack.ts` makes something of it. */
 export interface TestServers {
@@ -52,7 +54,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const started = await Promise.allSettled([
     startTestPostgres(dir, log('postgres'), parts),
     startTestRedis(dir, log('redis'), parts),
-    startTestTemporal(log('temporal'), parts),
+    startTestTemporal(dir, log, parts),
   ]);
   const failed = started.find((one) => one.status === 'rejected');
   if (failed !== undefined) {
@@ -69,7 +71,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function startTestPostgres(dir: string, log: string, parts: Part[]) {
-  const postgres = await startPostgres({ dir: join(dir, 'postgres'), port: await freePort(), log, durable: false });
+  const options = { dir: join(dir, 'postgres'), port: await freePort(), log };
+  const postgres = await startPostgres({ ...options, durable: false, forTests: true });
   parts.push(postgres);
   await migrate(postgres.url);
   const { href: postgresUrl } = Object.assign(new URL(postgres.url), { pathname: '/postgres' });
@@ -91,11 +94,37 @@ async function startTestRedis(dir: string, log: string, parts: Part[]): Promise<
   return redis.url;
 }
 
-async function startTestTemporal(log: string, parts: Part[]): Promise<string> {
-  const program = await findTemporal(console.log);
-  const temporal = await startTemporal({ program, port: await freePort(), log, forTests: true });
+async function startTestTemporal(dir: string, log: (name: string) => string, parts: Part[]): Promise<string> {
+  const temporal =
+    temporalInTests() === 'postgres'
+      ? await startClusterServer(dir, log, parts)
+      : await startTemporal({
+          program: await findTemporal(console.log),
+          port: await freePort(),
+          log: log('temporal'),
+          forTests: true,
+        });
   parts.push(temporal);
   return temporal.address;
+}
+
+/** With a Postgres to itself, whose connections nobody else takes. */
+async function startClusterServer(dir: string, log: (name: string) => string, parts: Part[]) {
+  const programs = await findClusterPrograms(console.log);
+  const folder = join(dir, 'temporal-postgres');
+  const postgres = await startPostgres({
+    dir: folder,
+    port: await freePort(),
+    log: log('temporal-postgres'),
+    durable: false,
+  });
+  parts.push(postgres);
+  return startTemporalOnPostgres({
+    programs,
+    postgresUrl: postgres.url,
+    dir: join(dir, 'temporal'),
+    log: log('temporal'),
+  });
 }
 
 /** Folders of runs that were killed; their servers ended with them. */

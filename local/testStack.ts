@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Connection } from '@temporalio/client';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { inject } from 'vitest';
-import { registerSearchAttributes } from './searchAttributes.ts';
+import { prepareNamespace } from './namespace.ts';
 
 /**
  * For integration tests (`*.int.test.ts`): places of their own on the servers of this run, which `testServers.ts`
@@ -44,16 +43,6 @@ export function testTemporalAddress(): string {
 /** A new namespace that knows our search attributes (some 20 ms). Returns its name. */
 export async function createTestNamespace(): Promise<string> {
   const namespace = `test-${randomUUID()}`;
-  const address = testTemporalAddress();
-  const connection = await Connection.connect({ address });
-  try {
-    await connection.workflowService.registerNamespace({
-      namespace,
-      workflowExecutionRetentionPeriod: { seconds: 86_400 as unknown as Long },
-    });
-  } finally {
-    await connection.close();
-  }
-  await registerSearchAttributes({ address, namespace });
+  await prepareNamespace({ address: testTemporalAddress(), namespace }, 1);
   return namespace;
 }
