@@ -1,6 +1,7 @@
 import { TokenVerifier } from 'livekit-server-sdk';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { untilTold } from './known.ts';
+import { fanOf, nextWeek } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { commandsOf, ok } from './play.ts';
@@ -106,6 +107,27 @@ test('whoever may not watch any more has to leave the pictures too', async () =>
   await ok(creator.post(`/api/streams/${id}/removals`, { user_id: fan.id }));
   await server.tells(place.url, 'participant_joined', id);
   expect([...(server.rooms.get(id)?.keys() ?? [])]).toEqual([creator.id, other.id]);
+});
+
+test('whoever had paid and has it back leaves the pictures within seconds, and is let in no more', async () => {
+  const fan = await fanOf(place);
+  const { stream } = await ok(creator.post('/api/streams', { title: 'An evening of ragas' }));
+  const id: string = stream.id;
+  const said = { title: 'An evening of ragas', starts_at: nextWeek(), capacity: 2, price: '30', stream_id: id };
+  const { event } = await ok(creator.post('/api/events', said));
+  await ok(creator.post(`/api/streams/${id}/start`));
+  expect((await fan.post(`/api/streams/${id}/token`)).status).toBe(403);
+  const { ticket } = await ok(fan.post(`/api/events/${event.id}/tickets`));
+  await ok(fan.post(`/api/streams/${id}/token`));
+  sends(id, true, fan.id);
+  await ok(fan.ask('DELETE', `/api/events/${event.id}/tickets/${ticket.id}`));
+  await until(
+    async () => [...(server.rooms.get(id)?.keys() ?? [])],
+    (people) => !people.includes(fan.id),
+    10_000,
+  );
+  expect([...(server.rooms.get(id)?.keys() ?? [])]).toEqual([creator.id]);
+  expect((await fan.post(`/api/streams/${id}/token`)).status).toBe(403);
 });
 
 test('a stream whose pictures never came ends by itself, at the real length of its grace', async () => {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -9,6 +8,7 @@ import { freePort } from '#local/ports.ts';
 import { createTestDatabase, createTestNamespace, testTemporalAddress } from '#local/testStack.ts';
 import { type Started, startProgram, status } from '#program/testing/programs.ts';
 import { JOBS } from '#workflows/operation/workflow.ts';
+import { openWay as openFreezable, type Way } from './testing/way.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -22,34 +22,10 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-type Way = { address: string; connected: Promise<unknown>; freeze(): void };
-
-/** A way to a server that can freeze: connections stay and are taken, and nothing comes through. Without a server at once. */
 async function openWay(to: string | null, port = 0): Promise<Way> {
-  const sockets = new Set<Socket>();
-  let frozen = to === null;
-  const way = createServer((near) => {
-    sockets.add(near.on('error', () => {}));
-    if (frozen || to === null) return;
-    const [host, port] = to.split(':');
-    const far = connect(Number(port), host).on('error', () => {});
-    sockets.add(far);
-    near.pipe(far).pipe(near);
-  });
-  closing.push(() => {
-    way.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  const connected = once(way, 'connection');
-  await once(way.listen(port, '127.0.0.1'), 'listening');
-  return {
-    address: `127.0.0.1:${(way.address() as AddressInfo).port}`,
-    connected,
-    freeze() {
-      frozen = true;
-      for (const socket of sockets) socket.unpipe().pause();
-    },
-  };
+  const way = await openFreezable(to, port);
+  closing.push(way.close);
+  return way;
 }
 
 /** A worker with a database of its own, and its probes' address. */
