@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Dealing, newUser, SYSTEM, startDealing } from '#db/deal/testing/dealing.ts';
-import { checkInvariants } from '#db/invariants.ts';
 import { findRefund, retryRefund, settleRefund } from '#db/payment/refunds.ts';
 import { refundFromSuspense } from '#db/payment/suspense.ts';
 import { createPool, type Pool, sql } from '#db/pool.ts';
 import { listTasks } from '#db/task/tasks.ts';
+import { checkInvariants } from '#db/testing/invariants.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import { razorpayProvider } from '#payments/razorpay.ts';
 import { type RazorpayServer, startRazorpayServer } from '#payments/testing/razorpayServer.ts';

@@ -7,7 +7,7 @@ import { openChallenge } from './challenge/challenges.ts';
 import { type Dealing, newUser, SYSTEM, startDealing } from './deal/testing/dealing.ts';
 import { seedGifts } from './gift/catalogue.ts';
 import { giveGift } from './gift/giving.ts';
-import { checkInvariants, INVARIANTS, listReports } from './invariants.ts';
+import { type Check, checkInvariants, INVARIANTS, listReports } from './invariants.ts';
 import { damageOf } from './money/testing/damage.ts';
 import { undone } from './money/testing/undone.ts';
 import { refundFromSuspense } from './payment/suspense.ts';
@@ -26,6 +26,7 @@ import { putTiers } from './subscription/tiers.ts';
 import { createRoom } from './talk/rooms.ts';
 import { speakInRoom } from './talk/speaking.ts';
 import { newPeople } from './talk/testing/crowd.ts';
+import { checkInvariants as checkAtOnce } from './testing/invariants.ts';
 import { openedTicketEvent } from './ticketEvent/testing/ticketEvents.ts';
 import { sellTicket } from './ticketEvent/tickets.ts';
 import { like } from './video/liking.ts';
@@ -492,13 +493,18 @@ describe('damage is seen', () => {
 
   test.each(ways)('$title', async ({ name, way }) => {
     const statements = ([DAMAGE[name]?.(ids()) ?? ''].flat()[way] ?? '').split(';');
-    const { seen: broken, touched } = await undone(pool, statements, async (transaction) =>
-      (await checkInvariants(transaction)).filter(({ ok }) => !ok),
-    );
+    const namesOf = (checks: Check[]) => checks.filter(({ ok }) => !ok).map((check) => check.name);
+    const { seen, touched } = await undone(pool, statements, async (transaction) => ({
+      checks: await checkInvariants(transaction),
+      atOnce: namesOf(await checkAtOnce(transaction)),
+    }));
+    const broken = seen.checks.filter(({ ok }) => !ok);
     expect(touched.at(-1), 'the damage was done').toBeGreaterThan(0);
-    const seen = broken.find((check) => check.name === name);
-    expect(seen?.rows.length, `seen were ${broken.map((check) => check.name).join(', ')}`).toBeGreaterThan(0);
-    expect(seen?.meaning).toMatch(/^[A-Z].*\.$/);
+    const found = broken.find((check) => check.name === name);
+    expect(found?.rows.length, `seen were ${broken.map((check) => check.name).join(', ')}`).toBeGreaterThan(0);
+    expect(found?.meaning).toMatch(/^[A-Z].*\.$/);
+    // As other tests ask, after each of them: no less is seen.
+    expect(seen.atOnce).toEqual(namesOf(broken));
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { checkInvariants } from '#db/invariants.ts';
 import { listDealEntries } from '#db/money/ledger.ts';
 import { listOpenPromises } from '#db/process/processes.ts';
+import { checkInvariants } from '#db/testing/invariants.ts';
 import type { Parts } from './parts.ts';
 import { until } from './person.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { earnCredits } from '#db/boost/credits.ts';
 import { listEvents } from '#db/event/outbox.ts';
-import { checkInvariants } from '#db/invariants.ts';
 import { listBalances } from '#db/money/ledger.ts';
+import { checkInvariants } from '#db/testing/invariants.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import { BOOST_EVENTS, CREDIT_EVENTS } from '#workflows/boost/contract.ts';
 import { ensureAdmin } from '../people/auth.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { newUser, SYSTEM, startDealing } from '#db/deal/testing/dealing.ts';
-import { checkInvariants, verbatim } from '#db/invariants.ts';
+import { verbatim } from '#db/invariants.ts';
 import { issueInvoices } from '#db/invoice/invoices.ts';
 import { settlePayout } from '#db/payment/payouts.ts';
 import { answerWith, newPayee, openPayoutOf } from '#db/payout/testing/payouts.ts';
@@ -9,6 +9,7 @@ import { createPool, type Pool, sql } from '#db/pool.ts';
 import { findProcess, listOpenPromises } from '#db/process/processes.ts';
 import { carryPromise } from '#db/process/promises.ts';
 import { expireIfDue } from '#db/process/step.ts';
+import { checkInvariants } from '#db/testing/invariants.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import { startTestApp, type TestApp } from '../testing/app.ts';
 

@@ -1,8 +1,8 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkInvariants } from '#db/invariants.ts';
 import { accounts, transfer } from '#db/money/ledger.ts';
 import { expireLots, updateLotRule } from '#db/money/lots.ts';
+import { checkInvariants } from '#db/testing/invariants.ts';
 import { createTestDatabase, createTestRedis } from '#local/testStack.ts';
 import { WALLET_EVENTS } from '#workflows/money/contract.ts';
 import { PRODUCTION, startTestApp, type TestApp } from '../testing/app.ts';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { checkInvariants } from '#db/invariants.ts';
 import { answerWith, newPayee } from '#db/payout/testing/payouts.ts';
 import { sql } from '#db/pool.ts';
 import { findProcess, listOpenPromises } from '#db/process/processes.ts';
 import { carryPromise } from '#db/process/promises.ts';
 import { expireIfDue } from '#db/process/step.ts';
+import { checkInvariants } from '#db/testing/invariants.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import { startTestApp, type TestApp } from '../testing/app.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { checkInvariants } from '#db/invariants.ts';
 import { accounts, transfer } from '#db/money/ledger.ts';
 import { sql } from '#db/pool.ts';
 import { listOpenPromises } from '#db/process/processes.ts';
 import { carryPromise } from '#db/process/promises.ts';
+import { checkInvariants } from '#db/testing/invariants.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import type { Asset } from '#workflows/money.ts';
 import { startTestApp, type TestApp } from '../testing/app.ts';

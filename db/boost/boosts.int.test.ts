@@ -7,7 +7,6 @@ import { leftOf, pointsOf } from '#workflows/boost/score.ts';
 import { asBoost, type Target } from '#workflows/boost/terms.ts';
 import { newUser, SYSTEM } from '../deal/testing/dealing.ts';
 import { listEvents } from '../event/outbox.ts';
-import { checkInvariants } from '../invariants.ts';
 import { listBalances } from '../money/ledger.ts';
 import { createPool, type Pool, sql, type Transaction } from '../pool.ts';
 import { createAppender } from '../process/append.ts';
@@ -16,6 +15,7 @@ import { findProcess, listOpenPromises, lockProcess } from '../process/processes
 import { carryPromise } from '../process/promises.ts';
 import { createSeenProcesses } from '../process/seen.ts';
 import { expireIfDue } from '../process/step.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { expireOverdue, openBoost } from './boosts.ts';
 import { cleanUpBoosts } from './cleanUp.ts';
 import { earnCredits } from './credits.ts';

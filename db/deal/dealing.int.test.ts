@@ -7,12 +7,12 @@ import { dealMachine } from '#workflows/deal/machine.ts';
 import type { CommandName, DealKind } from '#workflows/deal/table.ts';
 import { COMPLETE } from '#workflows/deal/testing/deals.ts';
 import { allowedCommands, isEnded } from '#workflows/process/machine.ts';
-import { checkInvariants } from '../invariants.ts';
 import { accounts, listDealEntries } from '../money/ledger.ts';
 import { retryRefund } from '../payment/refunds.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { listOpenPromises } from '../process/processes.ts';
 import { listTasks } from '../task/tasks.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { type Dealing, newUser, startDealing } from './testing/dealing.ts';
 
 let databaseUrl: string;

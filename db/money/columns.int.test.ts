@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { newUser } from '../deal/testing/dealing.ts';
-import { checkInvariants } from '../invariants.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { type Columns, columnsFragment, columnsOf } from './columns.ts';
 import { type Account, accounts, type Transfer, transfer, transferAll } from './ledger.ts';
 

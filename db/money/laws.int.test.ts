@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { Failure } from '#workflows/failures.ts';
-import { checkInvariants, verbatim } from '../invariants.ts';
+import { verbatim } from '../invariants.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { type Account, accounts, reverse, type Transfer, transfer } from './ledger.ts';
 import { damageOf } from './testing/damage.ts';
 

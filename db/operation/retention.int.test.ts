@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { type Dealing, newUser, startDealing } from '../deal/testing/dealing.ts';
 import { listEvents } from '../event/outbox.ts';
-import { checkInvariants } from '../invariants.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { setTold, takeUntold } from '../process/relays.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { RETENTION } from './retention.ts';
 
 // What is forgotten is missed by nobody.

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { type Dealing, newUser, startDealing } from '../deal/testing/dealing.ts';
-import { checkInvariants } from '../invariants.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { retellAll } from '../process/relays.ts';
 import { listTasks } from '../task/tasks.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 
 // A provider may tell us what we cannot book. That is somebody's to look at, and holds up nothing else.
 

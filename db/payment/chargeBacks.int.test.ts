@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { type Dealing, newUser, startDealing } from '../deal/testing/dealing.ts';
-import { checkInvariants } from '../invariants.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { listOpenPromises } from '../process/processes.ts';
 import { listTasks, type TaskKind } from '../task/tasks.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { claimRefund, findRefund } from './refunds.ts';
 
 // A bank takes a payment back, in disputes of their own and in any order, and nobody is paid out of it meanwhile.

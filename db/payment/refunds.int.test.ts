@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { type Dealing, newUser, SYSTEM, startDealing } from '../deal/testing/dealing.ts';
-import { checkInvariants } from '../invariants.ts';
 import { createPool, type Pool } from '../pool.ts';
 import { listOpenPromises } from '../process/processes.ts';
 import { listTasks, type TaskKind } from '../task/tasks.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import {
   claimRefund,
   findRefund,

@@ -5,7 +5,7 @@ import { createTestDatabase } from '#local/testStack.ts';
 import type { PayoutState } from '#workflows/payment/fact.ts';
 import { payoutMachine } from '#workflows/payout/machine.ts';
 import { newUser, SYSTEM } from '../deal/testing/dealing.ts';
-import { checkInvariants, INVARIANTS } from '../invariants.ts';
+import { INVARIANTS } from '../invariants.ts';
 import { listBalances } from '../money/ledger.ts';
 import { undone } from '../money/testing/undone.ts';
 import { letPayoutGoOn, setPapers } from '../payment/payees.ts';
@@ -18,6 +18,7 @@ import { appendOwnStep, expireIfDue } from '../process/step.ts';
 import { describeProcess } from '../process/testing/describeProcess.ts';
 import { setClaim } from '../task/notes.ts';
 import { listTasks } from '../task/tasks.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { pausePayouts, resumePayouts } from './pauses.ts';
 import { answerWith, newPayee, openPayoutOf, SETTINGS } from './testing/payouts.ts';
 

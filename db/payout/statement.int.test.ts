@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { payoutMachine } from '#workflows/payout/machine.ts';
 import { SYSTEM } from '../deal/testing/dealing.ts';
-import { checkInvariants } from '../invariants.ts';
 import { accounts, transfer } from '../money/ledger.ts';
 import { settlePayout } from '../payment/payouts.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { findProcess, listOpenPromises } from '../process/processes.ts';
 import { carryPromise } from '../process/promises.ts';
 import { expireIfDue } from '../process/step.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { findPayoutStatement } from './statements.ts';
 import { answerWith, newPayee, openPayoutOf } from './testing/payouts.ts';
 

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { seedGifts } from '../gift/catalogue.ts';
 import { giveGift } from '../gift/giving.ts';
-import { checkInvariants } from '../invariants.ts';
 import { openPoll } from '../poll/polls.ts';
 import { fallDue } from '../poll/testing/livePolls.ts';
 import { vote } from '../poll/voting.ts';
@@ -14,6 +13,7 @@ import { noteMinute } from '../stream/minutes.ts';
 import { addSegment } from '../stream/segments.ts';
 import { changeStream, getStream, listStreams } from '../stream/streams.ts';
 import { archivedStream, liveStream, withTokens } from '../stream/testing/live.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { exportOf } from './export.ts';
 import { leave } from './leaving.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { type Dealing, newUser, startDealing } from '../deal/testing/dealing.ts';
-import { checkInvariants } from '../invariants.ts';
 import { createPool, type Pool } from '../pool.ts';
 import { newPeople } from '../talk/testing/crowd.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { getProfile } from './profiles.ts';
 import { listReviews, writeReview } from './reviews.ts';
 

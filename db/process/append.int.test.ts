@@ -5,8 +5,8 @@ import type { Party } from '#workflows/deal/table.ts';
 import { COMPLETE } from '#workflows/deal/testing/deals.ts';
 import { type Dealing, newUser, startDealing } from '../deal/testing/dealing.ts';
 import { getLastSeq, listEvents } from '../event/outbox.ts';
-import { checkInvariants } from '../invariants.ts';
 import { createPool, type HeldConnection, type Pool, sql, sqlState } from '../pool.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { lockProcess } from './processes.ts';
 
 // Steps that come faster than Postgres takes them are written together; what is promised of one holds for each.

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { MOST_ASKED } from '#workflows/question/contract.ts';
-import { checkInvariants } from '../invariants.ts';
 import { createPool, type Pool } from '../pool.ts';
 import { removePerson, writeChat } from '../stream/chat.ts';
 import { changeStream, getStream, type StreamRow } from '../stream/streams.ts';
 import { archivedStream, liveStream } from '../stream/testing/live.ts';
 import { newPeople } from '../talk/testing/crowd.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { ask, getQuestion, listQuestions, move, takeUpvoted, upvote } from './questions.ts';
 
 // Questions on a real database: who may ask, one upvote a person, and what most want answered first.

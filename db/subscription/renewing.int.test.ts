@@ -4,7 +4,6 @@ import { machineOf } from '#workflows/kinds.ts';
 import { asSubscription } from '#workflows/subscription/terms.ts';
 import { SYSTEM } from '../deal/testing/dealing.ts';
 import { listEvents } from '../event/outbox.ts';
-import { checkInvariants } from '../invariants.ts';
 import { accounts, transfer } from '../money/ledger.ts';
 import { balanceOf } from '../money/walletEvents.ts';
 import { blockUser } from '../people/blocks.ts';
@@ -12,6 +11,7 @@ import { createPool, type Pool, sql } from '../pool.ts';
 import { findProcess } from '../process/processes.ts';
 import { expireIfDue } from '../process/step.ts';
 import { withTokens } from '../stream/testing/live.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { openSubscription } from './subscriptions.ts';
 import { putTiers } from './tiers.ts';
 

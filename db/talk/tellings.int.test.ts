@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { TALK_LIMITS } from '#workflows/talk/limits.ts';
-import { checkInvariants } from '../invariants.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { addMember, lockRoom, removeMember } from './rooms.ts';
 import { listUntold, type ToldChunk, tellNext } from './tellings.ts';
 import { heardBy, lastPreviewOf, NOW, newPeople, newRoom, say, textsHeardBy } from './testing/crowd.ts';

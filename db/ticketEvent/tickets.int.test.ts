@@ -3,7 +3,6 @@ import { createTestDatabase } from '#local/testStack.ts';
 import { asTicketEvent } from '#workflows/ticketEvent/terms.ts';
 import { SYSTEM } from '../deal/testing/dealing.ts';
 import { listEvents } from '../event/outbox.ts';
-import { checkInvariants } from '../invariants.ts';
 import { balanceOf } from '../money/walletEvents.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { findProcess, listOpenPromises } from '../process/processes.ts';
@@ -13,6 +12,7 @@ import type { StoredProcess } from '../process/stored.ts';
 import { openStream } from '../stream/streams.ts';
 import { liveStream, withTokens } from '../stream/testing/live.ts';
 import { mayWatch } from '../stream/watching.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { openedTicketEvent } from './testing/ticketEvents.ts';
 import { findTicketOf, sellTicket, takeBackTicket, takeHoldersRefunded } from './tickets.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { factOf, newUser, SYSTEM } from '../deal/testing/dealing.ts';
-import { checkInvariants, INVARIANTS } from '../invariants.ts';
+import { INVARIANTS } from '../invariants.ts';
 import { listBalances } from '../money/ledger.ts';
 import { undone } from '../money/testing/undone.ts';
 import { bookWaitingFacts } from '../payment/bookings.ts';
@@ -13,6 +13,7 @@ import { findProcess, listOpenPromises } from '../process/processes.ts';
 import { carryPromise } from '../process/promises.ts';
 import type { Origin } from '../process/stored.ts';
 import { describeProcess } from '../process/testing/describeProcess.ts';
+import { checkInvariants } from '../testing/invariants.ts';
 import { openTopUp } from './topUps.ts';
 
 /** 7 tokens for 7 rupees, by an order that its provider has made. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { listEvents, type OutboxEvent } from '#db/event/outbox.ts';
-import { checkInvariants } from '#db/invariants.ts';
+import { checkInvariants } from '#db/testing/invariants.ts';
 import type { TestApp } from '../../testing/app.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies are judged by what a test expects of them.
