@@ -34,6 +34,8 @@ export interface PostgresOptions {
   readonly log: string;
   /** False only for tests: no fsync, no password. */
   readonly durable?: boolean;
+  /** Hundreds of databases are made, of which soon nobody asks anything, and all invariants are asked for again and again. */
+  readonly forTests?: boolean;
   readonly spawned?: (part: Part) => void;
 }
 
@@ -60,10 +62,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     command: [
       join(runner.binaries, 'postgres'),
       ...['-D', data],
-      ...settings(options.port, durable).flatMap((setting) => ['-c', setting]),
+      ...settings(options, durable).flatMap((setting) => ['-c', setting]),
     ],
     cwd: runner.dir,
-    env: environment(),
+    env: { ...environment(), ...(options.forTests && KEEPS_MEMORY) },
     log: options.log,
     orphanSignal: 'SIGINT',
     // SIGINT ends it as soon as its clients are cut off, SIGQUIT without writing a checkpoint.
@@ -82,7 +84,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   return Object.assign(part, { url: urlOf(DATABASE) });
 }
 
-function settings(port: number, durable: boolean): string[] {
+/**
+ * What a large statement took is not given back to the system after it, for the next one to take again: of what the
+ * question for all invariants costs Postgres that is a third.
+ */
+const KEEPS_MEMORY = { MALLOC_TRIM_THRESHOLD_: '268435456', MALLOC_MMAP_THRESHOLD_: '268435456' };
+
+function settings({ port, forTests }: PostgresOptions, durable: boolean): string[] {
   return [
     'listen_addresses=127.0.0.1',
     `port=${port}`,
@@ -91,6 +99,8 @@ function settings(port: number, durable: boolean): string[] {
     `fsync=${durable ? 'on' : 'off'}`,
     `synchronous_commit=${durable ? 'on' : 'off'}`,
     `full_page_writes=${durable ? 'on' : 'off'}`,
+    // Each database would be looked through every minute, by a process that is made for it.
+    `autovacuum=${forTests ? 'off' : 'on'}`,
     'max_connections=200',
     'shared_buffers=128MB',
     'max_wal_size=1GB',

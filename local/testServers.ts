@@ -71,7 +71,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function startTestPostgres(dir: string, log: string, parts: Part[]) {
-  const postgres = await startPostgres({ dir: join(dir, 'postgres'), port: await freePort(), log, durable: false });
+  const options = { dir: join(dir, 'postgres'), port: await freePort(), log };
+  const postgres = await startPostgres({ ...options, durable: false, forTests: true });
   parts.push(postgres);
   await migrate(postgres.url);
   const { href: postgresUrl } = Object.assign(new URL(postgres.url), { pathname: '/postgres' });
