@@ -14,6 +14,9 @@ function killAll(children: Set<ChildProcess>): void {
   for (const child of children) child.kill('SIGKILL');
 }
 
+/** Where Node keeps what it has compiled: a third of what a start costs, and nothing that a program could read. */
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+
 /** Starts a file with nothing in its environment but what is given; it lives no longer than the test, or than its file. */
 export function startProgram(
   file: string,
@@ -21,7 +24,7 @@ export function startProgram(
   { lives = 'test' }: { lives?: 'test' | 'file' } = {},
 ): Started {
   const child = spawn(process.execPath, [file], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running[lives].add(child);
