@@ -15,7 +15,13 @@ function timesOf(pid: number): Times | null {
       .split(' ')
       .map(Number);
     const [parent = 0, utime = 0, stime = 0, cutime = 0, cstime = 0] = [1, 11, 12, 13, 14].map((at) => fields[at]);
-    return { pid, parent, own: (utime + stime) * TICK_MS, kernel: stime * TICK_MS, reaped: (cutime + cstime) * TICK_MS };
+    return {
+      pid,
+      parent,
+      own: (utime + stime) * TICK_MS,
+      kernel: stime * TICK_MS,
+      reaped: (cutime + cstime) * TICK_MS,
+    };
   } catch {
     // It has ended.
     return null;

@@ -8046,7 +8046,7 @@ export interface components {
             liked: boolean;
             counts: components["schemas"]["VideoCounts"];
         };
-        /** @description A limit of the policy (revisions, rounds, statements) is used up. */
+        /** @description A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it. */
         LimitReachedFailure: {
             /** @constant */
             success: false;
@@ -13343,7 +13343,7 @@ export interface components {
          *
          *     `FLOW_STATE_INVALID`: The deal is in another state; details has current_state and required_state.
          *
-         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up.
+         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.
          */
         "CONFLICT.FLOW_STATE_INVALID.LIMIT_REACHED": {
             headers: {
@@ -13359,7 +13359,7 @@ export interface components {
          *
          *     `FLOW_STATE_INVALID`: The deal is in another state; details has current_state and required_state.
          *
-         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up.
+         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.
          *
          *     `INSUFFICIENT_FUNDS`: The account does not hold this amount.
          */
@@ -13379,7 +13379,7 @@ export interface components {
          *
          *     `OFFER_STALE`: The price sent is not the offer that stands; details has the standing one.
          *
-         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up.
+         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.
          */
         "CONFLICT.FLOW_STATE_INVALID.OFFER_STALE.LIMIT_REACHED": {
             headers: {
@@ -13407,7 +13407,7 @@ export interface components {
         /**
          * @description `CONFLICT`: It exists already, or something in its way does.
          *
-         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up.
+         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.
          */
         "CONFLICT.LIMIT_REACHED": {
             headers: {
@@ -13421,9 +13421,25 @@ export interface components {
         /**
          * @description `CONFLICT`: It exists already, or something in its way does.
          *
+         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.
+         *
+         *     `INSUFFICIENT_FUNDS`: The account does not hold this amount.
+         */
+        "CONFLICT.LIMIT_REACHED.INSUFFICIENT_FUNDS": {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ConflictFailure"] | components["schemas"]["LimitReachedFailure"] | components["schemas"]["InsufficientFundsFailure"];
+            };
+        };
+        /**
+         * @description `CONFLICT`: It exists already, or something in its way does.
+         *
          *     `OFFER_STALE`: The price sent is not the offer that stands; details has the standing one.
          *
-         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up.
+         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.
          *
          *     `INSUFFICIENT_FUNDS`: The account does not hold this amount.
          */
@@ -13463,7 +13479,7 @@ export interface components {
         /**
          * @description `FLOW_STATE_INVALID`: The deal is in another state; details has current_state and required_state.
          *
-         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up.
+         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.
          */
         "FLOW_STATE_INVALID.LIMIT_REACHED": {
             headers: {
@@ -13477,7 +13493,7 @@ export interface components {
         /**
          * @description `FLOW_STATE_INVALID`: The deal is in another state; details has current_state and required_state.
          *
-         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up.
+         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.
          *
          *     `INSUFFICIENT_FUNDS`: The account does not hold this amount.
          */
@@ -13495,7 +13511,7 @@ export interface components {
          *
          *     `OFFER_STALE`: The price sent is not the offer that stands; details has the standing one.
          *
-         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up.
+         *     `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.
          *
          *     `INSUFFICIENT_FUNDS`: The account does not hold this amount.
          */
@@ -13558,7 +13574,7 @@ export interface components {
                 "application/json": components["schemas"]["InternalFailure"];
             };
         };
-        /** @description `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up. */
+        /** @description `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it. */
         LIMIT_REACHED: {
             headers: {
                 "x-request-id": components["headers"]["RequestId"];
@@ -13569,7 +13585,7 @@ export interface components {
             };
         };
         /**
-         * @description `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements) is used up.
+         * @description `LIMIT_REACHED`: A limit of the policy (revisions, rounds, statements), or of what is open at once, is used up; details names it.
          *
          *     `INSUFFICIENT_FUNDS`: The account does not hold this amount.
          */
@@ -16395,6 +16411,7 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["LIMIT_REACHED"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -16729,6 +16746,7 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["LIMIT_REACHED"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -19656,7 +19674,7 @@ export interface operations {
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["FLOW_STATE_INVALID"];
+            409: components["responses"]["FLOW_STATE_INVALID.LIMIT_REACHED"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -20050,7 +20068,7 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["INSUFFICIENT_FUNDS"];
+            409: components["responses"]["LIMIT_REACHED.INSUFFICIENT_FUNDS"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -23853,7 +23871,7 @@ export interface operations {
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["INSUFFICIENT_FUNDS"];
+            409: components["responses"]["LIMIT_REACHED.INSUFFICIENT_FUNDS"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -23930,7 +23948,7 @@ export interface operations {
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["INSUFFICIENT_FUNDS"];
+            409: components["responses"]["LIMIT_REACHED.INSUFFICIENT_FUNDS"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -24007,7 +24025,7 @@ export interface operations {
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["INSUFFICIENT_FUNDS"];
+            409: components["responses"]["LIMIT_REACHED.INSUFFICIENT_FUNDS"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -25219,7 +25237,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            409: components["responses"]["CONFLICT"];
+            409: components["responses"]["CONFLICT.LIMIT_REACHED"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -25287,7 +25305,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            409: components["responses"]["CONFLICT"];
+            409: components["responses"]["CONFLICT.LIMIT_REACHED"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -32027,7 +32045,7 @@ export interface operations {
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["FLOW_STATE_INVALID"];
+            409: components["responses"]["FLOW_STATE_INVALID.LIMIT_REACHED"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -33244,7 +33262,7 @@ export interface operations {
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID.LIMIT_REACHED"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -33479,7 +33497,7 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID.INSUFFICIENT_FUNDS"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID.LIMIT_REACHED.INSUFFICIENT_FUNDS"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -33979,7 +33997,7 @@ export interface operations {
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID"];
+            409: components["responses"]["CONFLICT.FLOW_STATE_INVALID.LIMIT_REACHED"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
@@ -35236,7 +35254,7 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
-            409: components["responses"]["CONFLICT.INSUFFICIENT_FUNDS"];
+            409: components["responses"]["CONFLICT.LIMIT_REACHED.INSUFFICIENT_FUNDS"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             422: components["responses"]["IDEMPOTENCY_MISMATCH"];
