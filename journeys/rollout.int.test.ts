@@ -21,8 +21,8 @@ import { runBy, use } from './releasing.ts';
 
 /** What is open while a release is made, taken back and made again, under load: see docs/operators.md. */
 
-/** More than a thousand in all. */
-const OF_EACH_WAY = 72;
+/** Of each way that a process may go. `OF_EACH_WAY=72 npm test -- journeys/rollout` has more than a thousand open. */
+const OF_EACH_WAY = Number(process.env.OF_EACH_WAY ?? 6);
 const AT_ONCE = 4;
 /** A minute or so where nobody else is at it. */
 const WITHIN_MS = 420_000;
@@ -50,11 +50,11 @@ test('every kind of process has a way to its end here', () => {
 });
 
 test(
-  'a release is rolled forward and back with a thousand open processes of all kinds: nothing is parked, lost or doubled',
+  'a release is rolled forward and back with open processes of all kinds: nothing is parked, lost or doubled',
   async () => {
     const { crowd, adminId } = await newCrowd(old.pool);
     const opened = await openEach(crowd, OF_EACH_WAY);
-    expect(opened.length).toBeGreaterThanOrEqual(1_000);
+    expect(opened.length).toBe(OF_EACH_WAY * OPENINGS.length);
     const doors = [crowd.door, createGive(anew.pool, adminId)];
 
     await old.startWorker();
