@@ -64,8 +64,8 @@ async function play(): Promise<Finding[]> {
   const servers = await openServers(DIR, closing, say);
   const today: Checkout = { folder: TODAY, commit: commitOf('HEAD') };
   const sides = {
-    before: openSide('before', checkout, `before-${checkout.commit}`, servers),
-    today: openSide('today', today, `today-${today.commit}`, servers),
+    before: await openSide('before', checkout, `before-${checkout.commit}`, servers),
+    today: await openSide('today', today, `today-${today.commit}`, servers),
   };
   for (const side of Object.values(sides)) closing.add(() => Promise.all([side.stopApi(), side.stopWorker()]));
   const { before } = sides;

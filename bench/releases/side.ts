@@ -31,7 +31,14 @@ const READY_WITHIN_MS = 120_000;
 const STOP_MS = 10_000;
 const run = promisify(execFile);
 
-export function openSide(name: Side['name'], checkout: Checkout, buildId: string, servers: Servers): Side {
+export async function openSide(
+  name: Side['name'],
+  checkout: Checkout,
+  buildId: string,
+  servers: Servers,
+): Promise<Side> {
+  // The same whenever it is there: its workers ask the sandbox's provider there.
+  const apiPort = await freePort();
   let api: Program | null = null;
   let worker: Program | null = null;
   let begunAnew = 0;
@@ -51,11 +58,16 @@ export function openSide(name: Side['name'], checkout: Checkout, buildId: string
     OPEN_AT_ONCE_PERCENT: '100000',
     PAYOUT_HOLD: 'PT1S',
     PAYOUT_NEW_DESTINATION_HOLD: 'PT1S',
+    PUBLIC_URL: `http://127.0.0.1:${apiPort}`,
     ADMIN_HANDLE: ADMIN.handle,
     ADMIN_PASSWORD: ADMIN.password,
     HOST: '127.0.0.1',
   };
-  const start = (program: 'api' | 'worker') => startProgram({ name, program, checkout, dir: servers.dir, env });
+  const start = async (program: 'api' | 'worker') =>
+    startProgram({
+      ...{ name, program, checkout, dir: servers.dir, env },
+      port: program === 'api' ? apiPort : await freePort(),
+    });
   const side: Side = {
     name,
     url: null,
@@ -89,17 +101,23 @@ export function openSide(name: Side['name'], checkout: Checkout, buildId: string
 }
 
 type Program = { part: Part; url: string };
-type Started = { name: string; program: 'api' | 'worker'; checkout: Checkout; dir: string; env: NodeJS.ProcessEnv };
+type Started = {
+  name: string;
+  program: 'api' | 'worker';
+  checkout: Checkout;
+  dir: string;
+  env: NodeJS.ProcessEnv;
+  port: number;
+};
 
 /** Its own `main.ts`, run where it lies. */
-async function startProgram({ name, program, checkout, dir, env }: Started): Promise<Program> {
-  const port = await freePort();
+async function startProgram({ name, program, checkout, dir, env, port }: Started): Promise<Program> {
   const url = `http://127.0.0.1:${port}`;
   const part = await startPart({
     name: program,
     command: [process.execPath, join(checkout.folder, program, 'main.ts')],
     cwd: checkout.folder,
-    env: { ...env, PORT: String(port), WORKER_PORT: String(port), PUBLIC_URL: url },
+    env: { ...env, PORT: String(port), WORKER_PORT: String(port) },
     log: join(dir, `${name}-${program}-${port}.log`),
     orphanSignal: 'SIGKILL',
     stop: [{ signal: 'SIGTERM', wait: STOP_MS }],
