@@ -1,4 +1,4 @@
-import { migrate } from '#db/migrate.ts';
+import { migrate, OtherSchema } from '#db/migrate.ts';
 import { refusalsOf } from '#program/production.ts';
 import { readCluster } from '#worker/cluster.ts';
 import { prepareNamespace } from './namespace.ts';
@@ -27,7 +27,13 @@ if (refusals.length > 0) {
   process.exit(1);
 }
 
-await migrate(databaseUrl);
+try {
+  await migrate(databaseUrl);
+} catch (error) {
+  if (!(error instanceof OtherSchema)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
 console.log("The schema is today's.");
 const cluster = readCluster(
   { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, TEMPORAL_TASK_QUEUE: '' },

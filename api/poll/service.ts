@@ -6,7 +6,7 @@ import type { Reader } from '#db/stream/streams.ts';
 import type { PollView } from '#workflows/poll/contract.ts';
 import { totalOf } from '#workflows/poll/terms.ts';
 import type { Deps } from '../deps.ts';
-import type { Pace } from '../people/pace.ts';
+import { inCrowd, type Pace } from '../people/pace.ts';
 
 export function viewPoll(row: PollRow): PollView {
   return { ...row, total: totalOf(row.counts) };
@@ -24,8 +24,11 @@ export async function voteAs(
 ): Promise<Voted> {
   // So much of one person, and so much of all in one poll: a stream has one that is open.
   await pace.take(reader.id, 'votes');
-  await pace.take(asked.pollId, 'crowd_votes');
   const box = boxes.get(pool) ?? createBallotBox(pool, () => now().toISOString());
   boxes.set(pool, box);
-  return box.cast({ ...asked, reader });
+  return inCrowd(pace, { of: asked.pollId, what: 'crowd_votes' }, async (did) => {
+    const voted = await box.cast({ ...asked, reader });
+    did();
+    return voted;
+  });
 }

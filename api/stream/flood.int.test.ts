@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
+import { createPool } from '#db/pool.ts';
 import { createTestDatabase, createTestRedis } from '#local/testStack.ts';
 import { Failure } from '#workflows/failures.ts';
 import { createPace, type Pace } from '../people/pace.ts';
+import { voteAs } from '../poll/service.ts';
 import { newTalker, ok } from '../talk/testing/people.ts';
 import { startTestApp } from '../testing/app.ts';
 import { paceChat } from './service.ts';
@@ -94,3 +96,19 @@ test.for(['chat', 'questions'])(
     }
   },
 );
+
+test('votes that are refused for reasons of those who cast them take nothing of the crowd’s', async () => {
+  const pool = createPool(await createTestDatabase());
+  // Of the usual so little that a crowd has one vote.
+  const pace = createPace(null, 0.005);
+  const pollId = randomUUID();
+  try {
+    for (let n = 0; n < 3; n += 1) {
+      const stranger = { id: randomUUID(), isAdmin: false };
+      const voted = voteAs({ pool, now: () => new Date() }, pace, stranger, { pollId, streamId: null, option: 0 });
+      await expect(voted).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }
+  } finally {
+    await pool.end();
+  }
+});

@@ -34,16 +34,17 @@ const lookedRow = z.object({
 export type Looked = Omit<z.infer<typeof lookedRow>, 'before'> & { before: Given | null };
 
 /**
- * What is looked for of each is looked for by index, one by one: joined, a plan that was made while there were few would
- * look through all of them. Of each, in their order: the gift, the stream as its giver may see it, what they gave in the last minute, have, and may
- * say there, and whether what they ask for is answered already.
+ * Of each, in their order: the gift, the stream as its giver may see it, what they gave in the last minute, have, and may
+ * say there, and whether what they ask for is answered already. Looked for by index, one by one: joined, a plan that was
+ * made while there were few would look through all of them.
  */
 export async function lookAt(executor: Executor, givings: readonly Giving[], now: string): Promise<readonly Looked[]> {
   const column = <Value extends string | boolean | null>(value: (giving: Giving) => Value, type: string) =>
     sql.array(givings.map(value), type);
   const reader = sql.fragment`asked.user_id`;
   return executor.any(sql.prepared('look_at_gifts', lookedRow)`
-    SELECT coalesce((SELECT handle FROM users WHERE id = asked.user_id), '') AS handle, gift.token_cost, gift.command_action, gift.cooldown_seconds,
+    SELECT coalesce((SELECT handle FROM users WHERE id = asked.user_id), '') AS handle, gift.token_cost,
+      gift.command_action, gift.cooldown_seconds,
       lately.gifts, lately.tokens, lately.oldest, lately.last_id, lately.before, removal.until AS silent_until,
       stream.status, stream.creator_id, stream.visibility, stream.known, stream.may_watch,
       coalesce((SELECT balance FROM ledger_accounts WHERE code = 'wallet/' || asked.user_id AND asset = 'TOKEN'), 0) AS has,
