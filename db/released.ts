@@ -1,21 +1,28 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /**
  * Migrations that were released. A database somewhere was brought forward by them, so none of them ever changes: what is
  * to be different is a migration of its own, after all of those.
  */
 
-const MIGRATIONS = new URL('./migrations/', import.meta.url);
+const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /** SHA-256 of each migration there is, by its file's name, in their order. */
 export function migrationsToday(): Record<string, string> {
-  const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql'));
+  return migrationsIn(MIGRATIONS);
+}
+
+/** The same of another checkout's folder. */
+export function migrationsIn(folder: string): Record<string, string> {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
   return Object.fromEntries(
     files.sort().map((file) => [
       file,
       createHash('sha256')
-        .update(readFileSync(new URL(file, MIGRATIONS)))
+        .update(readFileSync(join(folder, file)))
         .digest('hex'),
     ]),
   );

@@ -44,7 +44,8 @@ async function isReady(part: Part, url: string): Promise<boolean> {
   return part.ending === null;
 }
 
-async function answersWell(url: string): Promise<boolean> {
+/** Whether there is an answer, soon, and a good one. */
+export async function answersWell(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
     await response.body?.cancel();

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Part, type PartName, startPart, untilReady } from '#local/part.ts';
 import { freePort } from '#local/ports.ts';
+import { answersWell } from '#local/program.ts';
 
 export type RestateServer = Part & { ingress: string; admin: string; config: string };
 
@@ -38,7 +39,7 @@ bind-port = ${ingress}
   const urls = { ingress: `http://127.0.0.1:${ingress}`, admin: `http://127.0.0.1:${admin}` };
   await untilReady(
     part,
-    async () => (await answers(`${urls.admin}/health`)) && answers(`${urls.ingress}/restate/health`),
+    async () => (await answersWell(`${urls.admin}/health`)) && answersWell(`${urls.ingress}/restate/health`),
     60_000,
   );
   return Object.assign(part, urls, { config });
@@ -56,14 +57,4 @@ function restateProgram(): string {
   const peers = createRequire(fileURLToPath(new URL('../peers/package.json', import.meta.url)));
   const manifest = peers.resolve(`@restatedev/restate-server-${process.platform}-${process.arch}/package.json`);
   return join(dirname(manifest), 'bin', 'restate-server');
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { migrationsIn, migrationsToday } from '#db/released.ts';
 
 /** An earlier commit as a folder with its packages, to be run beside this one. */
 
@@ -49,25 +49,11 @@ export function remove({ folder }: Pick<Checkout, 'folder'>): void {
 
 const lockfileOf = (folder: string): string => readFileSync(join(folder, 'package-lock.json'), 'utf8');
 
-/** Migrations by their names, with what is in them. */
-function migrationsOf(folder: string): Map<string, string> {
-  const dir = join(folder, 'db/migrations');
-  const files = readdirSync(dir).filter((file) => file.endsWith('.sql'));
-  return new Map(
-    files.map((file) => [
-      file,
-      createHash('sha256')
-        .update(readFileSync(join(dir, file)))
-        .digest('hex'),
-    ]),
-  );
-}
-
 /** How today's migrations go on from a checkout's: those that were added, and those that are not as they were. */
 export function migrationsSince({ folder }: Checkout): { added: string[]; changed: string[] } {
-  const [before, after] = [migrationsOf(folder), migrationsOf(TODAY)];
+  const [before, after] = [migrationsIn(join(folder, 'db/migrations')), migrationsToday()];
   return {
-    added: [...after.keys()].filter((file) => !before.has(file)),
-    changed: [...before].filter(([file, digest]) => after.get(file) !== digest).map(([file]) => file),
+    added: Object.keys(after).filter((file) => before[file] === undefined),
+    changed: Object.keys(before).filter((file) => after[file] !== before[file]),
   };
 }

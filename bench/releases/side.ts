@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Part, settledWithin, startPart, untilReady } from '#local/part.ts';
 import { freePort } from '#local/ports.ts';
+import { answersWell } from '#local/program.ts';
 import { DEPLOYMENT } from '#worker/cluster.ts';
 import { use } from '../../journeys/releasing.ts';
 import { WEBHOOK_SECRET } from '../clicks/deals.ts';
@@ -122,18 +123,8 @@ async function startProgram({ name, program, checkout, dir, env, port }: Started
     orphanSignal: 'SIGKILL',
     stop: [{ signal: 'SIGTERM', wait: STOP_MS }],
   });
-  await untilReady(part, () => answers(`${url}/readyz`), READY_WITHIN_MS);
+  await untilReady(part, () => answersWell(`${url}/readyz`), READY_WITHIN_MS);
   return { part, url };
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
 }
 
 const BEGUN_ANEW = 'tandem_stuck_runs_total';
