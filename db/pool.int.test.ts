@@ -66,3 +66,26 @@ test('what is asked on a transaction that is over is in nobody else’s', async 
   });
   expect(await pool.any(sql.typeAlias('id')`SELECT name AS id FROM things`)).toEqual([]);
 });
+
+describe('what is asked again and again', () => {
+  const named = (executor: Executor) =>
+    executor.any(sql.typeAlias('id')`SELECT name AS id FROM pg_prepared_statements WHERE statement LIKE '%things%'`);
+  const asked = (executor: Executor, what: string) =>
+    executor.any(sql.type(z.object({ name: z.unknown() }))`SELECT name FROM things WHERE name::text = ${what}`);
+
+  test('is planned once a connection, and what is asked seldom is not kept', async () => {
+    await asked(pool, 'nothing');
+    expect(await named(pool)).toEqual([]);
+    for (let time = 0; time < 5; time++) await asked(pool, 'nothing');
+    expect(await named(pool)).toHaveLength(1);
+  });
+
+  test('is planned anew after a migration that changed its answer, at the cost of one call', async () => {
+    for (let time = 0; time < 8; time++) await asked(pool, 'nothing');
+    const before = await pid(pool);
+    await run(pool, 'ALTER TABLE things ALTER COLUMN name TYPE int8 USING 0');
+    await expect(asked(pool, 'nothing')).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfter: 1 });
+    expect(await asked(pool, 'nothing')).toEqual([]);
+    expect(await pid(pool)).not.toBe(before);
+  });
+});

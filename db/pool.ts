@@ -15,6 +15,7 @@ import { Failure } from '#workflows/failures.ts';
 import { allow } from './allowance.ts';
 import { type HeardEvents, noteFrom, noteHeard } from './heard.ts';
 import type { Line } from './line.ts';
+import { naming } from './planned.ts';
 
 /**
  * A connection kept for one's own: what it was asked before, it has planned. It is to be released; one that did not
@@ -137,7 +138,7 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
       idleInTransactionSessionTimeout: 30_000,
       // The default DISCARD ALL doubles the cost of a point query; our statements leave no session state behind.
       resetConnection: () => Promise.resolve(),
-      interceptors: [rowValidation],
+      interceptors: [naming, rowValidation],
       typeParsers,
     }),
   );
@@ -345,9 +346,10 @@ async function within<T>(deadline: number, work: Promise<T>): Promise<T> {
       }),
     ]);
   } catch (error) {
-    throw isOutage(error)
-      ? new Failure('UNAVAILABLE', 'The database is away.', { retryAfter: 1, cause: error })
-      : error;
+    if (isOutage(error)) throw new Failure('UNAVAILABLE', 'The database is away.', { retryAfter: 1, cause: error });
+    if (isOfBefore(error))
+      throw new Failure('UNAVAILABLE', 'The database was changed.', { retryAfter: 1, cause: error });
+    throw error;
   } finally {
     clearTimeout(timer);
   }
@@ -387,11 +389,16 @@ const REFUSALS = /^(0A|2[0-9]|40|42|44|55|P0)/;
 
 /** Whether we or Postgres said no, on a connection that is as it was. */
 function isRefusal(error: unknown): boolean {
-  if (isOutage(error)) return false;
+  if (isOutage(error) || isOfBefore(error)) return false;
   // A call of it that was given up is still under way.
   if (error instanceof Failure) return error.code !== 'UNAVAILABLE';
   if (error instanceof NotFoundError || error instanceof DataIntegrityError) return true;
   return REFUSALS.test(sqlState(error) ?? '');
+}
+
+/** Whether a connection has a plan of before a migration changed what it answers with: another makes one of its own. */
+function isOfBefore(error: unknown): boolean {
+  return sqlState(error) === '0A000' && error instanceof Error && /cached plan/.test(String(error.cause ?? error));
 }
 
 /** The SQLSTATE that Postgres refused with, or null. Those that slonik has no class for arrive as they are. */
