@@ -118,7 +118,13 @@ test('a part is told what it needs and no more', () => {
       .sort();
   const providers = /^(SANDBOX|RAZORPAY|STRIPE|PUBLIC)_/;
   expect(told('api', providers)).toEqual(['DATABASE_URL', 'REDIS_URL', 'SECRETS_KEY']);
-  expect(told('worker', providers)).toEqual(['AMQP_URL', 'DATABASE_URL', 'REDIS_URL', 'SECRETS_KEY', 'TEMPORAL_ADDRESS']);
+  expect(told('worker', providers)).toEqual([
+    'AMQP_URL',
+    'DATABASE_URL',
+    'REDIS_URL',
+    'SECRETS_KEY',
+    'TEMPORAL_ADDRESS',
+  ]);
   expect(told('migrate', /^$/)).toEqual(['ADMIN_PASSWORD', 'DATABASE_URL', 'TEMPORAL_ADDRESS']);
   expect(told('nginx', /^$/)).toEqual([]);
 });

@@ -19,7 +19,9 @@ try {
     throw new SettingInvalid(`${backup} is no backup of \`npm run backup\`.`);
   }
   restore(backup);
-  console.log(`${dir} has the data of ${backup}. Put its ${SECRETS_KEY_FILE} there, which was kept apart; then \`npm start\`, and \`npm run retell\`.`);
+  console.log(
+    `${dir} has the data of ${backup}. Its ${SECRETS_KEY_FILE}, which was kept apart, belongs there too; then \`npm start\`, and \`npm run retell\`.`,
+  );
 } catch (error) {
   const expected = error instanceof PartFailure || error instanceof HomeInUse || error instanceof SettingInvalid;
   if (!expected) throw error;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type Executor, inTransaction, sql } from '../pool.ts';
-import { openJson, type Secrets, sealJson } from '../secrets.ts';
+import { type Cell, openJson, type Secrets, SecretUnreadable, sealJson } from '../secrets.ts';
 
 /** Where customers want events: their own addresses, with the secrets that they know them by. */
 
@@ -123,15 +123,26 @@ export function rotateSecret(
       SELECT secret FROM webhook_endpoints WHERE id = ${id} AND deleted_at IS NULL FOR NO KEY UPDATE
     `);
     if (!before) return false;
+    const old = openedOrNull(secrets, cellOf(id, 'secret'), before.secret);
     // Sealed anew, as what is sealed for one column opens in no other.
-    const old = secrets.seal(cellOf(id, 'old_secret'), secrets.open(cellOf(id, 'secret'), before.secret));
+    const oldKept = old && secrets.seal(cellOf(id, 'old_secret'), old);
     await transaction.query(sql.typeAlias('void')`
-      UPDATE webhook_endpoints SET old_secret = ${old}, secret = ${secrets.seal(cellOf(id, 'secret'), secret)},
+      UPDATE webhook_endpoints SET old_secret = ${oldKept}, secret = ${secrets.seal(cellOf(id, 'secret'), secret)},
         old_secret_until = ${now}::timestamptz + ${BOTH_SIGN_FOR}::interval
       WHERE id = ${id}
     `);
     return true;
   });
+}
+
+/** Null where it is unreadable: another secret is what mends that. */
+function openedOrNull(secrets: Secrets, cell: Cell, kept: string): string | null {
+  try {
+    return secrets.open(cell, kept);
+  } catch (error) {
+    if (error instanceof SecretUnreadable) return null;
+    throw error;
+  }
 }
 
 /** What an endpoint is sent beside the message, as it is kept. */
