@@ -20,6 +20,8 @@ beforeEach(async () => {
 afterEach(() => pool.end());
 
 const key = () => randomBytes(32).toString('base64');
+/** When all of it is written and used, and when sessions end. */
+const [AT, LATER] = [new Date().toISOString(), new Date(Date.now() + 3_600_000).toISOString()];
 const now = () => new Date().toISOString();
 const ANSWERS = '^/secret$';
 const reseal = (secrets: Secrets, onChunk?: (written: number) => void) =>
@@ -53,8 +55,8 @@ async function write(secrets: Secrets) {
   await rotateSecret(pool, secrets, { id: endpointId, secret: after, now: now() });
   const handle = `u${userId.slice(-12)}`;
   await insertUser(pool, { id: userId, handle, passwordHash: null, roles: [], externalSubject: null, at: now() });
-  const [sessionId, refreshHash, expiresAt] = [uuid(), randomBytes(32), new Date(Date.now() + 3_600_000).toISOString()];
-  await createSession(pool, secrets, { id: sessionId, userId, refreshHash, at: now(), expiresAt });
+  const [sessionId, refreshHash] = [uuid(), randomBytes(32)];
+  await createSession(pool, secrets, { id: sessionId, userId, refreshHash, at: AT, expiresAt: LATER });
   const answerKey: AnswerKey = { accountId: userId, path: '/secret', key: 'once', bodyHash: '00' };
   const answer = { status: 201, body: { data: { secret: after } } };
   await answerOnce(
@@ -92,13 +94,8 @@ async function expectRead(secrets: Secrets, { signing, endpointId, refreshHash, 
     () => answer,
   );
   expect(again).toEqual({ ...answer, repeated: true });
-  const use = {
-    hash: refreshHash,
-    by: Buffer.from('us'),
-    at: now(),
-    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-  };
-  // A token is used once, so that it is of use to a test as often as it likes within its seconds.
+  // A token that is used twice in one instant by the same client is answered twice.
+  const use = { hash: refreshHash, by: Buffer.from('us'), at: AT, expiresAt: LATER };
   const rotated = await rotateRefreshToken(pool, secrets, { ...use, next: (secret) => secret });
   expect(rotated.outcome).toBe('rotated');
   return rotated.outcome === 'rotated' ? rotated.secret : null;
