@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { HeardEvents } from '#db/heard.ts';
 import type { Pool } from '#db/pool.ts';
+import type { Secrets } from '#db/secrets.ts';
 import type { PayoutProviders, Providers } from '#payments/providers.ts';
 import type { Bus } from '#realtime/bus.ts';
 import type { Config } from './config.ts';
@@ -16,6 +17,8 @@ export type Deps = {
   probes: Pool;
   /** For providers' webhooks alone: they are stored while all of `pool` is busy. */
   inbox: Pool;
+  /** How what opens something lies in the database. */
+  secrets: Secrets;
   /** Null where none is configured. It may be away at any time. */
   redis: Redis | null;
   /** Between processes: who has new events, which logins have ended. */

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Executor, inTransaction, type Pool, type Transaction } from '#db/pool.ts';
 import { type AnswerKey, answerOnce as answerOnceInDatabase } from '#db/process/answers.ts';
+import type { Secrets } from '#db/secrets.ts';
 import { failureBody, invalidField } from './failure.ts';
 
 const keyForm = /^[\x21-\x7e]{1,255}$/;
@@ -56,15 +57,16 @@ function canonical(value: unknown): string {
 
 /**
  * Answers a POST whose work is one transaction: once per Idempotency-Key where there is one. `work` gives the status
- * and the whole body; a refusal with 409 is remembered too.
+ * and the whole body; a refusal with 409 is remembered too. `secrets`, where the body shows one: it is remembered sealed.
  */
 export function answerOnce<Status extends number, Body>(
   pool: Pool,
   request: FastifyRequest,
   reply: FastifyReply,
   work: (transaction: Transaction) => Promise<{ status: Status; body: Body }>,
+  secrets?: Secrets,
 ): Promise<Body> {
-  return answerOnceBy(pool, request, reply, (executor) => inTransaction(executor, work));
+  return answerOnceBy(pool, request, reply, (executor) => inTransaction(executor, work), secrets);
 }
 
 /** The same of work that is a transaction by itself: without a key it is given the pool. */
@@ -73,8 +75,10 @@ export async function answerOnceBy<Status extends number, Body>(
   request: FastifyRequest,
   reply: FastifyReply,
   work: (executor: Executor) => Promise<{ status: Status; body: Body }>,
+  secrets?: Secrets,
 ): Promise<Body> {
-  const key = answerKey(request);
+  const known = answerKey(request);
+  const key = known && (secrets ? { ...known, secrets } : known);
   if (key === null) {
     const answer = await work(pool);
     reply.status(answer.status);

@@ -4,9 +4,11 @@ import { createLine } from '#db/line.ts';
 import { updateLotRule } from '#db/money/lots.ts';
 import { ensureSystemUser } from '#db/people/accounts.ts';
 import { createPool, type Pool } from '#db/pool.ts';
+import { KeyMissing, noteKeys } from '#db/secretKeys.ts';
+import { createSecrets } from '#db/secrets.ts';
 import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createLog } from '#program/log.ts';
-import { orExit } from '#program/start.ts';
+import { exitSaying, orExit } from '#program/start.ts';
 import { spannedByName, spannedMethods } from '#program/trace.ts';
 import { startTracing } from '#program/tracing.ts';
 import { createBus } from '#realtime/bus.ts';
@@ -35,6 +37,7 @@ const stopTracing = await startTracing('api', process.env);
 const log = createLog('api', config.LOG_LEVEL);
 const providers = orExit(() => createProviders(config));
 const payoutProviders = orExit(() => createPayoutProviders(config));
+const secrets = createSecrets(config.SECRETS_KEY);
 
 const ending = new AbortController();
 /** What to close, the last opened first. */
@@ -59,6 +62,8 @@ async function start(): Promise<void> {
     openPercent: config.OPEN_AT_ONCE_PERCENT,
   });
   opened.unshift(() => pool.end());
+  // Before anybody is answered, where the database is there; otherwise as soon as it is: see `prepare`.
+  await noteKeys(pool, secrets, new Date().toISOString()).catch(endWithoutKey);
   const probes = createPool(config.DATABASE_URL, { size: PROBE_CONNECTIONS });
   opened.unshift(() => probes.end());
   const inbox = createPool(config.DATABASE_URL, { size: INBOX_CONNECTIONS });
@@ -79,6 +84,7 @@ async function start(): Promise<void> {
       byName: spannedByName(providers.byName),
     },
     payoutProviders: { ...payoutProviders, payouts: spannedByName(payoutProviders.payouts) },
+    secrets,
     supervisor: config.NODE_ENV === 'production' ? null : connectSupervisor(process),
     log,
     metrics,
@@ -100,16 +106,23 @@ async function start(): Promise<void> {
   await prepare(pool, app.auth);
 }
 
+/** Without a key that secrets are sealed under nobody could sign in: that is said at the start, and ends the program. */
+function endWithoutKey(error: unknown): void {
+  if (error instanceof KeyMissing) exitSaying(error);
+}
+
 /** Writes what has to be in the database. That may be late, or lack its tables: until then /readyz says so. */
 async function prepare(pool: Pool, auth: Auth): Promise<void> {
   for (let tries = 0; !ending.signal.aborted; tries++) {
     try {
+      await noteKeys(pool, secrets, new Date().toISOString());
       await ensureSystemUser(pool, config.SYSTEM_USER_ID);
       await seedGifts(pool, new Date().toISOString());
       for (const { asset, ...rule } of config.POINTS_LIFETIMES) await updateLotRule(pool, asset, rule);
       await auth.keys.signing();
       return await prepareAdmin(pool);
     } catch (error) {
+      endWithoutKey(error);
       if (tries % SAID_EVERY === 0) log.warn({ err: error }, 'the database is not ready yet; trying every second');
       await setTimeout(TRY_AGAIN_MS, undefined, { signal: ending.signal }).catch(() => {});
     }

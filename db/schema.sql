@@ -1423,6 +1423,12 @@ CREATE TABLE seats (
   CONSTRAINT seats_pkey PRIMARY KEY (process_id, role)
 );
 
+CREATE TABLE secret_keys (
+  id text COLLATE "C" NOT NULL,
+  since timestamp(3) with time zone NOT NULL,
+  CONSTRAINT secret_keys_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE sessions (
   id uuid NOT NULL,
   user_id uuid NOT NULL,
@@ -2162,6 +2168,7 @@ CREATE TABLE xp_rules (
 
 COMMENT ON TABLE answers IS 'What was answered to requests that carried an Idempotency-Key.';
 COMMENT ON COLUMN answers.account_id IS 'no reference: checking it would lock the account''s row with every request that carries a key';
+COMMENT ON COLUMN answers.answer IS 'an object, or a string where it shows a secret and is sealed';
 COMMENT ON TABLE barred_people IS 'Who may not sign in, by an administrator. What they have under way goes on: it is about money, and others''.';
 COMMENT ON TABLE battle_gifts IS 'Gifts to one of the two while it ran.';
 COMMENT ON TABLE battle_votes IS 'Without a foreign key to the battle: everybody who votes would lock its row beside all others. Who votes has looked.';
@@ -2373,7 +2380,10 @@ COMMENT ON COLUMN sandbox_orders.reference IS 'the caller''s id of the order: ma
 COMMENT ON COLUMN sandbox_payments.evidence IS 'what was handed in for its dispute, once';
 COMMENT ON TABLE seasons IS 'Seasons that are over, as a Schedule ended them: each once.';
 COMMENT ON TABLE seats IS 'Who takes part in a process, and as what.';
-COMMENT ON COLUMN sessions.secret IS 'what each next refresh token is made with from the one before, so that it can be made again for two tabs; with no token it makes none';
+COMMENT ON TABLE secret_keys IS 'Keys of SECRETS_KEY that something here is sealed under, or soon will be. Not the keys: their ids.';
+COMMENT ON COLUMN secret_keys.id IS 'of a digest of the key, 12 hex digits: what is sealed names it';
+COMMENT ON COLUMN sessions.secret IS '32 bytes or sealed:…; what each next refresh token is made with from the one before, so that it can be made again for two tabs; with no token it makes none';
+COMMENT ON COLUMN signing_keys.private_jwk IS 'an object, or a string where it is sealed';
 COMMENT ON TABLE staff_notes IS 'What staff wrote down about somebody, for staff alone.';
 COMMENT ON TABLE steps IS 'What was done to a process, numbered without gaps. Its workflow is told every one of them.';
 COMMENT ON COLUMN steps.process_id IS 'no reference: append_step, which alone writes here, has the process''s row locked';
@@ -2461,7 +2471,8 @@ COMMENT ON COLUMN webhook_attempts.failure IS 'why there was no answer';
 COMMENT ON COLUMN webhook_deliveries.message_id IS 'the same whatever is tried again: what the receiver knows a repetition by';
 COMMENT ON COLUMN webhook_deliveries.status IS 'dropped: its endpoint was disabled or deleted before it arrived';
 COMMENT ON COLUMN webhook_endpoints.event_types IS 'null for all';
-COMMENT ON COLUMN webhook_endpoints.headers IS 'sent with each';
+COMMENT ON COLUMN webhook_endpoints.headers IS 'sent with each; an object, or a string where they are sealed';
+COMMENT ON COLUMN webhook_endpoints.secret IS 'whsec_… or sealed:…';
 COMMENT ON COLUMN webhook_endpoints.old_secret IS 'signs as well until old_secret_until, so that a receiver may change over';
 COMMENT ON COLUMN webhook_endpoints.failing_since IS 'the first failure since one arrived';
 COMMENT ON TABLE webhooks IS 'Webhooks as they came, once each, and what was answered to our asking.';

@@ -12,6 +12,7 @@ import { ensureAdmin } from '#api/people/auth.ts';
 import { attachSockets } from '#api/sockets.ts';
 import { seedGifts } from '#db/gift/catalogue.ts';
 import { createPool, type Pool } from '#db/pool.ts';
+import { createSecrets } from '#db/secrets.ts';
 import { freePort } from '#local/ports.ts';
 import { createTestDatabase, createTestNamespace, testTemporalAddress } from '#local/testStack.ts';
 import type { PayoutProvider } from '#payments/payout.ts';
@@ -206,6 +207,7 @@ function depsOf({ config, pool, bus, log, clock, faults }: Given, ring: Deps['ri
     bus,
     providers: faultyProviders(config, faults),
     payoutProviders: faultyPayoutProviders(config, faults),
+    secrets: createSecrets(config.SECRETS_KEY),
     supervisor: null,
     log,
     metrics: createMetrics(),

@@ -106,7 +106,7 @@ test('what cannot be done is said in a sentence', async () => {
     said: expect.stringMatching(/P14D/),
   });
   const nothing = { TANDEM_HOME: join(home, 'nothing') };
-  for (const file of ['scenario.ts', 'rotateKeys.ts']) {
+  for (const file of ['scenario.ts', 'rotateKeys.ts', 'encryptSecrets.ts']) {
     expect(await run(file, [], nothing)).toMatchObject({ code: 1, said: expect.stringMatching(/^Nothing runs here/) });
   }
 }, 120_000);

@@ -21,7 +21,7 @@ if (!databaseUrl || !address) {
   process.exit(1);
 }
 
-const refusals = refusalsOf(process.env);
+const refusals = refusalsOf(process.env, { opensSecrets: false });
 if (refusals.length > 0) {
   for (const refusal of refusals) console.error(refusal);
   process.exit(1);

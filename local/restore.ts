@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Home, HomeInUse } from './home.ts';
 import { PartFailure } from './part.ts';
 import { chooseRunner } from './postgres.ts';
-import { SettingInvalid } from './settings.ts';
+import { SECRETS_KEY_FILE, SettingInvalid } from './settings.ts';
 
 /**
  * `npm run restore -- <folder>`: makes a home of a backup, where there is none (`TANDEM_HOME`). The next `npm start`
@@ -19,7 +19,9 @@ try {
     throw new SettingInvalid(`${backup} is no backup of \`npm run backup\`.`);
   }
   restore(backup);
-  console.log(`${dir} has the data of ${backup}. \`npm start\`, and then \`npm run retell\`.`);
+  console.log(
+    `${dir} has the data of ${backup}. Its ${SECRETS_KEY_FILE}, which was kept apart, belongs there too; then \`npm start\`, and \`npm run retell\`.`,
+  );
 } catch (error) {
   const expected = error instanceof PartFailure || error instanceof HomeInUse || error instanceof SettingInvalid;
   if (!expected) throw error;

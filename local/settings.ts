@@ -50,6 +50,9 @@ function readPort(name: string, text: string): number {
   return port;
 }
 
+/** Where a home keeps the key of the secrets in its database. */
+export const SECRETS_KEY_FILE = 'secrets-key';
+
 /** A secret that this home makes once and keeps; 32 random bytes as text. */
 export function keptSecret(file: string): string {
   if (!existsSync(file)) {

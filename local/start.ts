@@ -19,7 +19,7 @@ import { findRabbit, startRabbit } from './rabbitmq.ts';
 import { fetchRedis, findRedis, startRedis } from './redis.ts';
 import { registerSearchAttributes } from './searchAttributes.ts';
 import { demoAccountsFor, seedHome } from './seed.ts';
-import { keptSecret, readSettings, SettingInvalid, type Settings } from './settings.ts';
+import { keptSecret, readSettings, SECRETS_KEY_FILE, SettingInvalid, type Settings } from './settings.ts';
 import { Supervisor } from './supervisor.ts';
 import { startTemporal } from './temporal.ts';
 import { findTemporal } from './temporalProgram.ts';
@@ -268,6 +268,7 @@ async function bringUpPrograms(
   const env = {
     NODE_ENV: 'development',
     SANDBOX_WEBHOOK_SECRET: keptSecret(home.path('sandbox-webhook-secret')),
+    SECRETS_KEY: keptSecret(home.path(SECRETS_KEY_FILE)),
     PUBLIC_URL: urlOf(address.host, address.port),
     DEMO_ACCOUNTS: demoAccountsFor(process.env),
     ...nonEmpty(process.env),

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { refusalsOf } from './production.ts';
 
+const KEY = '7Z0tJ6mGk1xq0k2b0C0Qv3M4m1c9o8Qy5i5e3fJmZk0=';
 const sound = {
   NODE_ENV: 'production',
+  SECRETS_KEY: KEY,
   DATABASE_URL: 'postgres://tandem:6f1d0f7b2a@db:5432/tandem',
   REDIS_URL: 'redis://:6f1d0f7b2a@redis:6379',
   PAYMENT_PROVIDER: 'stripe',
@@ -45,9 +47,29 @@ test.each<[string, Record<string, string>]>([
     'STRIPE_WEBHOOK_SECRET has fewer than 16 characters: whoever guesses it writes webhooks.',
     { STRIPE_WEBHOOK_SECRET: 'x' },
   ],
+  [
+    'SECRETS_KEY is not set: what signs tokens and webhooks would lie in the database as it is. Make one with `openssl rand -base64 32`, and see docs/upgrading.md where a release before it still runs.',
+    { SECRETS_KEY: '' },
+  ],
+  [
+    'SECRETS_KEY is not set: what signs tokens and webhooks would lie in the database as it is. Make one with `openssl rand -base64 32`, and see docs/upgrading.md where a release before it still runs.',
+    { SECRETS_KEY: 'plain' },
+  ],
+  [
+    'SECRETS_KEY has a key that is not by chance: make one with `openssl rand -base64 32`.',
+    { SECRETS_KEY: `${KEY},${'A'.repeat(43)}=` },
+  ],
   ['ADMIN_PASSWORD is a published default: choose another.', { ADMIN_PASSWORD: 'tandem-demo' }],
 ])('production is refused in one sentence: %s', (sentence, changed) => {
   expect(refusalsOf({ ...sound, ...changed })).toEqual([sentence]);
+});
+
+test('a production that waits for the release before to end has a key, and may seal nothing yet', () => {
+  expect(refusalsOf({ ...sound, SECRETS_KEY: `plain,${KEY}` })).toEqual([]);
+});
+
+test('a part that opens no secrets needs no key for them', () => {
+  expect(refusalsOf({ ...sound, SECRETS_KEY: '' }, { opensSecrets: false })).toEqual([]);
 });
 
 test('outside of production all of that may be', () => {

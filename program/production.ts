@@ -1,3 +1,4 @@
+import { readKeysOrPlain } from './sealing.ts';
 import type { Environment } from './settings.ts';
 
 /** What a production may not be started with: each is refused in a sentence that says what it would cost. */
@@ -27,10 +28,17 @@ const SERVERS = [
   { name: 'AMQP_URL', needsPassword: true },
 ];
 
-/** One sentence for everything of an environment that production is refused for; none outside of production. */
-export function refusalsOf(environment: Environment): string[] {
+/** Of 32 bytes of chance some 30 differ. */
+const LEAST_DIFFERENT_BYTES = 16;
+
+/**
+ * One sentence for everything of an environment that production is refused for; none outside of production.
+ * `opensSecrets`: whether it is of a part that reads secrets in Postgres, and so needs their key.
+ */
+export function refusalsOf(environment: Environment, { opensSecrets = true } = {}): string[] {
   if (environment.NODE_ENV !== 'production') return [];
   return [
+    ...(opensSecrets ? sealing(environment) : []),
     ...openness(environment),
     ...SERVERS.flatMap((server) => passwordOf(environment, server)),
     ...secrets(environment),
@@ -53,6 +61,27 @@ function openness({ PAYMENT_PROVIDER, SANDBOX_WEBHOOK_SECRET, SANDBOX_BASE_URL, 
     sentences.push('CORS_ORIGIN is *, which lets the pages of any site call the API: name your origins.');
   }
   return sentences;
+}
+
+function sealing({ SECRETS_KEY }: Environment): string[] {
+  const keys = keysIn(SECRETS_KEY);
+  // That it is none is said elsewhere.
+  if (keys === null) return [];
+  if (keys.length === 0) {
+    return [
+      'SECRETS_KEY is not set: what signs tokens and webhooks would lie in the database as it is. Make one with `openssl rand -base64 32`, and see docs/upgrading.md where a release before it still runs.',
+    ];
+  }
+  const isGuessed = keys.some((key) => new Set(key).size < LEAST_DIFFERENT_BYTES);
+  return isGuessed ? ['SECRETS_KEY has a key that is not by chance: make one with `openssl rand -base64 32`.'] : [];
+}
+
+function keysIn(setting: string | undefined): Buffer[] | null {
+  try {
+    return readKeysOrPlain(setting || undefined).keys;
+  } catch {
+    return null;
+  }
 }
 
 function passwordOf(environment: Environment, { name, needsPassword }: (typeof SERVERS)[number]): string[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { refusalsOf } from './production.ts';
+import { readKeysOrPlain } from './sealing.ts';
 
 /** How a program of ours reads its environment, and the settings that all of them have. */
 
@@ -21,6 +22,12 @@ export const sharedSettings = {
     .url({ protocol: /^rediss?$/, error: 'is not a redis:// URL' })
     .optional()
     .describe('Redis or Valkey. Without it, or while it is away, everything but live events between processes works'),
+  SECRETS_KEY: text
+    .refine(isKeysOrPlain, 'is not 32 bytes in base64, or several such with commas between')
+    .optional()
+    .describe(
+      'Seals the secrets that lie in Postgres (AES-256-GCM): 32 bytes in base64; several, the newest first, with commas. `plain` in front of them seals nothing and reads all: see Secrets in operators.md. `npm start` makes one of its own',
+    ),
   SYSTEM_USER_ID: z
     .uuid('is not a UUID')
     .default('00000000-0000-0000-0000-000000000000')
@@ -56,6 +63,15 @@ export const sharedSettings = {
     .optional()
     .describe('Of the samplers that take a ratio: how many of all, such as 0.01; all by default'),
 };
+
+function isKeysOrPlain(text: string): boolean {
+  try {
+    readKeysOrPlain(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export type Environment = Record<string, string | undefined>;
 

@@ -3,7 +3,11 @@ export function orExit<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(1);
+    return exitSaying(error as Error);
   }
+}
+
+export function exitSaying({ message }: Error): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
 }

@@ -2,8 +2,9 @@ import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { readKeys } from '#program/sealing.ts';
 import { keepsTraces } from '#program/trace.ts';
-import { createCodec, readKeys } from './codec.ts';
+import { createCodec } from './codec.ts';
 import { traceSignals } from './traced.ts';
 
 type Tls = NonNullable<ReturnType<typeof loadClientConnectConfig>['connectionOptions']['tls']>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PAYMENT_SETTINGS } from '#payments/providers.ts';
 import type { PriceSettings } from '#prices/feeds.ts';
+import { readKeys } from '#program/sealing.ts';
 import {
   type Environment,
   port,
@@ -13,7 +14,6 @@ import {
 import type { PUSH_SETTINGS } from '#push/services.ts';
 import { DEFAULT_PATIENCE, type Patience } from '#workflows/process/patience.ts';
 import { DEPLOYMENT } from './cluster.ts';
-import { readKeys } from './codec.ts';
 import { DEFAULT_ROOM, type Room } from './temporal.ts';
 
 const count = wholeNumber.min(1, 'is below 1');

@@ -6,10 +6,12 @@ import { Redis } from 'ioredis';
 import type { ActivityDeps } from '#activities/index.ts';
 import { beat } from '#db/operation/heartbeats.ts';
 import { createPool } from '#db/pool.ts';
+import { KeyMissing, noteKeys } from '#db/secretKeys.ts';
+import { createSecrets } from '#db/secrets.ts';
 import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createFeeds } from '#prices/feeds.ts';
 import { createLog } from '#program/log.ts';
-import { orExit } from '#program/start.ts';
+import { exitSaying, orExit } from '#program/start.ts';
 import { spannedByName } from '#program/trace.ts';
 import { startTracing } from '#program/tracing.ts';
 import { createPushServices, describeServices } from '#push/services.ts';
@@ -78,6 +80,8 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, end);
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody listened'));
 
 const pool = createPool(config.DATABASE_URL, { size: POOL_SIZE });
+const secrets = createSecrets(config.SECRETS_KEY);
+if (!(await areKeysNoted())) void noteKeysWhenThere();
 const bus = createBus({ redisUrl: config.REDIS_URL ?? null, log });
 const taken = createTaken({ redis: bus.redis, log });
 log.info({}, `push services: ${describeServices(services)}`);
@@ -106,6 +110,7 @@ const replaying = config.AMQP_URL
   : null;
 const webhooks = startWebhookSender({
   pool,
+  secrets,
   log,
   now: () => new Date(),
   allowedHosts: readHosts(config.WEBHOOK_ALLOWED_HOSTS),
@@ -161,6 +166,26 @@ function makeCodecServer() {
   const { TEMPORAL_CODEC_ORIGIN: origin, PUBLIC_URL: apiUrl } = config;
   if (!codec || !origin || !apiUrl) return null;
   return createCodecServer({ codec, origin, namespace: cluster.namespace, accounts: accountsOf(apiUrl), log });
+}
+
+/**
+ * Whether the database was there to be asked. A worker without a key that secrets there are sealed under says so at its
+ * start, and ends.
+ */
+async function areKeysNoted(): Promise<boolean> {
+  try {
+    await noteKeys(pool, secrets, new Date().toISOString());
+    return true;
+  } catch (error) {
+    if (error instanceof KeyMissing) exitSaying(error);
+    return false;
+  }
+}
+
+async function noteKeysWhenThere(): Promise<void> {
+  while (!ending.signal.aborted && !(await areKeysNoted())) {
+    await wait(TRY_AGAIN_MS.least, undefined, { signal: ending.signal }).catch(() => {});
+  }
 }
 
 /** Begins the end, once. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { v7 as uuid } from 'uuid';
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { publish } from '#db/event/publications.ts';
 import { createPool, type Pool, sql } from '#db/pool.ts';
+import { createSecrets } from '#db/secrets.ts';
 import { listTasks } from '#db/task/tasks.ts';
 import { insertDelivery, listAttempts, listDeliveries, recoverSince } from '#db/webhook/deliveries.ts';
 import { findEndpoint, insertEndpoint, newSecret, rotateSecret, updateEndpoint } from '#db/webhook/endpoints.ts';
@@ -18,6 +19,7 @@ import { SCHEDULE_MS, startWebhookSender } from './webhookSender.ts';
 
 const WAIT = { timeout: 30_000, interval: 20 };
 const log = pino({ level: 'silent' });
+const secrets = createSecrets(randomBytes(32).toString('base64'));
 
 let pool: Pool;
 let receiver: Receiver;
@@ -40,7 +42,7 @@ afterEach(async () => {
 
 function sending(allowed = ['127.0.0.1']): void {
   const now = () => new Date(Date.now() + ahead);
-  senders.push(startWebhookSender({ pool, log, now, allowedHosts: new Set(allowed) }));
+  senders.push(startWebhookSender({ pool, secrets, log, now, allowedHosts: new Set(allowed) }));
 }
 
 async function endpoint(given: { url?: string; types?: string[]; headers?: Record<string, string> } = {}) {
@@ -53,7 +55,7 @@ async function endpoint(given: { url?: string; types?: string[]; headers?: Recor
     secret: newSecret(),
     now: iso(),
   };
-  await insertEndpoint(pool, made);
+  await insertEndpoint(pool, secrets, made);
   return made;
 }
 
@@ -154,7 +156,7 @@ test('what fails is tried again after 5 s, 5 min, 30 min, 2, 5, 10 and 10 h with
     expect(Buffer.byteLength(answer ?? '')).toBe(2_048);
   }
   // It is not disabled after a day of failures.
-  expect((await findEndpoint(pool, made.id))?.disabled_at).toBeNull();
+  expect((await findEndpoint(pool, secrets, made.id))?.disabled_at).toBeNull();
 });
 
 test('an endpoint at which nothing arrived for 120 h is disabled, with a notice; what waits for it is dropped', async () => {
@@ -163,14 +165,17 @@ test('an endpoint at which nothing arrived for 120 h is disabled, with a notice;
   await happen(boosted());
   sending();
   await untilStatus(made.id, 'waiting', 1);
-  await vi.waitFor(async () => expect((await findEndpoint(pool, made.id))?.failing_since).not.toBeNull(), WAIT);
+  await vi.waitFor(
+    async () => expect((await findEndpoint(pool, secrets, made.id))?.failing_since).not.toBeNull(),
+    WAIT,
+  );
   ahead = 119 * 3_600_000;
   await happen(boosted());
   await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThanOrEqual(3), WAIT);
-  expect((await findEndpoint(pool, made.id))?.disabled_at).toBeNull();
+  expect((await findEndpoint(pool, secrets, made.id))?.disabled_at).toBeNull();
   ahead = 121 * 3_600_000;
   await vi.waitFor(async () => {
-    expect(await findEndpoint(pool, made.id)).toMatchObject({ disabled_why: 'failing' });
+    expect(await findEndpoint(pool, secrets, made.id)).toMatchObject({ disabled_why: 'failing' });
   }, WAIT);
   const [task] = await listTasks(pool, { open: true, kind: 'webhook_disabled', limit: 5, before: null });
   expect(task?.details).toMatchObject({ endpoint_id: made.id, why: 'failing' });
@@ -190,11 +195,14 @@ test('one delivery that arrives ends what is counted against an endpoint', async
   const made = await endpoint();
   await happen(boosted());
   sending();
-  await vi.waitFor(async () => expect((await findEndpoint(pool, made.id))?.failing_since).not.toBeNull(), WAIT);
+  await vi.waitFor(
+    async () => expect((await findEndpoint(pool, secrets, made.id))?.failing_since).not.toBeNull(),
+    WAIT,
+  );
   receiver.answer = () => ({ status: 200 });
   ahead = 6_000;
   await untilStatus(made.id, 'arrived');
-  expect((await findEndpoint(pool, made.id))?.failing_since).toBeNull();
+  expect((await findEndpoint(pool, secrets, made.id))?.failing_since).toBeNull();
 });
 
 test('410 says that nobody wants to hear from us there: the endpoint is disabled at once', async () => {
@@ -203,14 +211,14 @@ test('410 says that nobody wants to hear from us there: the endpoint is disabled
   await happen(boosted());
   sending();
   await untilStatus(made.id, 'failed', 1);
-  expect(await findEndpoint(pool, made.id)).toMatchObject({ disabled_why: 'gone' });
+  expect(await findEndpoint(pool, secrets, made.id)).toMatchObject({ disabled_why: 'gone' });
   expect(await listTasks(pool, { open: true, kind: 'webhook_disabled', limit: 5, before: null })).toHaveLength(1);
 });
 
 test('after a rotation both secrets sign for 24 h, and then the new one alone', async () => {
   const made = await endpoint();
   const next = newSecret();
-  await rotateSecret(pool, made.id, next, iso());
+  await rotateSecret(pool, secrets, { id: made.id, secret: next, now: iso() });
   await happen(boosted());
   sending();
   await untilArrived(1);
@@ -280,14 +288,14 @@ test('what failed, and what happened while an endpoint was disabled, is recovere
   const made = await endpoint();
   const since = iso();
   const off = { url: made.url, description: '', event_types: null, headers: {}, now: since };
-  await updateEndpoint(pool, made.id, { ...off, disabled: true });
+  await updateEndpoint(pool, secrets, made.id, { ...off, disabled: true });
   const missed = [boosted(), boosted('gig_boost')];
   await happen(...missed);
   sending();
   await happen(boosted());
   await vi.waitFor(async () => expect(await countUndelivered()).toBe(0), WAIT);
   expect(await deliveries(made.id)).toEqual([]);
-  await updateEndpoint(pool, made.id, { ...off, disabled: false });
+  await updateEndpoint(pool, secrets, made.id, { ...off, disabled: false });
   const recover = () =>
     pool.transaction((transaction) => recoverSince(transaction, made.id, { since, now: iso(), bodyOf }));
   expect(await recover()).toBe(3);

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import type { Pool } from '#db/pool.ts';
+import { type Secrets, SecretUnreadable } from '#db/secrets.ts';
 import { openTask } from '#db/task/tasks.ts';
 import { type Attempt, claimDeliveries, type Due, deliverPublications, setTried } from '#db/webhook/deliveries.ts';
-import { disableEndpoint, noteArrival, noteFailure } from '#db/webhook/endpoints.ts';
+import { disableEndpoint, noteArrival, noteFailure, openSecrets } from '#db/webhook/endpoints.ts';
 import { bodyOf } from '#workflows/boost/body.ts';
 import { startTurns, type Turns } from './turns.ts';
 import { AddressRefused, findDestination } from './webhookAddress.ts';
@@ -26,12 +27,13 @@ const GONE = 410;
  */
 export function startWebhookSender(deps: {
   pool: Pool;
+  secrets: Secrets;
   log: Logger;
   now: () => Date;
   /** Hosts that may be asked wherever they are, and by http. */
   allowedHosts: ReadonlySet<string>;
 }): Turns {
-  const { pool, log, now, allowedHosts } = deps;
+  const { pool, secrets, log, now, allowedHosts } = deps;
   const iso = (inMs = 0) => new Date(now().getTime() + inMs).toISOString();
   async function round(): Promise<number> {
     const events = await deliverPublications(pool, bodyOf, iso());
@@ -70,21 +72,11 @@ export function startWebhookSender(deps: {
     });
   }
 
-  async function tryOne({ message_id, url, headers, secret, old_secret, body }: Due): Promise<Attempt> {
+  async function tryOne(delivery: Due): Promise<Attempt> {
+    const { url, body } = delivery;
     const at = now();
     const began = performance.now();
-    const signatures = [secret, ...(old_secret === null ? [] : [old_secret])].map((each) =>
-      new Webhook(each).sign(message_id, at, body),
-    );
-    const ours = {
-      'content-type': 'application/json',
-      'user-agent': 'Tandem-Webhooks/1',
-      'webhook-id': message_id,
-      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-      'webhook-signature': signatures.join(' '),
-    };
-    // Theirs may be secret: which there were is kept, and not what they said.
-    const kept = { ...Object.fromEntries(Object.keys(headers).map((name) => [name, '(kept secret)'])), ...ours };
+    let kept: Record<string, string> = {};
     const attempt = (status: number | null, answer: string | null, failure: string | null): Attempt => ({
       at: at.toISOString(),
       tookMs: Math.round(performance.now() - began),
@@ -94,13 +86,32 @@ export function startWebhookSender(deps: {
       failure,
     });
     try {
+      const { ours, theirs } = headersOf(delivery, at);
+      // Theirs may be secret: which there were is kept, and not what they said.
+      kept = { ...Object.fromEntries(Object.keys(theirs).map((name) => [name, '(kept secret)'])), ...ours };
       const destination = await findDestination(url, allowedHosts);
-      const { status, answer } = await post(destination, { ...headers, ...ours }, body);
+      const { status, answer } = await post(destination, { ...theirs, ...ours }, body);
       return attempt(status, answer, null);
     } catch (error) {
       const { message } = error as Error;
+      // Of ours to mend, and of this endpoint alone.
+      if (error instanceof SecretUnreadable) log.error({ err: error }, 'what a webhook is signed with cannot be read');
       return attempt(null, null, error instanceof AddressRefused ? `refused: ${message}` : message.slice(0, 300));
     }
+  }
+
+  /** What is sent beside a message. SecretUnreadable where the endpoint's secrets cannot be opened. */
+  function headersOf(delivery: Due, at: Date) {
+    const { signing, headers } = openSecrets(secrets, delivery);
+    const signatures = signing.map((each) => new Webhook(each).sign(delivery.message_id, at, delivery.body));
+    const ours = {
+      'content-type': 'application/json',
+      'user-agent': 'Tandem-Webhooks/1',
+      'webhook-id': delivery.message_id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+      'webhook-signature': signatures.join(' '),
+    };
+    return { ours, theirs: headers };
   }
 
   return startTurns(round, (error) => {

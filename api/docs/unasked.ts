@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { Pool } from '#db/pool.ts';
+import { createSecrets } from '#db/secrets.ts';
 import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createBus } from '#realtime/bus.ts';
 import { type App, type Building, buildApp } from '../app.ts';
@@ -28,6 +29,7 @@ export async function buildUnasked(building: Building = { described: true }): Pr
       bus: createBus({ redisUrl: null, log }),
       providers: createProviders(config),
       payoutProviders: createPayoutProviders(config),
+      secrets: createSecrets(config.SECRETS_KEY),
       supervisor: null,
       log,
       metrics: createMetrics(),

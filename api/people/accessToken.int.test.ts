@@ -37,8 +37,8 @@ const part = (token: string, at: number): Record<string, unknown> =>
 
 /** What our own token says, signed by the key that signs ours, but for what is changed. */
 async function signedByUs(changes: JWTPayload, header: Record<string, string> = {}): Promise<string> {
-  const [key] = await listSigningKeys(api.deps.pool, api.clock.now.toISOString(), 1);
-  if (!key) throw new Error('no key');
+  const [key] = await listSigningKeys(api.deps.pool, api.deps.secrets, api.clock.now.toISOString(), 1);
+  if (!key?.private_jwk) throw new Error('no key');
   return new SignJWT({ ...(part(account.access, 1) as JWTPayload), ...changes })
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: 'at+jwt', ...header })
     .sign(await importJWK(key.private_jwk, 'EdDSA'));

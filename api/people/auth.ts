@@ -56,11 +56,11 @@ export type Auth = {
   sessionOf(refresh: string): Promise<string | null>;
 };
 
-type AuthDeps = Pick<Deps, 'config' | 'pool' | 'redis' | 'bus' | 'now'> & { guesses?: Guesses };
+type AuthDeps = Pick<Deps, 'config' | 'pool' | 'secrets' | 'redis' | 'bus' | 'now'> & { guesses?: Guesses };
 
 /** Accounts, sessions and tokens of one process. */
 export function createAuth(deps: AuthDeps): Auth {
-  const keys = createKeyRing({ pool: deps.pool, now: deps.now, verifyFor: ACCESS_MS });
+  const keys = createKeyRing({ pool: deps.pool, secrets: deps.secrets, now: deps.now, verifyFor: ACCESS_MS });
   const tokens = createAccessTokens({ keys, now: deps.now });
   const sessions = createLiveSessions(deps);
   const passwords = createPasswords();
@@ -90,7 +90,7 @@ type DoorDeps = AuthDeps & {
 };
 
 function createDoor(deps: DoorDeps): Omit<Auth, 'verify' | 'keys'> {
-  const { pool, now, tokens, sessions, passwords, guesses } = deps;
+  const { pool, secrets, now, tokens, sessions, passwords, guesses } = deps;
 
   function refuseWhenOutside(): void {
     if (deps.outside)
@@ -101,7 +101,7 @@ function createDoor(deps: DoorDeps): Omit<Auth, 'verify' | 'keys'> {
     const sessionId = uuidv7();
     const refresh = newRefreshToken();
     const at = now();
-    await createSession(pool, {
+    await createSession(pool, secrets, {
       id: sessionId,
       userId: user.id,
       refreshHash: hashOf(refresh),
@@ -156,7 +156,7 @@ function createDoor(deps: DoorDeps): Omit<Auth, 'verify' | 'keys'> {
       refuseWhenOutside();
       if (!REFRESH_TOKEN.test(refresh)) throw notRefreshable();
       const at = now();
-      const rotation = await rotateRefreshToken(pool, {
+      const rotation = await rotateRefreshToken(pool, secrets, {
         hash: hashOf(refresh),
         by: hashOf(`${addressKey(client.address)}\n${client.program}`),
         next: (secret) => hashOf(tokenAfter(refresh, secret)),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { ensureSigningKey, listSigningKeys, type NewKey, replaceSigningKey } from '#db/people/signingKeys.ts';
 import type { Pool } from '#db/pool.ts';
+import type { Secrets } from '#db/secrets.ts';
 
 export const ALGORITHM = 'EdDSA';
 
@@ -30,24 +31,26 @@ export type KeyRing = {
  * starts, use the same. They are read lazily: a database that is late is no reason not to start.
  * `verifyFor` is how long tokens of a retired key go on being valid, in ms.
  */
-export function createKeyRing(deps: { pool: Pool; now: () => Date; verifyFor: number }): KeyRing {
+export function createKeyRing(deps: { pool: Pool; secrets: Secrets; now: () => Date; verifyFor: number }): KeyRing {
   let known: { keys: Key[]; readAt: number } | null = null;
   let reading: Promise<Key[]> | null = null;
+
+  const { pool, secrets } = deps;
 
   async function read(): Promise<Key[]> {
     const now = deps.now();
     const retiredAfter = new Date(now.getTime() - deps.verifyFor - REREAD_AFTER_MS).toISOString();
-    let stored = await listSigningKeys(deps.pool, retiredAfter, KEYS_AT_MOST);
+    let stored = await listSigningKeys(pool, secrets, retiredAfter, KEYS_AT_MOST);
     if (!stored.some((key) => key.retired_at === null)) {
-      await ensureSigningKey(deps.pool, await makeKey(), now.toISOString());
-      stored = await listSigningKeys(deps.pool, retiredAfter, KEYS_AT_MOST);
+      await ensureSigningKey(pool, secrets, await makeKey(), now.toISOString());
+      stored = await listSigningKeys(pool, secrets, retiredAfter, KEYS_AT_MOST);
     }
     const keys = await Promise.all(
       stored.map(async (key) => ({
         kid: key.kid,
         publicJwk: key.public_jwk as JWK,
         verify: (await importJWK(key.public_jwk as JWK, key.algorithm)) as CryptoKey,
-        sign: key.retired_at === null ? ((await importJWK(key.private_jwk as JWK, key.algorithm)) as CryptoKey) : null,
+        sign: key.private_jwk && ((await importJWK(key.private_jwk as JWK, key.algorithm)) as CryptoKey),
       })),
     );
     known = { keys, readAt: now.getTime() };
@@ -87,7 +90,7 @@ export function createKeyRing(deps: { pool: Pool; now: () => Date; verifyFor: nu
       return (await current()).map((key) => key.publicJwk);
     },
     async rotate() {
-      await replaceSigningKey(deps.pool, await makeKey(), deps.now().toISOString());
+      await replaceSigningKey(pool, secrets, await makeKey(), deps.now().toISOString());
       await reread();
     },
   };

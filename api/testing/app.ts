@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { createPool } from '#db/pool.ts';
+import { createSecrets } from '#db/secrets.ts';
 import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createBus } from '#realtime/bus.ts';
 import { type App, buildApp } from '../app.ts';
@@ -11,6 +12,7 @@ import { createMetrics } from '../metrics.ts';
 /** What a production is started with at least, for `env`: a provider of its own, and nothing of the sandbox's. */
 export const PRODUCTION = {
   NODE_ENV: 'production',
+  SECRETS_KEY: '7Z0tJ6mGk1xq0k2b0C0Qv3M4m1c9o8Qy5i5e3fJmZk0=',
   SANDBOX_WEBHOOK_SECRET: '',
   PAYMENT_PROVIDER: 'stripe',
   STRIPE_SECRET_KEY: 'sk_live_of_the_tests',
@@ -62,6 +64,7 @@ export async function startTestApp(options: {
     bus: createBus({ redisUrl: options.redisUrl ?? null, log }),
     providers: createProviders(config),
     payoutProviders: createPayoutProviders(config),
+    secrets: createSecrets(config.SECRETS_KEY),
     supervisor: null,
     log,
     metrics: createMetrics(),

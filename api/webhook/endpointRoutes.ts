@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import type { Executor } from '#db/pool.ts';
+import type { Executor, Transaction } from '#db/pool.ts';
+import type { Secrets } from '#db/secrets.ts';
 import {
   type Delivery,
   findDelivery,
@@ -30,6 +31,9 @@ import { invalidField } from '../failure.ts';
 import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { requireAdmin } from '../people/account.ts';
+
+/** Where an answer shows a secret, and so is remembered as one: a regular expression of Postgres'. */
+export const SHOWS_SECRET = '^/api/admin/webhook-endpoints(/[^/]+/rotate-secret)?$';
 
 const tags = ['Webhook endpoints'];
 const instant = z.iso.datetime();
@@ -148,7 +152,7 @@ export function endpointRoutes(app: App, deps: Deps): void {
 }
 
 function createRoute(app: App, deps: Deps): void {
-  const { pool } = deps;
+  const { pool, secrets } = deps;
   const now = () => deps.now().toISOString();
 
   app.post(
@@ -169,18 +173,19 @@ function createRoute(app: App, deps: Deps): void {
       const { body } = request;
       checkHeaders(body.headers);
       checkUrl(body.url);
-      return answerOnce(pool, request, reply, async (transaction) => {
+      const work = async (transaction: Transaction) => {
         const endpoint = { id: uuid(), ...body, secret: newSecret() };
-        await insertEndpoint(transaction, { ...endpoint, now: now() });
-        const made = viewEndpoint(await getEndpoint(transaction, endpoint.id));
+        await insertEndpoint(transaction, secrets, { ...endpoint, now: now() });
+        const made = viewEndpoint(await getEndpoint(transaction, secrets, endpoint.id));
         return { status: 201, body: { success: true as const, data: { ...made, secret: endpoint.secret } } };
-      });
+      };
+      return answerOnce(pool, request, reply, work, secrets);
     },
   );
 }
 
 function readRoutes(app: App, deps: Deps): void {
-  const { pool } = deps;
+  const { pool, secrets } = deps;
 
   app.get(
     '/api/admin/webhook-endpoints',
@@ -197,7 +202,7 @@ function readRoutes(app: App, deps: Deps): void {
       requireAdmin(request.account);
       const { limit, cursor } = request.query;
       const keys = decodeCursor(cursor, z.tuple([id]));
-      const rows = await listEndpoints(pool, limit + 1, keys?.[0] ?? null);
+      const rows = await listEndpoints(pool, secrets, limit + 1, keys?.[0] ?? null);
       return pageOf(rows, limit, (row) => [row.id], viewEndpoint);
     },
   );
@@ -215,13 +220,13 @@ function readRoutes(app: App, deps: Deps): void {
     },
     async (request) => {
       requireAdmin(request.account);
-      return { success: true as const, data: viewEndpoint(await getEndpoint(pool, request.params.id)) };
+      return { success: true as const, data: viewEndpoint(await getEndpoint(pool, secrets, request.params.id)) };
     },
   );
 }
 
 function changeRoutes(app: App, deps: Deps): void {
-  const { pool } = deps;
+  const { pool, secrets } = deps;
   const now = () => deps.now().toISOString();
 
   app.patch(
@@ -239,7 +244,7 @@ function changeRoutes(app: App, deps: Deps): void {
     async (request) => {
       requireAdmin(request.account);
       const { disabled, ...given } = request.body;
-      const before = await getEndpoint(pool, request.params.id);
+      const before = await getEndpoint(pool, secrets, request.params.id);
       if (given.headers) checkHeaders(given.headers);
       if (given.url) checkUrl(given.url);
       const change = {
@@ -250,8 +255,8 @@ function changeRoutes(app: App, deps: Deps): void {
         disabled: disabled ?? before.disabled_at !== null,
         now: now(),
       };
-      if (!(await updateEndpoint(pool, before.id, change))) throw noEndpoint();
-      return { success: true as const, data: viewEndpoint(await getEndpoint(pool, before.id)) };
+      if (!(await updateEndpoint(pool, secrets, before.id, change))) throw noEndpoint();
+      return { success: true as const, data: viewEndpoint(await getEndpoint(pool, secrets, before.id)) };
     },
   );
 
@@ -280,7 +285,7 @@ function changeRoutes(app: App, deps: Deps): void {
 }
 
 function secretRoute(app: App, deps: Deps): void {
-  const { pool } = deps;
+  const { pool, secrets } = deps;
   const now = () => deps.now().toISOString();
 
   app.post(
@@ -303,18 +308,20 @@ function secretRoute(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       requireAdmin(request.account);
-      return answerOnce(pool, request, reply, async (transaction) => {
+      const { id } = request.params;
+      const work = async (transaction: Transaction) => {
         const secret = newSecret();
-        if (!(await rotateSecret(transaction, request.params.id, secret, now()))) throw noEndpoint();
-        const endpoint = viewEndpoint(await getEndpoint(transaction, request.params.id));
+        if (!(await rotateSecret(transaction, secrets, { id, secret, now: now() }))) throw noEndpoint();
+        const endpoint = viewEndpoint(await getEndpoint(transaction, secrets, id));
         return { status: 200, body: { success: true as const, data: { ...endpoint, secret } } };
-      });
+      };
+      return answerOnce(pool, request, reply, work, secrets);
     },
   );
 }
 
 function testRoute(app: App, deps: Deps): void {
-  const { pool } = deps;
+  const { pool, secrets } = deps;
   const now = () => deps.now().toISOString();
 
   app.post(
@@ -339,7 +346,7 @@ function testRoute(app: App, deps: Deps): void {
     async (request, reply) => {
       requireAdmin(request.account);
       return answerOnce(pool, request, reply, async (transaction) => {
-        const endpointId = (await getEnabled(transaction, request.params.id)).id;
+        const endpointId = (await getEnabled(transaction, secrets, request.params.id)).id;
         const at = now();
         const messageId = `${TEST_TYPE}_${uuid()}`;
         const body = JSON.stringify({ type: TEST_TYPE, eventId: messageId, timestamp: at });
@@ -352,7 +359,7 @@ function testRoute(app: App, deps: Deps): void {
 }
 
 function recoverRoute(app: App, deps: Deps): void {
-  const { pool } = deps;
+  const { pool, secrets } = deps;
   const now = () => deps.now().toISOString();
 
   app.post(
@@ -379,7 +386,7 @@ function recoverRoute(app: App, deps: Deps): void {
     async (request, reply) => {
       requireAdmin(request.account);
       return answerOnce(pool, request, reply, async (transaction) => {
-        const endpoint = await getEnabled(transaction, request.params.id);
+        const endpoint = await getEnabled(transaction, secrets, request.params.id);
         const since = new Date(request.body.since).toISOString();
         const recovered = await recoverSince(transaction, endpoint.id, { since, now: now(), bodyOf });
         return { status: 202, body: { success: true as const, data: { recovered } } };
@@ -390,7 +397,7 @@ function recoverRoute(app: App, deps: Deps): void {
 
 /** What was and is to be posted to one address. */
 function deliveryRoutes(app: App, deps: Deps): void {
-  const { pool } = deps;
+  const { pool, secrets } = deps;
 
   app.get(
     '/api/admin/webhook-endpoints/:id/deliveries',
@@ -407,7 +414,7 @@ function deliveryRoutes(app: App, deps: Deps): void {
     async (request) => {
       requireAdmin(request.account);
       const { limit, cursor, status = null } = request.query;
-      const endpoint = await getEndpoint(pool, request.params.id);
+      const endpoint = await getEndpoint(pool, secrets, request.params.id);
       const keys = decodeCursor(cursor, z.tuple([id]));
       const rows = await listDeliveries(pool, endpoint.id, { status, limit: limit + 1, before: keys?.[0] ?? null });
       return pageOf(rows, limit, (row) => [row.id], viewDelivery);
@@ -435,7 +442,7 @@ function deliveryRoutes(app: App, deps: Deps): void {
 }
 
 function resendRoute(app: App, deps: Deps): void {
-  const { pool } = deps;
+  const { pool, secrets } = deps;
   const now = () => deps.now().toISOString();
 
   app.post(
@@ -460,7 +467,7 @@ function resendRoute(app: App, deps: Deps): void {
     async (request, reply) => {
       requireAdmin(request.account);
       return answerOnce(pool, request, reply, async (transaction) => {
-        const endpointId = (await getEnabled(transaction, request.params.id)).id;
+        const endpointId = (await getEnabled(transaction, secrets, request.params.id)).id;
         const before = await getDelivery(transaction, endpointId, request.params.deliveryId);
         const { message_id: messageId, type, body } = before;
         await insertDelivery(transaction, { endpointId, messageId, type, body, now: now() });
@@ -471,15 +478,15 @@ function resendRoute(app: App, deps: Deps): void {
   );
 }
 
-async function getEndpoint(executor: Executor, endpointId: string): Promise<Endpoint> {
-  const endpoint = await findEndpoint(executor, endpointId);
+async function getEndpoint(executor: Executor, secrets: Secrets, endpointId: string): Promise<Endpoint> {
+  const endpoint = await findEndpoint(executor, secrets, endpointId);
   if (!endpoint) throw noEndpoint();
   return endpoint;
 }
 
 /** One that something can be sent to. */
-async function getEnabled(executor: Executor, endpointId: string): Promise<Endpoint> {
-  const endpoint = await getEndpoint(executor, endpointId);
+async function getEnabled(executor: Executor, secrets: Secrets, endpointId: string): Promise<Endpoint> {
+  const endpoint = await getEndpoint(executor, secrets, endpointId);
   if (endpoint.disabled_at !== null) throw new Failure('CONFLICT', 'The endpoint is disabled: enable it first.');
   return endpoint;
 }

@@ -6,6 +6,7 @@ import { bodyHash } from '#api/idempotency.ts';
 import { createMetrics } from '#api/metrics.ts';
 import { createGive } from '#api/process/giving.ts';
 import { createPool } from '#db/pool.ts';
+import { createSecrets } from '#db/secrets.ts';
 import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createBus } from '#realtime/bus.ts';
 import { DATA } from './click.ts';
@@ -36,6 +37,7 @@ takeOrders(async ({ url, redisUrl, deals }: { url: string; redisUrl: string; dea
     bus,
     providers: createProviders(config),
     payoutProviders: createPayoutProviders(config),
+    secrets: createSecrets(config.SECRETS_KEY),
     supervisor: null,
     log,
     metrics: createMetrics(),

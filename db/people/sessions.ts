@@ -1,8 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type Executor, type Pool, sql } from '../pool.ts';
+import { openBytes, type Secrets, sealBytes } from '../secrets.ts';
 import { ROLES } from './accounts.ts';
 
-/** One row a login, and under it the refresh tokens that followed one another. Stored are hashes: they open nothing. */
+/**
+ * One row a login, and under it the refresh tokens that followed one another. Stored are hashes: they open nothing. What
+ * the next token is made with cannot be one, as it is needed itself; it is sealed. Whoever had it, and a token that was
+ * used long ago, could make all that came after it up to the one that is good today.
+ */
 
 export type NewSession = {
   id: string;
@@ -13,11 +19,15 @@ export type NewSession = {
   expiresAt: string;
 };
 
-export async function createSession(pool: Pool, session: NewSession): Promise<void> {
+const SECRET_BYTES = 32;
+const cellOf = (sessionId: string) => ({ table: 'sessions', column: 'secret', id: sessionId });
+
+export async function createSession(pool: Pool, secrets: Secrets, session: NewSession): Promise<void> {
+  const secret = sealBytes(secrets, cellOf(session.id), randomBytes(SECRET_BYTES));
   await pool.transaction(async (transaction) => {
     await transaction.query(sql.typeAlias('void')`
-      INSERT INTO sessions (id, user_id, created_at, expires_at)
-      VALUES (${session.id}, ${session.userId}, ${session.at}, ${session.expiresAt})
+      INSERT INTO sessions (id, user_id, secret, created_at, expires_at)
+      VALUES (${session.id}, ${session.userId}, ${sql.binary(secret)}, ${session.at}, ${session.expiresAt})
     `);
     await insertRefreshToken(transaction, session.id, session.refreshHash, session.at);
   });
@@ -37,6 +47,7 @@ const tokenRow = z.object({
   ended_at: z.string().nullable(),
   used_at: z.string().nullable(),
   used_by: z.instanceof(Buffer).nullable(),
+  /** As it is kept; see `cellOf`. */
   secret: z.instanceof(Buffer),
 });
 
@@ -77,15 +88,16 @@ type TokenUse = {
  * has the same again; any other second use ends the session, also when the two came in the same instant: whose it is
  * cannot be told from a thief's.
  */
-export async function rotateRefreshToken(pool: Pool, use: TokenUse): Promise<Rotation> {
+export async function rotateRefreshToken(pool: Pool, secrets: Secrets, use: TokenUse): Promise<Rotation> {
   return pool.transaction(async (transaction): Promise<Rotation> => {
     const found = await lockRefreshToken(transaction, use.hash);
     if (!found) return { outcome: 'refused' };
-    const { session_id: sessionId, user_id: userId, secret } = found;
+    const { session_id: sessionId, user_id: userId } = found;
     const isOver = found.ended_at !== null || found.expires_at <= use.at;
+    const secret = () => openBytes(secrets, cellOf(sessionId), found.secret);
     if (found.used_at !== null) {
       const isSame = found.used_by?.equals(use.by) && Date.parse(use.at) - Date.parse(found.used_at) < SAME_AGAIN_MS;
-      if (isSame && !isOver) return { outcome: 'rotated', sessionId, userId, secret, at: found.used_at };
+      if (isSame && !isOver) return { outcome: 'rotated', sessionId, userId, secret: secret(), at: found.used_at };
       await endSession(transaction, sessionId, 'reuse', use.at);
       return { outcome: 'reused', sessionId };
     }
@@ -94,11 +106,11 @@ export async function rotateRefreshToken(pool: Pool, use: TokenUse): Promise<Rot
       UPDATE refresh_tokens SET used_at = ${use.at}, used_by = ${sql.binary(use.by)}
       WHERE hash = ${sql.binary(use.hash)}
     `);
-    await insertRefreshToken(transaction, sessionId, use.next(secret), use.at);
+    await insertRefreshToken(transaction, sessionId, use.next(secret()), use.at);
     await transaction.query(sql.typeAlias('void')`
       UPDATE sessions SET expires_at = ${use.expiresAt} WHERE id = ${sessionId}
     `);
-    return { outcome: 'rotated', sessionId, userId, secret, at: use.at };
+    return { outcome: 'rotated', sessionId, userId, secret: secret(), at: use.at };
   });
 }
 

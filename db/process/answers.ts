@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Failure, type FailureCode } from '#workflows/failures.ts';
 import { type Executor, type Pool, sql, type Transaction } from '../pool.ts';
+import { openJson, type Secrets, sealJson } from '../secrets.ts';
 
 /** What was answered to requests that carried an Idempotency-Key. A key belongs to an account and a path. */
 
@@ -10,7 +11,16 @@ export type AnswerKey = {
   key: string;
   /** SHA-256 of the canonical body, hex. */
   bodyHash: string;
+  /** Where the answer shows a secret: it is kept as such. */
+  secrets?: Secrets;
 };
+
+/** Where an answer that shows a secret is kept; its `id` is JSON of the three. */
+export const cellOfAnswer = ({ accountId, path, key }: Pick<AnswerKey, 'accountId' | 'path' | 'key'>) => ({
+  table: 'answers',
+  column: 'answer',
+  id: JSON.stringify([accountId, path, key]),
+});
 
 export type Answer = { status: number; body: unknown };
 
@@ -37,7 +47,8 @@ export async function answerOnce(
       if (!(await insertAnswer(transaction, key))) {
         const stored = await getAnswer(transaction, key);
         if (stored.body_hash !== key.bodyHash) throw mismatch();
-        return { status: stored.status, body: stored.answer, repeated: true };
+        const body = key.secrets ? openJson(key.secrets, cellOfAnswer(key), stored.answer) : stored.answer;
+        return { status: stored.status, body, repeated: true };
       }
       const answer = await answering(transaction);
       await updateAnswer(transaction, key, answer);
@@ -88,10 +99,11 @@ function selectAnswer({ accountId, path, key }: AnswerKey) {
   `;
 }
 
-async function updateAnswer(executor: Executor, { accountId, path, key }: AnswerKey, answer: Answer): Promise<void> {
+async function updateAnswer(executor: Executor, key: AnswerKey, { status, body = null }: Answer): Promise<void> {
+  const kept = key.secrets ? sealJson(key.secrets, cellOfAnswer(key), body) : JSON.stringify(body);
   await executor.query(sql.typeAlias('void')`
-    UPDATE answers SET status = ${answer.status}, answer = ${JSON.stringify(answer.body ?? null)}::json
-    WHERE account_id = ${accountId} AND path = ${path} AND key = ${key}
+    UPDATE answers SET status = ${status}, answer = ${kept}::json
+    WHERE account_id = ${key.accountId} AND path = ${key.path} AND key = ${key.key}
   `);
 }
 

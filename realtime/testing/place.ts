@@ -9,6 +9,7 @@ import { insertBid, insertCampaign } from '#db/market/offers.ts';
 import { insertUser, type Role } from '#db/people/accounts.ts';
 import { createSession } from '#db/people/sessions.ts';
 import { createPool, type Pool, sql } from '#db/pool.ts';
+import { createSecrets } from '#db/secrets.ts';
 import { openDirect } from '#db/talk/conversations.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import { DEFAULT_POLICY } from '#workflows/deal/policy.ts';
@@ -89,7 +90,7 @@ export async function openPlace(databaseUrl?: string): Promise<Place> {
     async session(userId) {
       const id = uuid();
       const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-      await createSession(pool, { id, userId, refreshHash: Buffer.from(id), at: at(), expiresAt });
+      await createSession(pool, createSecrets(), { id, userId, refreshHash: Buffer.from(id), at: at(), expiresAt });
       return id;
     },
     token(userId, { sessionId, seconds = 900 } = {}) {
