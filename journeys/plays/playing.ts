@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Json, PASSWORD, type Person, register, signIn } from '../../journeys/person.ts';
+import { type Json, PASSWORD, type Person, register, signIn } from '../person.ts';
 import { type Ask, orLater, patiently } from './asking.ts';
 import { staysSignedIn } from './signedIn.ts';
 
