@@ -34,7 +34,7 @@ export async function newcomer(url: string, roles: string[]): Promise<Person> {
 }
 
 /** The data of a read. Throws where there is none now. */
-export async function read(person: Person, path: string): Promise<Json> {
+async function read(person: Person, path: string): Promise<Json> {
   const { status, body } = await orLater(person.get(path));
   if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
   return body.data;
