@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { type Dealing, newUser, startDealing } from '../deal/testing/dealing.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
+import { lockProcessRow } from '../process/locks.ts';
 import { retellAll } from '../process/relays.ts';
 import { listTasks } from '../task/tasks.ts';
 import { checkInvariants } from '../testing/invariants.ts';
@@ -84,4 +85,38 @@ test('a payment that failed is told of once, however many events tell us, and ag
   await dealing.hear({ ...failed, occurredAt: '2026-03-01T09:30:00.000Z' });
   await dealing.book(id);
   expect((await dealing.steps(id)).filter(({ on }) => on === 'payment_failed')).toHaveLength(2);
+});
+
+async function dueDeal(): Promise<{ id: string; orderId: string }> {
+  const id = await dealing.open('campaign', await dealing.newPair());
+  await dealing.give(id, 'brand_owner', 'accept_application');
+  await dealing.give(id, 'brand_owner', 'accept_proposed_price');
+  return { id, orderId: await dealing.order(id) };
+}
+
+const outcomes = (id: string) =>
+  pool.any(sql.type(z.object({ payment: z.string(), outcome: z.string().nullable() }))`
+    SELECT fact ->> 'paymentId' AS payment, outcome FROM inbox WHERE process_id = ${id} ORDER BY id
+  `);
+
+test('a payment that cannot be booked now holds up its own deal alone, where it is still the first to be booked', async () => {
+  const [held, other] = [await dueDeal(), await dueDeal()];
+  const payments = ['pay_first', 'pay_second'];
+  for (const paymentId of payments) {
+    await dealing.hear({ kind: 'captured', orderId: held.orderId, paymentId, amount: '600000' });
+  }
+  await dealing.hear({ kind: 'captured', orderId: other.orderId, paymentId: 'pay_other', amount: '600000' });
+  let booking: Promise<void> | undefined;
+  await pool.transaction(async (transaction) => {
+    await lockProcessRow(transaction, held.id);
+    booking = dealing.book(held.id);
+    await dealing.book(other.id);
+    expect(await outcomes(other.id)).toEqual([{ payment: 'pay_other', outcome: 'escrow' }]);
+    expect((await outcomes(held.id)).map(({ outcome }) => outcome)).toEqual([null, null]);
+  });
+  await booking;
+  expect(await outcomes(held.id)).toEqual([
+    { payment: 'pay_first', outcome: 'escrow' },
+    { payment: 'pay_second', outcome: 'returned' },
+  ]);
 });
