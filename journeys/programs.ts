@@ -49,14 +49,17 @@ export async function openGround(settings: Record<string, string>): Promise<Grou
   };
 }
 
-/** Until each is ready that was started on its port. Fails with what they said. */
+/** Until each is ready that was started on its port. Fails with what they said, and which of them had ended. */
 export async function untilReady(started: readonly { port: number; program: Started }[]): Promise<void> {
   await until(
     () => Promise.all(started.map(({ port }) => status(`http://127.0.0.1:${port}/readyz`))),
     (all) => all.every((each) => each === 200),
     READY_WITHIN_MS,
   ).catch((error: Error) => {
-    throw new Error([error.message, ...started.map(({ program }) => program.output())].join('\n'));
+    const said = started.map(({ port, program: { child, output } }) => {
+      return `${port} ${child.exitCode ?? child.signalCode ?? 'runs'}: ${output()}`;
+    });
+    throw new Error([error.message, ...said].join('\n'));
   });
 }
 

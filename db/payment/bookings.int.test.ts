@@ -1,20 +1,22 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { type Dealing, newUser, startDealing } from '../deal/testing/dealing.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
-import { lockProcessRow } from '../process/locks.ts';
 import { retellAll } from '../process/relays.ts';
 import { listTasks } from '../task/tasks.ts';
 import { checkInvariants } from '../testing/invariants.ts';
 
 // A provider may tell us what we cannot book. That is somebody's to look at, and holds up nothing else.
 
+let databaseUrl: string;
 let pool: Pool;
 let dealing: Dealing;
 
 beforeAll(async () => {
-  pool = createPool(await createTestDatabase());
+  databaseUrl = await createTestDatabase();
+  pool = createPool(databaseUrl);
   dealing = startDealing(pool, await newUser(pool, 'admin'));
 });
 afterAll(() => pool?.end());
@@ -106,14 +108,16 @@ test('a payment that cannot be booked now holds up its own deal alone, where it 
     await dealing.hear({ kind: 'captured', orderId: held.orderId, paymentId, amount: '600000' });
   }
   await dealing.hear({ kind: 'captured', orderId: other.orderId, paymentId: 'pay_other', amount: '600000' });
-  let booking: Promise<void> | undefined;
-  await pool.transaction(async (transaction) => {
-    await lockProcessRow(transaction, held.id);
-    booking = dealing.book(held.id);
-    await dealing.book(other.id);
-    expect(await outcomes(other.id)).toEqual([{ payment: 'pay_other', outcome: 'escrow' }]);
-    expect((await outcomes(held.id)).map(({ outcome }) => outcome)).toEqual([null, null]);
-  });
+  const holder = new Client({ connectionString: databaseUrl });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT FROM processes WHERE id = $1 FOR NO KEY UPDATE', [held.id]);
+  const booking = dealing.book(held.id);
+  await dealing.book(other.id);
+  expect(await outcomes(other.id)).toEqual([{ payment: 'pay_other', outcome: 'escrow' }]);
+  expect((await outcomes(held.id)).map(({ outcome }) => outcome)).toEqual([null, null]);
+  await holder.query('COMMIT');
+  await holder.end();
   await booking;
   expect(await outcomes(held.id)).toEqual([
     { payment: 'pay_first', outcome: 'escrow' },
