@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLine, type Line } from '#db/line.ts';
 import { createPool, type HeldConnection, type Pool } from '#db/pool.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import type { PaymentProvider } from '#payments/provider.ts';
 import { createProviders } from '#payments/providers.ts';
+import { sandboxLetter } from '#payments/testing/sandboxLetter.ts';
 import { readConfig } from './config.ts';
 import { startTestApp, type TestApp } from './testing/app.ts';
 
@@ -93,11 +93,9 @@ const counted = async (why: string) =>
   (await api.deps.metrics.shed.get()).values.find(({ labels }) => labels.why === why)?.value ?? 0;
 
 function webhook(id: string) {
-  const seconds = Math.floor(api.clock.now.getTime() / 1_000);
-  const payload = JSON.stringify({ id, type: 'payment.captured', created_at: seconds, data: PAID });
-  const signature = createHmac('sha256', SECRET).update(`${seconds}.${payload}`).digest('hex');
-  const headers = { 'content-type': 'application/json', 'x-sandbox-signature': `t=${seconds},v1=${signature}` };
-  return api.app.inject({ method: 'POST', url: '/api/webhooks/sandbox', payload, headers });
+  const event = { id, type: 'payment.captured', data: PAID, at: api.clock.now };
+  const { path, text, headers } = sandboxLetter(SECRET, event);
+  return api.app.inject({ method: 'POST', url: path, payload: text, headers });
 }
 const PAID = { order_id: 'order_of_nobody', payment_id: 'pay_of_nobody', amount: 100, currency: 'INR' };
 

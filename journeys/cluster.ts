@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { migrate } from '#db/migrate.ts';
 import type { Part } from '#local/part.ts';
@@ -9,6 +7,7 @@ import { startPostgres } from '#local/postgres.ts';
 import { identify } from '#local/process.mjs';
 import { startProgram } from '#local/program.ts';
 import { startRedis } from '#local/redis.ts';
+import { openBalancer } from './balancer.ts';
 
 /** API processes of their own behind one address, on a Postgres and a Redis of their own, each of which may die. */
 export type Cluster = {
@@ -90,44 +89,4 @@ export async function openCluster(dir: string, nodes: number): Promise<Cluster> 
   };
   for (let n = 0; n < nodes; n++) await startNode();
   return cluster;
-}
-
-/** Leads each connection to the next of these, or to one after it where that does not answer. */
-async function openBalancer(targets: () => string[]): Promise<{ url: string; close(): void }> {
-  let turn = 0;
-  const open = new Set<Socket>();
-  const keep = (socket: Socket) => open.add(socket.on('close', () => open.delete(socket)));
-  const server = createServer((near) => {
-    keep(near.on('error', () => near.destroy()));
-    const from = turn++;
-    lead(
-      near,
-      targets().map((_, n, all) => all[(from + n) % all.length] as string),
-    );
-  });
-
-  function lead(near: Socket, [first, ...others]: readonly string[]): void {
-    if (first === undefined) return void near.destroy();
-    const { hostname, port } = new URL(first);
-    const far = connect(Number(port), hostname);
-    keep(far);
-    let there = false;
-    far.on('connect', () => {
-      there = true;
-      near.pipe(far).pipe(near);
-    });
-    far.on('error', () => {});
-    far.on('close', () => (there ? near.destroy() : lead(near, others)));
-    near.on('close', () => far.destroy());
-  }
-
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.close();
-      for (const socket of open) socket.destroy();
-    },
-  };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { listWaitingFacts } from '#db/payment/inbox.ts';
 import { sql } from '#db/pool.ts';
 import type { PaymentProvider } from '#payments/provider.ts';
+import { workflowIdOf } from '#workflows/ids.ts';
 import { expectBooksInOrder, moneyOf, untilSettled } from './books.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, sendWebhook, until } from './person.ts';
@@ -30,7 +31,10 @@ beforeAll(async () => {
   sides = await newSides(place);
 });
 afterAll(() => place?.close());
-afterEach(() => expectBooksInOrder(place));
+afterEach(async () => {
+  place.faults.activity = undefined;
+  await expectBooksInOrder(place);
+});
 
 const HELD = { external: -500_000n, escrow: 500_000n };
 
@@ -116,6 +120,21 @@ describe('a capture', () => {
     const refunds = await Promise.all(paymentIds.map(refundsOf));
     expect(refunds.map((each) => each.length).sort()).toEqual([0, ...Array(9).fill(1)]);
     expect(new Set(refunds.flat())).toEqual(new Set([500_000n]));
+  });
+
+  test('that cannot be booked now holds up its own deal alone: what comes after it is booked, and then it is', async () => {
+    const [held, ...others] = [await ordered(), await ordered(), await ordered()] as [Played, Played, Played];
+    const workflowId = workflowIdOf('deal', held.id);
+    place.faults.activity = (moment, _, by) => {
+      if (moment === 'begins' && by === workflowId) throw new Error('it cannot be booked now');
+    };
+    for (const played of [held, ...others]) await capture(place, played);
+    for (const { id } of others) await untilState(place, id, 'payment_completed');
+    expect(await stateOf(place, held.id)).toBe('payment_pending');
+    expect(await listWaitingFacts(place.pool, held.id)).toHaveLength(1);
+    place.faults.activity = undefined;
+    await untilState(place, held.id, 'payment_completed');
+    expect(await moneyOf(place, held.id)).toEqual(HELD);
   });
 
   test.for([

@@ -28,7 +28,7 @@ import { startStreams } from '#worker/streams.ts';
 import { createSenderOf, createWorkers, type Room } from '#worker/temporal.ts';
 import { parseWorkflowId, workflowIdOf } from '#workflows/ids.ts';
 import type { Patience } from '#workflows/process/patience.ts';
-import { type Person, signIn, WEBHOOK_SECRET } from './person.ts';
+import { FROM_ONE_ADDRESS, type Person, signIn, WEBHOOK_SECRET } from './person.ts';
 
 /** Where a process may die: each is asked at its moment, and what it throws is a crash there. */
 export type Faults = {
@@ -187,10 +187,7 @@ function configOf(databaseUrl: string, port: number, env: PartsOptions['env']) {
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
     LOG_LEVEL: process.env.JOURNEY_LOG ?? 'fatal',
-    // Everybody who plays here has one address, and some press faster than anybody could.
-    ADDRESS_REQUESTS_PER_MINUTE: '0',
-    ACCOUNT_WRITES_PER_MINUTE: '0',
-    PACE_PERCENT: '100000',
+    ...FROM_ONE_ADDRESS,
     ...env,
   });
 }

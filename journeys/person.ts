@@ -1,7 +1,15 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { type SandboxEvent, sandboxLetter } from '#payments/testing/sandboxLetter.ts';
 
 /** What the sandbox provider signs with, in these places. */
 export const WEBHOOK_SECRET = 'a secret of the journeys';
+
+/** Settings of an API where everybody who plays has one address, and some press faster than anybody could. */
+export const FROM_ONE_ADDRESS = {
+  ADDRESS_REQUESTS_PER_MINUTE: '0',
+  ACCOUNT_WRITES_PER_MINUTE: '0',
+  PACE_PERCENT: '100000',
+};
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked at by tests, which fail when they are not as expected
 export type Json = any;
@@ -71,23 +79,10 @@ async function call(
   return { status: response.status, body: await response.json().catch(() => null), headers: response.headers };
 }
 
-export type SandboxEvent = { id?: string; type: string; data: Record<string, unknown>; at?: Date };
-
-/** A webhook as the sandbox provider sends it, signed at `at`: the provider's clock. */
+/** A webhook as the sandbox provider sends it. */
 export async function sendWebhook(url: string, event: SandboxEvent): Promise<Answer> {
-  const seconds = Math.floor((event.at ?? new Date()).getTime() / 1_000);
-  const body = JSON.stringify({
-    id: event.id ?? `evt_${randomUUID()}`,
-    type: event.type,
-    created_at: seconds,
-    data: event.data,
-  });
-  const signature = createHmac('sha256', WEBHOOK_SECRET).update(`${seconds}.${body}`).digest('hex');
-  const response = await fetch(`${url}/api/webhooks/sandbox`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-sandbox-signature': `t=${seconds},v1=${signature}` },
-    body,
-  });
+  const { path, text, headers } = sandboxLetter(WEBHOOK_SECRET, event);
+  const response = await fetch(url + path, { method: 'POST', headers, body: text });
   return { status: response.status, body: await response.json(), headers: response.headers };
 }
 

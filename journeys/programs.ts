@@ -15,12 +15,20 @@ export type Programs = {
   end(): Promise<(number | null)[]>;
 };
 
+export type ProgramName = 'api' | 'worker';
+
+/** A database, a Redis and a namespace of their own for programs to be started on. */
+export type Ground = {
+  namespace: string;
+  databaseUrl: string;
+  /** Listens on the port; with settings beside those of the ground. It is not waited for. */
+  start(program: ProgramName, port: number, settings?: Record<string, string>): Started;
+};
+
 const READY_WITHIN_MS = 120_000;
 
 /** With settings beside the usual ones. */
-export async function startPrograms(settings: Record<string, string> = {}): Promise<Programs> {
-  const [port, workerPort] = [await freePort(), await freePort()];
-  const url = `http://127.0.0.1:${port}`;
+export async function openGround(settings: Record<string, string>): Promise<Ground> {
   const [databaseUrl, namespace] = [await createTestDatabase(), await createTestNamespace()];
   const environment = {
     NODE_ENV: 'test',
@@ -28,28 +36,46 @@ export async function startPrograms(settings: Record<string, string> = {}): Prom
     REDIS_URL: await createTestRedis(),
     TEMPORAL_ADDRESS: testTemporalAddress(),
     TEMPORAL_NAMESPACE: namespace,
-    PUBLIC_URL: url,
-    PORT: String(port),
-    WORKER_PORT: String(workerPort),
     SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
     ...settings,
   };
-  const start = (program: string) =>
-    startProgram(fileURLToPath(new URL(`../${program}/main.ts`, import.meta.url)), environment, { lives: 'file' });
-  const [api, worker] = [start('api'), start('worker')];
+  return {
+    ...{ databaseUrl, namespace },
+    start(program, port, more = {}) {
+      const main = fileURLToPath(new URL(`../${program}/main.ts`, import.meta.url));
+      const at = { [program === 'api' ? 'PORT' : 'WORKER_PORT']: String(port) };
+      return startProgram(main, { ...environment, ...at, ...more }, { lives: 'file' });
+    },
+  };
+}
+
+/** Until each is ready that was started on its port. Fails with what they said, and which of them had ended. */
+export async function untilReady(started: readonly { port: number; program: Started }[]): Promise<void> {
   await until(
-    async () => [await status(`${url}/readyz`), await status(`http://127.0.0.1:${workerPort}/readyz`)],
-    (both) => both.every((each) => each === 200),
+    () => Promise.all(started.map(({ port }) => status(`http://127.0.0.1:${port}/readyz`))),
+    (all) => all.every((each) => each === 200),
     READY_WITHIN_MS,
   ).catch((error: Error) => {
-    throw new Error(`${error.message}\n${api.output()}\n${worker.output()}`);
+    const said = started.map(({ port, program: { child, output } }) => {
+      return `${port} ${child.exitCode ?? child.signalCode ?? 'runs'}: ${output()}`;
+    });
+    throw new Error([error.message, ...said].join('\n'));
   });
+}
+
+/** With settings beside the usual ones. */
+export async function startPrograms(settings: Record<string, string> = {}): Promise<Programs> {
+  const [port, workerPort] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${port}`;
+  const ports = { PUBLIC_URL: url, PORT: String(port), WORKER_PORT: String(workerPort) };
+  const { databaseUrl, namespace, start } = await openGround({ ...ports, ...settings });
+  const [api, worker] = [start('api', port), start('worker', workerPort)];
+  await untilReady([
+    { port, program: api },
+    { port: workerPort, program: worker },
+  ]);
   return {
-    url,
-    api,
-    worker,
-    namespace,
-    databaseUrl,
+    ...{ url, api, worker, namespace, databaseUrl },
     async end() {
       for (const { child } of [api, worker]) child.kill('SIGTERM');
       return Promise.all([api.ended, worker.ended]);

@@ -8,7 +8,7 @@ import type { StackFile } from '#local/home.ts';
 import type { PartName } from '#local/part.ts';
 import { freePort } from '#local/ports.ts';
 import { endsWithParent, identify, isRunning, type ProcessIdentity } from '#local/process.mjs';
-import { type Person, signIn, until, WEBHOOK_SECRET } from './person.ts';
+import { FROM_ONE_ADDRESS, type Person, signIn, until, WEBHOOK_SECRET } from './person.ts';
 
 export const PARTS: readonly PartName[] = ['postgres', 'redis', 'temporal', 'api', 'worker'];
 
@@ -57,10 +57,7 @@ export async function openStack(settings: Record<string, string> = {}): Promise<
     ADMIN_HANDLE: ADMIN.handle,
     ADMIN_PASSWORD: ADMIN.password,
     SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
-    // Everybody who plays here has one address, and some press faster than anybody could.
-    ADDRESS_REQUESTS_PER_MINUTE: '0',
-    ACCOUNT_WRITES_PER_MINUTE: '0',
-    PACE_PERCENT: '100000',
+    ...FROM_ONE_ADDRESS,
     TANDEM_HOME: home,
     PORT: String(port),
     ...settings,

@@ -3,8 +3,9 @@ import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { newUser, SYSTEM, startDealing } from '#db/deal/testing/dealing.ts';
-import { createPool, type Pool } from '#db/pool.ts';
+import { createPool, type Pool, sql } from '#db/pool.ts';
 import { freePort } from '#local/ports.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import { workflowIdOf } from '#workflows/ids.ts';
@@ -13,7 +14,7 @@ import { type Backlog, createBacklog } from './backlog.ts';
 import { createClient } from './cluster.ts';
 import { createLookForEnded } from './ended.ts';
 import { createMetrics } from './metrics.ts';
-import { type RelayDeps, startRelay } from './relay.ts';
+import { type Relay, type RelayDeps, startRelay } from './relay.ts';
 
 const DEADLINE = { timeout: 20_000, interval: 20 };
 
@@ -135,6 +136,35 @@ test('a relay that is stopped while it waits for workflows ends, though nothing 
   goOn.resolve();
   await stopped;
   expect.assertions(0);
+});
+
+const version = z.object({ version: z.string() });
+
+test('what one relay has told, another that hears the same bell does not write again', async () => {
+  const { client } = fakeTemporal();
+  const databaseUrl = await createTestDatabase();
+  const deps = depsOf(databaseUrl, client);
+  const dealing = startDealing(deps.pool, await newUser(deps.pool, 'admin'));
+  const now = () => dealing.clock.now;
+  const relays = [startRelay({ ...deps, now }), startRelay({ ...depsOf(databaseUrl, client), now })] as const;
+  const pair = await dealing.newPair();
+  const rowOf = (id: string) =>
+    deps.pool.one(sql.type(version)`SELECT xmin::text AS version FROM relays WHERE process_id = ${id} AND NOT behind`);
+  const toldBy = async (relay: Relay) => {
+    const id = await dealing.open('campaign', pair);
+    relay.ring(id);
+    await vi.waitFor(() => rowOf(id), DEADLINE);
+    return id;
+  };
+  const id = await toldBy(relays[0]);
+  const row = await rowOf(id);
+  for (const relay of relays) {
+    relay.ring(id);
+    // What is rung for after it is told after it.
+    await toldBy(relay);
+  }
+  expect(await rowOf(id)).toEqual(row);
+  await Promise.all(relays.map((relay) => relay.stop()));
 });
 
 test('every Signal counts: that of the facts and that of the steps', async () => {

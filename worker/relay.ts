@@ -226,19 +226,21 @@ async function tell(
     const results = await Promise.allSettled(
       untold.map((each) => tellOne(deps, each, batch.get(each.processId) ?? { waken: false, begins: false })),
     );
-    const told = untold.flatMap((each, index) => {
+    const told = untold.filter((_, index) => {
       const result = results[index];
-      return result?.status === 'fulfilled' && result.value === 'told'
-        ? { untold: each, last: each.steps.at(-1)?.n ?? Math.max(each.told, 0) }
-        : [];
+      return result?.status === 'fulfilled' && result.value === 'told';
     });
-    const more = told.length > 0 ? await setTold(transaction, told) : [];
+    // Every worker hears every bell: of what another has told there is nothing to be written.
+    const heard = told
+      .filter((each) => each.steps.length > 0 || each.told < 0)
+      .map((each) => ({ untold: each, last: each.steps.at(-1)?.n ?? 0 }));
+    const more = heard.length > 0 ? await setTold(transaction, heard) : [];
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     if (failures.length > 0) {
       deps.log.warn({ err: failures[0], processes: failures.length }, 'some workflows could not be told');
       if (told.length === 0) throw failures[0];
     }
-    return { told: told.map((each) => each.untold.processId), more };
+    return { told: told.map((each) => each.processId), more };
   });
 }
 

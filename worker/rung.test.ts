@@ -61,3 +61,16 @@ test('a provider’s fact goes before a thousand steps that were rung for earlie
   expect(taken.get('step 999')).toEqual(AGAIN);
   expect(ids(rings.take(2_000, 0))).toHaveLength(997);
 });
+
+test('facts are taken in the order in which they came, and one that rests or comes again holds up nobody behind it', () => {
+  const rings = createRungFor();
+  for (let i = 0; i < 12; i += 1) rings.add(`paid ${i}`, true);
+  rings.add('paid 0', true);
+  rings.add('paid 11', true);
+  rings.rest('paid 2', 100);
+  expect(ids(rings.take(4, 0))).toEqual(['paid 0', 'paid 1', 'paid 3', 'paid 4']);
+  rings.add('paid 12', true);
+  // Its place in the line is kept.
+  expect(ids(rings.take(4, 100))).toEqual(['paid 2', 'paid 5', 'paid 6', 'paid 7']);
+  expect(ids(rings.take(8, 100))).toEqual(['paid 8', 'paid 9', 'paid 10', 'paid 11', 'paid 12']);
+});

@@ -196,3 +196,31 @@ test.for([
     people.length * BOARD_KINDS.length,
   );
 });
+
+/** Without a sign of life a job would be its dead worker's for ten minutes. */
+const TAKEN_UP_WITHIN_MS = 110_000;
+
+test('a round whose worker is killed at work is brought to its end by another, long before its time is over', async () => {
+  const place = await openPlace();
+  const { pool, client } = place;
+  await give(pool, seasonBefore(now()), await newUser(pool, 'influencer'), 10);
+  const first = await place.startWorker(testTemporalAddress());
+  await vi.waitFor(async () => expect(await scheduled(client)).toEqual([SCHEDULE]), WAIT);
+  const holder = new PgClient({ connectionString: place.databaseUrl });
+  await holder.connect();
+  closing.push(() => holder.end());
+  await holder.query('BEGIN; LOCK TABLE seasons IN SHARE MODE');
+  await client.schedule.getHandle(SCHEDULE).trigger(ScheduleOverlapPolicy.ALLOW_ALL);
+  await vi.waitFor(async () => expect(await isWaitedFor(pool)).toBe(true), WAIT);
+  const [round] = await runsOf(client);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const killed = performance.now();
+  await place.startWorker(testTemporalAddress());
+  await holder.query('COMMIT');
+  // Who is dead may have ended it with what was under way.
+  const ended = expect.stringMatching(/^(a season was ended|none was to be ended)$/);
+  expect(await saidBy(client, round?.id as string, round?.runId as string)).toEqual([ended]);
+  expect(await listSeasons(pool, 'senders', 9)).toHaveLength(1);
+  expect(performance.now() - killed).toBeLessThan(TAKEN_UP_WITHIN_MS);
+});

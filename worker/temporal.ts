@@ -15,6 +15,7 @@ import type { EvolvedSinks } from '#workflows/process/workflow.ts';
 import type { Backlog } from './backlog.ts';
 import { workflowBundle } from './bundle.ts';
 import { type Cluster, connectNatively, type Release } from './cluster.ts';
+import { holdWork, SIGN_MS } from './heldWork.ts';
 import type { Metrics } from './metrics.ts';
 import { traceActivities, traceSinks } from './traced.ts';
 
@@ -129,6 +130,8 @@ function ownOptions({ taskQueue, release }: Cluster, parts: WorkerParts) {
     interceptors: { activity: activityInterceptors(parts) },
     maxConcurrentWorkflowTaskExecutions: room.workflowSlots,
     maxConcurrentActivityTaskExecutions: room.activitySlots,
+    // Else the SDK keeps a sign of life to itself until four fifths of the time are over, and one that is late is too late.
+    maxHeartbeatThrottleInterval: SIGN_MS,
     maxCachedWorkflows: room.cached,
     workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: Math.min(room.polls, room.workflowSlots) },
     shutdownGraceTime: room.graceMs,
@@ -182,7 +185,7 @@ function sinksOf({ deps, metrics, backlog }: WorkerParts): InjectedSinks<Evolved
 }
 
 function activityInterceptors({ metrics, around }: WorkerParts): ActivityInterceptorsFactory[] {
-  return [...(keepsTraces() ? [traceActivities] : []), countFailures(metrics), ...(around ? [around] : [])];
+  return [...(keepsTraces() ? [traceActivities] : []), countFailures(metrics), holdWork, ...(around ? [around] : [])];
 }
 
 /** Counts every try of an activity that failed, by its name. */

@@ -7,7 +7,7 @@ const dispatcher = new Agent({ connections: 256 });
 // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is checked by whoever asked
 export type Body = any;
 
-/** Sends JSON and gives `data` of the answer. Throws the answer's words unless it was a success. */
+/** Sends JSON, or a text as it is, and gives `data` of the answer. Throws the answer's words unless it was a success. */
 export async function ask(
   url: string,
   method: 'GET' | 'POST',
@@ -19,7 +19,7 @@ export async function ask(
     dispatcher,
     method,
     headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-    body: body === undefined ? null : JSON.stringify(body),
+    body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
   });
   const text = await response.body.text();
   const answer: Body = JSON.parse(text);

@@ -1,4 +1,5 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { type PaidOrder, paidEvent, sandboxLetter } from '#payments/testing/sandboxLetter.ts';
 import { ask, type Body } from './client.ts';
 
 /** Brings deals to where work is under way, by what people and the payment provider do, and by nothing else. */
@@ -83,24 +84,15 @@ async function dealUnderWay(url: string, { brand, influencer }: Pair): Promise<C
   });
   await asPerson(url, influencer).click(id, 'accept_price', { price: 5000 });
   const { payment_order: order } = await asPerson(url, brand).click(id, 'proceed_to_payment');
-  await capture(url, order.order_id);
+  await capture(url, order);
   // The door books a capture that waits before it decides about the click.
   await asPerson(url, influencer).click(id, 'start_work');
   return { id, brand, influencer };
 }
 
-async function capture(url: string, orderId: string): Promise<void> {
-  const seconds = Math.floor(Date.now() / 1_000);
-  const body = {
-    id: `evt_${randomUUID()}`,
-    type: 'payment.captured',
-    created_at: seconds,
-    data: { order_id: orderId, payment_id: `pay_${randomUUID()}`, amount: 500_000, currency: 'INR' },
-  };
-  const signature = createHmac('sha256', WEBHOOK_SECRET)
-    .update(`${seconds}.${JSON.stringify(body)}`)
-    .digest('hex');
-  await ask(url, 'POST', '/api/webhooks/sandbox', body, { 'x-sandbox-signature': `t=${seconds},v1=${signature}` });
+async function capture(url: string, order: PaidOrder): Promise<void> {
+  const { path, text, headers } = sandboxLetter(WEBHOOK_SECRET, paidEvent(order));
+  await ask(url, 'POST', path, text, headers);
 }
 
 /** A deal for each pair. */

@@ -1,11 +1,8 @@
-import { createHmac, randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
+import { type PaidOrder, paidEvent, sandboxLetter } from '#payments/testing/sandboxLetter.ts';
 import { WEBHOOK_SECRET } from '../clicks/deals.ts';
 
 /** How people and the payment provider ask the API. */
-
-/** Of the sandbox, which is where everything is paid. */
-export type PaymentOrder = { order_id: string; amount: number; currency: string };
 
 /** What an answer said that was no success: its code, or that there was none. */
 export class Refused extends Error {
@@ -27,7 +24,7 @@ export async function ask(
   url: string,
   method: 'GET' | 'POST' | 'PATCH',
   path: string,
-  { token, body, headers = {} }: { token?: string; body?: object; headers?: Record<string, string> } = {},
+  { token, body, headers = {} }: { token?: string; body?: object | string; headers?: Record<string, string> } = {},
 ): Promise<Body> {
   const { statusCode, text } = await answered(url + path, {
     method,
@@ -36,7 +33,7 @@ export async function ask(
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    body: body === undefined ? null : JSON.stringify(body),
+    body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
   });
   const answer: Body = JSON.parse(text);
   if (answer.success) return answer.data;
@@ -53,20 +50,9 @@ async function answered(url: string, options: Parameters<typeof request>[1]) {
 }
 
 /** The provider tells that an order is paid. */
-export async function pay(url: string, { order_id, amount, currency }: PaymentOrder): Promise<void> {
-  const seconds = Math.floor(Date.now() / 1_000);
-  const payment_id = `pay_${randomUUID()}`;
-  const body = {
-    ...{ id: `evt_${payment_id}`, type: 'payment.captured', created_at: seconds },
-    data: { order_id, payment_id, amount, currency },
-  };
-  const signature = createHmac('sha256', WEBHOOK_SECRET)
-    .update(`${seconds}.${JSON.stringify(body)}`)
-    .digest('hex');
-  await ask(url, 'POST', '/api/webhooks/sandbox', {
-    body,
-    headers: { 'x-sandbox-signature': `t=${seconds},v1=${signature}` },
-  });
+export async function pay(url: string, order: PaidOrder): Promise<void> {
+  const { path, text, headers } = sandboxLetter(WEBHOOK_SECRET, paidEvent(order));
+  await ask(url, 'POST', path, { body: text, headers });
 }
 
 export async function endAsking(): Promise<void> {

@@ -46,7 +46,8 @@ export function inTurn<Of>(all: readonly Of[]): () => Of {
   return () => all[turn++ % all.length] as Of;
 }
 
-async function each<Of, Made>(all: readonly Of[], make: (one: Of, n: number) => Promise<Made>): Promise<Made[]> {
+/** Makes one of each, so many at once. */
+export async function each<Of, Made>(all: readonly Of[], make: (one: Of, n: number) => Promise<Made>): Promise<Made[]> {
   const made: Made[] = [];
   let next = 0;
   const one = async () => {
@@ -59,7 +60,7 @@ async function each<Of, Made>(all: readonly Of[], make: (one: Of, n: number) => 
   return made;
 }
 
-const numbers = (many: number) => Array.from({ length: many }, (_, n) => n);
+export const numbers = (many: number) => Array.from({ length: many }, (_, n) => n);
 
 /** Opens it by what people ask the API for, and by nothing else. */
 export async function openWorld({ url, plan, tokenOf, adminRole }: Opening): Promise<World> {

@@ -3,17 +3,17 @@ import { parseArgs } from 'node:util';
 import { forgetOtherPostgres } from '#local/environment.ts';
 import { drawOf, pick } from '../../journeys/chance.ts';
 import type { Json, Person } from '../../journeys/person.ts';
+import { askOf, type Counts, noCounts } from '../../journeys/plays/asking.ts';
+import { count, untilThere } from '../../journeys/plays/counting.ts';
+import { newcomer, type Owed, type Stage } from '../../journeys/plays/playing.ts';
+import { PLAYS } from '../../journeys/plays/plays.ts';
+import { OPEN_TO_ALL } from '../../journeys/plays/talk.ts';
+import { SETTINGS } from '../../journeys/plays/wallet.ts';
 import { openStack, type Stack } from '../../journeys/stack.ts';
 import { writeWhole } from '../reliability/whole.ts';
-import { askOf, type Counts, noCounts } from './asking.ts';
-import { count, untilThere } from './counting.ts';
-import { newcomer, type Owed, type Stage } from './playing.ts';
-import { PLAYS } from './plays.ts';
 import { type Recovery, type Watch, watchOver } from './recovery.ts';
 import { type Found, keep, linesOf } from './report.ts';
 import { openShifts, type Shifts } from './shifts.ts';
-import { OPEN_TO_ALL } from './talk.ts';
-import { SETTINGS } from './wallet.ts';
 
 /**
  * `npm run soak -- [--minutes 10] [--rate 1] [--every 20] [--seed 1]`: plays of every kind at a steady rate on what

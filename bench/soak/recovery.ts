@@ -3,9 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { PartName } from '#local/part.ts';
 import { Client } from '#realtime/testing/client.ts';
 import { type Answer, type Json, type Person, sendWebhook } from '../../journeys/person.ts';
+import { orLater } from '../../journeys/plays/asking.ts';
+import { newcomer, totalIn } from '../../journeys/plays/playing.ts';
 import { PARTS, type Stack } from '../../journeys/stack.ts';
-import { orLater } from './asking.ts';
-import { newcomer, totalIn } from './playing.ts';
 
 /** Parts are killed at random, and it is measured when whoever asks, waits and listens has what is theirs again. */
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Counts } from '../../journeys/plays/asking.ts';
+import type { Missed } from '../../journeys/plays/counting.ts';
 import { conditions, tableOf } from '../reliability/report.ts';
-import type { Counts } from './asking.ts';
-import type { Missed } from './counting.ts';
 import type { Recovery } from './recovery.ts';
 
 /** What came out of a soak, in words and as `results.md` keeps it. */

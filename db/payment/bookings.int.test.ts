@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
@@ -9,11 +10,13 @@ import { checkInvariants } from '../testing/invariants.ts';
 
 // A provider may tell us what we cannot book. That is somebody's to look at, and holds up nothing else.
 
+let databaseUrl: string;
 let pool: Pool;
 let dealing: Dealing;
 
 beforeAll(async () => {
-  pool = createPool(await createTestDatabase());
+  databaseUrl = await createTestDatabase();
+  pool = createPool(databaseUrl);
   dealing = startDealing(pool, await newUser(pool, 'admin'));
 });
 afterAll(() => pool?.end());
@@ -84,4 +87,40 @@ test('a payment that failed is told of once, however many events tell us, and ag
   await dealing.hear({ ...failed, occurredAt: '2026-03-01T09:30:00.000Z' });
   await dealing.book(id);
   expect((await dealing.steps(id)).filter(({ on }) => on === 'payment_failed')).toHaveLength(2);
+});
+
+async function dueDeal(): Promise<{ id: string; orderId: string }> {
+  const id = await dealing.open('campaign', await dealing.newPair());
+  await dealing.give(id, 'brand_owner', 'accept_application');
+  await dealing.give(id, 'brand_owner', 'accept_proposed_price');
+  return { id, orderId: await dealing.order(id) };
+}
+
+const outcomes = (id: string) =>
+  pool.any(sql.type(z.object({ payment: z.string(), outcome: z.string().nullable() }))`
+    SELECT fact ->> 'paymentId' AS payment, outcome FROM inbox WHERE process_id = ${id} ORDER BY id
+  `);
+
+test('a payment that cannot be booked now holds up its own deal alone, where it is still the first to be booked', async () => {
+  const [held, other] = [await dueDeal(), await dueDeal()];
+  const payments = ['pay_first', 'pay_second'];
+  for (const paymentId of payments) {
+    await dealing.hear({ kind: 'captured', orderId: held.orderId, paymentId, amount: '600000' });
+  }
+  await dealing.hear({ kind: 'captured', orderId: other.orderId, paymentId: 'pay_other', amount: '600000' });
+  const holder = new Client({ connectionString: databaseUrl });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT FROM processes WHERE id = $1 FOR NO KEY UPDATE', [held.id]);
+  const booking = dealing.book(held.id);
+  await dealing.book(other.id);
+  expect(await outcomes(other.id)).toEqual([{ payment: 'pay_other', outcome: 'escrow' }]);
+  expect((await outcomes(held.id)).map(({ outcome }) => outcome)).toEqual([null, null]);
+  await holder.query('COMMIT');
+  await holder.end();
+  await booking;
+  expect(await outcomes(held.id)).toEqual([
+    { payment: 'pay_first', outcome: 'escrow' },
+    { payment: 'pay_second', outcome: 'returned' },
+  ]);
 });

@@ -136,6 +136,26 @@ test('of one more than a sweep rings for, each is rung for as often as any other
   await quiet.end();
 });
 
+test.each([
+  { line: 'what is behind', behind: true },
+  { line: 'what waits to be looked after', behind: false },
+])('of $line, whoever has waited longest is rung for first, wherever it lies', async ({ behind }) => {
+  const { pool: quiet, at } = await openQuiet(60, 'passed');
+  // The last that was written has waited longest.
+  const first = await quiet.manyFirst(sql.typeAlias('id')`
+    WITH numbered AS (
+      SELECT process_id, row_number() OVER (ORDER BY process_id) * interval '1 minute' AS longer FROM relays
+    ), written AS (
+      UPDATE relays SET behind = ${behind}, ring_after = timestamptz '2026-02-01' - longer,
+        look_at = CASE WHEN ${behind} THEN NULL ELSE timestamptz '2026-02-01' - longer END
+      FROM numbered WHERE relays.process_id = numbered.process_id RETURNING relays.process_id
+    )
+    SELECT process_id AS id FROM written ORDER BY process_id DESC
+  `);
+  expect(await ringDue(quiet, at.toISOString(), 100)).toEqual(first);
+  await quiet.end();
+});
+
 test('refunds that their provider has not decided are rung for once an hour at most, however many they are', async () => {
   const many = 2_000;
   const { pool: quiet, at } = await openQuiet(many, 'pending refund');

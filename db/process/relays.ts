@@ -40,6 +40,7 @@ export async function takeUntold(transaction: Transaction, processIds: readonly 
     SELECT id FROM unnest(${sql.array([...processIds], 'uuid')}) AS id
     WHERE pg_try_advisory_xact_lock(hashtextextended(id::text, 0))
   `);
+  if (taken.length === 0) return [];
   // A statement of its own: it has to see what was committed before the lock was had.
   const rows = await transaction.any(sql.prepared('read_relays', relayRow)`
     SELECT process_id, kind, told, epoch, version, traceparent,
@@ -145,6 +146,7 @@ const OURS_AT_MOST = sql.fragment`interval '5 minutes'`;
 const THEIRS_AT_MOST = sql.fragment`interval '1 hour'`;
 
 const rung = z.object({ process_id: z.string() });
+const inLine = rung.extend({ place: z.bigint() });
 
 /**
  * Processes that something waits for, whatever their workflow was told: a step it may not know, money that is promised, a
@@ -161,8 +163,13 @@ export async function ringDue(executor: Executor, now: string, limit: number): P
   return [...new Set([...behind, ...waiting])];
 }
 
+/** An update answers in whatever order it came by the rows: who has waited longest is told first. */
+function firstFirst<Row extends z.infer<typeof inLine>>(rows: readonly Row[]): Row[] {
+  return rows.toSorted((one, other) => Number(one.place - other.place));
+}
+
 async function ringBehind(executor: Executor, now: string, limit: number): Promise<readonly string[]> {
-  const rows = await executor.any(sql.type(rung)`
+  const rows = await executor.any(sql.type(inLine)`
     WITH line AS (
       SELECT process_id, kind, ring_after, row_number() OVER (PARTITION BY kind ORDER BY ring_after) AS place
       FROM machines CROSS JOIN LATERAL (
@@ -171,14 +178,14 @@ async function ringBehind(executor: Executor, now: string, limit: number): Promi
         ORDER BY ring_after LIMIT ${limit} FOR UPDATE SKIP LOCKED
       ) AS first
     ), picked AS (
-      SELECT process_id, ring_after FROM line ORDER BY place LIMIT ${limit}
+      SELECT process_id, place FROM line ORDER BY place LIMIT ${limit}
     )
     UPDATE relays SET tries = tries + 1,
       ring_after = ${now}::timestamptz + LEAST(interval '2 seconds' * power(2, LEAST(tries, 10)), ${BEHIND_AT_MOST})
     FROM picked WHERE relays.process_id = picked.process_id
-    RETURNING relays.process_id
+    RETURNING relays.process_id, place
   `);
-  return rows.map((row) => row.process_id);
+  return firstFirst(rows).map((row) => row.process_id);
 }
 
 /** So many more are looked at than rung for: clicks move deadlines on without moving `look_at`, and most are those. */
@@ -192,7 +199,7 @@ const LOOKED_AT = 4;
  * together it expected a million rows, and read all of relays to join them (3 s of a million).
  */
 async function lookAfter(executor: Executor, now: string, limit: number): Promise<readonly string[]> {
-  const rows = await executor.any(sql.type(rung.extend({ rings: z.boolean() }))`
+  const rows = await executor.any(sql.type(inLine.extend({ rings: z.boolean() }))`
     WITH lines AS (
       SELECT process_id, deadline, row_number() OVER (PARTITION BY kind ORDER BY look_at) AS place
       FROM machines CROSS JOIN LATERAL (
@@ -217,7 +224,7 @@ async function lookAfter(executor: Executor, now: string, limit: number): Promis
         ) AS is_theirs
       FROM line
     ), ringing AS (
-      SELECT process_id, is_ours, is_ours OR is_theirs AS rings,
+      SELECT process_id, place, is_ours, is_ours OR is_theirs AS rings,
         (is_ours OR is_theirs) AND count(*) FILTER (WHERE is_ours OR is_theirs) OVER (ORDER BY place, process_id) > ${limit}
           AS too_many
       FROM seen
@@ -227,9 +234,9 @@ async function lookAfter(executor: Executor, now: string, limit: number): Promis
       look_at = CASE WHEN rings THEN ${now}::timestamptz + LEAST(interval '2 seconds' * power(2, LEAST(tries, 11)),
         CASE WHEN is_ours THEN ${OURS_AT_MOST} ELSE ${THEIRS_AT_MOST} END) ELSE deadline END
     FROM ringing WHERE relays.process_id = ringing.process_id AND NOT too_many
-    RETURNING relays.process_id, rings
+    RETURNING relays.process_id, place, rings
   `);
-  return rows.filter(({ rings }) => rings).map((row) => row.process_id);
+  return firstFirst(rows.filter(({ rings }) => rings)).map((row) => row.process_id);
 }
 
 /** Of these processes, those that wait for something: a deadline, money that is promised, or a fact to be booked. */

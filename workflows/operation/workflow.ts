@@ -23,6 +23,8 @@ export type JobActivities = {
 
 const { work } = proxyActivities<JobActivities>({
   startToCloseTimeout: '10 minutes',
+  // A worker that dies at it says nothing any more, and another takes the part up.
+  heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes', maximumAttempts: 20 },
 });
 

@@ -1,7 +1,8 @@
+import type { PaidOrder } from '#payments/testing/sandboxLetter.ts';
 import { DATA } from '../../clicks/click.ts';
-import { ask, type Body, type PaymentOrder, pay } from '../asking.ts';
+import { ask, type Body, pay } from '../asking.ts';
 import type { Player } from '../pace.ts';
-import type { Person, World } from '../world.ts';
+import { each, numbers, type Person, type World } from '../world.ts';
 
 /** Deals are played from their campaign to their approval, so many at the same time. */
 
@@ -11,7 +12,7 @@ type Deal = {
   done: number;
   campaign: string;
   id: string;
-  order: PaymentOrder | null;
+  order: PaidOrder | null;
 };
 
 const PRICE = 5_000;
@@ -45,12 +46,14 @@ const MOVES: readonly Move[] = [
   async (url, deal) => {
     deal.order = (await clicked(url, deal, 'brand', 'proceed_to_payment')).payment_order;
   },
-  async (url, deal) => pay(url, deal.order as PaymentOrder),
+  async (url, deal) => pay(url, deal.order as PaidOrder),
   // The door books a capture that waits before it decides.
   click('influencer', 'start_work'),
   click('influencer', 'submit_work', DATA.submit_work),
   click('brand', 'approve_work'),
 ];
+
+export const REQUESTS_OF_DEAL = MOVES.length;
 
 /** Each act is the next request of the deal that has waited longest. One that is refused is played no further. */
 export async function dealPlayer({ url, people }: World, together: number): Promise<Player> {
@@ -68,12 +71,10 @@ export async function dealPlayer({ url, people }: World, together: number): Prom
     waiting.push(deal.done < MOVES.length ? deal : newDeal());
   };
   // Spread over all that there is to do, as they would be in the middle of a day.
-  await Promise.all(
-    Array.from({ length: together }, async (_, n) => {
-      const deal = newDeal();
-      for (; deal.done < n % MOVES.length; deal.done += 1) await (MOVES[deal.done] as Move)(url, deal);
-      waiting.push(deal);
-    }),
-  );
+  await each(numbers(together), async (n) => {
+    const deal = newDeal();
+    for (; deal.done < n % MOVES.length; deal.done += 1) await (MOVES[deal.done] as Move)(url, deal);
+    waiting.push(deal);
+  });
   return () => move(waiting.shift() ?? newDeal());
 }

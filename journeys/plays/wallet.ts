@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { type Answer, type Json, type SandboxEvent, sendWebhook } from '../../journeys/person.ts';
-import { type Ask, orLater, patiently } from './asking.ts';
-import { type Play, purse, stands, totalIn, untilRead } from './playing.ts';
+import { paidEvent } from '#payments/testing/sandboxLetter.ts';
+import { type Json, sendWebhook } from '../person.ts';
+import { orLater, patiently } from './asking.ts';
+import { type Play, purse, type Stage, stands, totalIn, untilRead } from './playing.ts';
 
 /** What people do with their wallets: top-ups, payouts, transfers, charge-backs. */
 
@@ -11,21 +11,17 @@ export const SETTINGS = { PAYOUT_HOLD: 'PT1S', PAYOUT_NEW_DESTINATION_HOLD: 'PT1
 const PAYEE = 'Asha Rao';
 
 /** Its provider tells of a payment, and tells twice, as providers do. */
-export async function payTwice(ask: Ask, tell: (event: SandboxEvent) => Promise<Answer>, order: Json): Promise<void> {
-  const payment_id = `pay_${randomUUID()}`;
-  const { order_id, amount, currency } = order;
-  const data = { order_id, payment_id, amount, currency };
-  const event = { id: `evt_${payment_id}`, type: 'payment.captured', data };
-  await ask(() => tell(event));
-  await ask(() => tell(event));
+export async function payTwice({ url, ask }: Pick<Stage, 'url' | 'ask'>, order: Json): Promise<void> {
+  const event = paidEvent(order);
+  for (const _ of [1, 2]) await ask(() => sendWebhook(url, event));
 }
 
 export const playTopUp: Play = async (stage) => {
-  const { url, ask } = stage;
+  const { ask } = stage;
   const person = await stage.newcomer('viewer');
   const asked = { amount: 500, asset: 'TOKEN' };
   const { top_up, payment_order } = await ask((key) => person.post('/api/wallet/topup', asked, key));
-  await payTwice(ask, (event) => sendWebhook(url, event), payment_order);
+  await payTwice(stage, payment_order);
   const path = `/api/wallet/topups/${top_up.id}`;
   // Whoever is new has a hundred.
   return [

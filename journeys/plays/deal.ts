@@ -1,4 +1,4 @@
-import { type Person, sendWebhook } from '../../journeys/person.ts';
+import type { Person } from '../person.ts';
 import { type Owed, type Play, purse, stands, untilRead } from './playing.ts';
 import { payTwice } from './wallet.ts';
 
@@ -14,7 +14,7 @@ const ENDINGS = [
 ] as const;
 
 export const playDeal: Play = async (stage) => {
-  const { url, ask } = stage;
+  const { ask } = stage;
   const ending = ENDINGS[stage.draw(ENDINGS.length)] as (typeof ENDINGS)[number];
   const [brand, influencer] = await Promise.all([stage.newcomer('brand_owner'), stage.newcomer('influencer')]);
   const campaign = { title: 'Monsoon', description: 'Three reels', budget: '20000' };
@@ -28,7 +28,7 @@ export const playDeal: Play = async (stage) => {
   await click(brand, 'send_price_offer', { price: 5000 });
   await click(influencer, 'accept_price', { price: 5000 });
   const { payment_order } = await click(brand, 'proceed_to_payment');
-  await payTwice(ask, (event) => sendWebhook(url, event), payment_order);
+  await payTwice(stage, payment_order);
   await untilRead(brand, context, ({ conversation: { flow_state } }) => flow_state === 'payment_completed');
   await click(influencer, 'start_work');
   if (ending.name === 'declined') await click(influencer, 'decline_work', { reason: 'no time' });

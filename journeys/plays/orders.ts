@@ -1,4 +1,4 @@
-import type { Json } from '../../journeys/person.ts';
+import type { Json } from '../person.ts';
 import { type Play, purse, stands } from './playing.ts';
 
 /** Two orders that meet in the book, with each other or with those of others, and one that is taken back. */

@@ -1,4 +1,3 @@
-import { sendWebhook } from '../../journeys/person.ts';
 import { type Play, purse, stands } from './playing.ts';
 import { payTwice } from './wallet.ts';
 
@@ -8,13 +7,13 @@ const TIERS = [{ code: 'gold', name: 'Gold', price: 60, perks: ['A name in the c
 const DAYS_MS = 72 * 3_600_000;
 
 export const playSubscription: Play = async (stage) => {
-  const { url, ask } = stage;
+  const { ask } = stage;
   const byOrder = stage.draw(2) === 0;
   const [creator, fan] = await Promise.all([stage.newcomer('creator'), stage.newcomer('viewer')]);
   await ask(() => creator.ask('PUT', `/api/creator/${creator.id}/tiers`, { tiers: TIERS }));
   const asked = { creator_id: creator.id, tier: 'gold', ...(byOrder && { payment: 'order' }) };
   const { subscription, payment_order } = await ask((key) => fan.post('/api/subscriptions', asked, key));
-  if (byOrder) await payTwice(ask, (event) => sendWebhook(url, event), payment_order);
+  if (byOrder) await payTwice(stage, payment_order);
   const path = `/api/subscriptions/${subscription.id}`;
   return [
     stands(`${subscription.id} is active`, fan, path, (seen) => seen.subscription.status === 'active'),

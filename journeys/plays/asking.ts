@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Answer, Json } from '../../journeys/person.ts';
+import type { Answer, Json } from '../person.ts';
 
 /** How somebody asks who is not put off by what is killed meanwhile, and how it is counted. */
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Json, PASSWORD, type Person, register, signIn } from '../../journeys/person.ts';
+import { type Json, PASSWORD, type Person, register, signIn } from '../person.ts';
 import { type Ask, orLater, patiently } from './asking.ts';
 import { staysSignedIn } from './signedIn.ts';
 
@@ -34,7 +34,7 @@ export async function newcomer(url: string, roles: string[]): Promise<Person> {
 }
 
 /** The data of a read. Throws where there is none now. */
-export async function read(person: Person, path: string): Promise<Json> {
+async function read(person: Person, path: string): Promise<Json> {
   const { status, body } = await orLater(person.get(path));
   if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
   return body.data;

@@ -1,4 +1,4 @@
-import { type Answer, PASSWORD, type Person, signIn } from '../../journeys/person.ts';
+import { type Answer, PASSWORD, type Person, signIn } from '../person.ts';
 
 /**
  * Somebody whose access tokens end, as they do after a quarter of an hour, and who signs in again then, as any client

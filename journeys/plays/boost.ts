@@ -1,13 +1,12 @@
-import { sendWebhook } from '../../journeys/person.ts';
 import { type Play, purse, stands, totalIn, untilRead } from './playing.ts';
 import { payTwice } from './wallet.ts';
 
 /** Credits that are bought, and a boost of two seconds that uses them up. */
 export const playBoost: Play = async (stage) => {
-  const { url, ask } = stage;
+  const { ask } = stage;
   const [booster, target] = await Promise.all([stage.newcomer('creator'), stage.newcomer('creator')]);
   const { payment_order } = await ask((key) => booster.post('/api/credits/purchase', { amount: 100 }, key));
-  await payTwice(ask, (event) => sendWebhook(url, event), payment_order);
+  await payTwice(stage, payment_order);
   const asked = { targetUserId: target.id, amount: 60, duration: 2 / 3_600 };
   await untilRead(booster, `/api/wallet/${booster.id}/balance`, (seen) => totalIn(seen, 'CREDIT') === 100n);
   const { boost } = await ask((key) => booster.post('/api/credits/boost/profile', asked, key));

@@ -1,4 +1,4 @@
-import type { Person } from '../../journeys/person.ts';
+import type { Person } from '../person.ts';
 import { type Play, purse, stands } from './playing.ts';
 
 /** A trade between two people, in the smallest unit of USDT. */
