@@ -25,6 +25,7 @@ import {
   signInAgain,
   stateOf,
 } from './play.ts';
+import { onAir } from './streaming.ts';
 
 /** Whatever is sent: one clear refusal or one effect, and never an error of ours. */
 
@@ -658,10 +659,9 @@ describe('keys', () => {
 
   test('a refusal under a key is that refusal, at first and again, wherever something is opened', async () => {
     const [poor, other] = [await register(place.url, ROLES), await register(place.url, ROLES)];
-    const { stream } = await ok(poor.post('/api/streams', { title: 'Monsoon cooking' }));
-    await ok(poor.post(`/api/streams/${stream.id}/start`));
+    const streamId = await onAir(poor);
     const goal = { type: 'gifts', target: 500, duration_seconds: 3_600 };
-    await ok(poor.post(`/api/streams/${stream.id}/challenges`, goal));
+    await ok(poor.post(`/api/streams/${streamId}/challenges`, goal));
     const wallet = `/api/wallet/${poor.id}`;
     await ok(poor.post(`${wallet}/kyc`, { kind: 'sandbox', name: 'Asha Rao' }));
     const { destination } = await ok(poor.post(`${wallet}/destinations`, { kind: 'sandbox', account: 'ok' }));
@@ -679,7 +679,7 @@ describe('keys', () => {
       ['/api/battles', { opponent_id: other.id, duration_seconds: 60, stake }, 'INSUFFICIENT_FUNDS'],
       ['/api/credits/boost/profile', { targetUserId: other.id, amount: 90, duration: 24 }, 'INSUFFICIENT_FUNDS'],
       [`${wallet}/payouts`, { amount: '900.00', asset: 'INR', destination_id: destination.id }, 'INSUFFICIENT_FUNDS'],
-      [`/api/streams/${stream.id}/challenges`, goal, 'CONFLICT'],
+      [`/api/streams/${streamId}/challenges`, goal, 'CONFLICT'],
     ];
     for (const [path, body, code] of dear) {
       const first = await refused(poor.post(path, body, key('dear')), 409, code);

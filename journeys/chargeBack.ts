@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
+import { chargedBack as chargeOneBack, payTopUp } from '#api/sandbox/walletScenarios.ts';
+import type { World } from '#api/sandbox/world.ts';
 import { followDisputes } from '#db/chargeBack/following.ts';
 import type { Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
-import { ok } from './play.ts';
+import { call, commandsOf, ok } from './play.ts';
 
 /** How payments are charged back at the sandbox: its checkout page has buttons for what a payer and their bank may do. */
 
@@ -30,14 +32,34 @@ export async function untilHas(person: Person, available: string, held: string, 
   );
 }
 
+/** Those who pay in and charge back, over HTTP and at the checkout page. */
+const worldOf = (place: Parts): World<Person> => ({
+  call,
+  player: (_, roles) => register(place.url, roles),
+  async pay(orderId, button, id) {
+    await press(checkoutOf(place, orderId), button);
+    await until(
+      () => commandsOf(place, id),
+      (commands) => commands.includes('credited'),
+    );
+  },
+  async chargeBack(orderId, by) {
+    await press(checkoutOf(place, orderId), 'charge_back');
+    const { body } = await until(
+      () => follow(place).then(() => by.get('/api/charge-backs')),
+      ({ body: { data } }) => data.length > 0,
+    );
+    return body.data[0].id;
+  },
+});
+
+const checkoutOf = ({ url }: Parts, orderId: string) => `${url}/sandbox/checkout/${orderId}`;
+
 /** Somebody who paid in 500.00 rupees, or bought 500 tokens beside the hundred that whoever is new has. */
 export async function paidIn(place: Parts, asset: Paid = 'INR'): Promise<{ person: Person; checkout: string }> {
   const person = await register(place.url, ['viewer']);
-  const [amount, has] = asset === 'INR' ? ['500.00', '500.00'] : ['500', '600'];
-  const { payment_order } = await ok(person.post('/api/wallet/topup', { amount, asset }));
-  await press(payment_order.checkout_url, 'pay');
-  await untilHas(person, has, asset === 'INR' ? '0.00' : '0', asset);
-  return { person, checkout: payment_order.checkout_url };
+  const { checkoutUrl: checkout } = await payTopUp(worldOf(place), person, asset);
+  return { person, checkout };
 }
 
 /** Has charge-backs follow what was said of their disputes, as workers do once a second. */
@@ -47,13 +69,8 @@ export async function follow({ pool, deps }: Parts): Promise<void> {
   for (const id of await followDisputes(pool, origin)) deps.ring(id);
 }
 
-/** A payment of somebody's that their bank was asked to take back: all of it is set aside. Its webhook comes when it comes. */
+/** A payment of somebody's that their bank was asked to take back: all of it is set aside. */
 export async function chargedBack(place: Parts): Promise<{ id: string; person: Person; checkout: string }> {
-  const { person, checkout } = await paidIn(place);
-  await press(checkout, 'charge_back');
-  const { body } = await until(
-    () => follow(place).then(() => person.get('/api/charge-backs')),
-    ({ body: { data } }) => data.length > 0,
-  );
-  return { id: body.data[0].id, person, checkout };
+  const { id, player: person, checkoutUrl: checkout } = await chargeOneBack(worldOf(place));
+  return { id, person, checkout };
 }

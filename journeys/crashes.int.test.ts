@@ -3,13 +3,16 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openDeal as open } from '#api/sandbox/dealScenarios.ts';
+import type { Call } from '#api/sandbox/world.ts';
 import { createPool } from '#db/pool.ts';
 import { findRelayLag } from '#db/process/relays.ts';
 import type { PartName } from '#local/part.ts';
+import type { Policy } from '#workflows/deal/policy.ts';
 import type { State } from '#workflows/deal/table.ts';
 import { workflowIdOf } from '#workflows/ids.ts';
 import { type Answer, type Json, type Person, register, sendWebhook, until } from './person.ts';
-import { ok, type Sides } from './play.ts';
+import { newSides, ok, type Sides } from './play.ts';
 import { openStack, PARTS, type Stack } from './stack.ts';
 
 /**
@@ -132,16 +135,11 @@ async function stateOf({ brand, id }: Deal): Promise<State> {
   return (await brand.get(`/api/messages/conversations/${id}/context`)).body.data.conversation.flow_state;
 }
 
-async function openDeal(policy: Record<string, unknown> = {}): Promise<Deal> {
-  const [brand, influencer] = await Promise.all([
-    register(stack.url, ['brand_owner']),
-    register(stack.url, ['influencer']),
-  ]);
-  const campaign = { title: 'Monsoon', description: 'Three reels', budget: '20000', policy };
-  const { id } = await insist((key) => brand.post('/api/campaigns', campaign, key));
-  const application = { message: 'I would love to', proposed_amount: 6000 };
-  const { conversation } = await insist((key) => influencer.post(`/api/campaigns/${id}/apply`, application, key));
-  return { brand, influencer, id: conversation.id, orderId: '', paymentId: `pay_${randomUUID()}`, moved: 0 };
+async function openDeal(policy: Partial<Policy> = {}): Promise<Deal> {
+  const insisting: Call<Person> = (method, path, by, body) =>
+    insist((key) => (by as Person).ask(method, path, body, key));
+  const deal = await open(insisting, await newSides(stack), 'campaign', policy);
+  return { ...deal, orderId: '', paymentId: `pay_${randomUUID()}`, moved: 0 };
 }
 
 async function tracesOf({ brand, influencer, id }: Deal): Promise<Traces> {
@@ -485,7 +483,7 @@ describe("Temporal's store is lost with deals open", () => {
     expect(await walletOf(silent.influencer)).toEqual(PAID);
   });
 
-  async function opened(state: State, policy?: Record<string, unknown>): Promise<Deal> {
+  async function opened(state: State, policy?: Partial<Policy>): Promise<Deal> {
     const deal = await openDeal(policy);
     if (state !== 'initial') await playTo(deal, state);
     return deal;

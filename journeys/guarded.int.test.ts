@@ -3,6 +3,7 @@ import type { Payload } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { PAYEE } from '#api/sandbox/walletScenarios.ts';
 import { earnCredits } from '#db/boost/credits.ts';
 import { sql } from '#db/pool.ts';
 import { createCodec } from '#worker/codec.ts';
@@ -15,7 +16,7 @@ import { openParts, type Parts } from './parts.ts';
 import { until } from './person.ts';
 import { bringTo, capture, newSides, ok, openDeal, order, type Sides, untilState } from './play.ts';
 import { bringTrade, give, newTraders } from './trade.ts';
-import { AT_ONCE, boostProfile, PAYEE, payTopUp, requestPayout } from './wallet.ts';
+import { AT_ONCE, boostProfile, payTopUp, requestPayout } from './wallet.ts';
 
 /** What a cluster of somebody else's gets to see of people: nothing that they wrote, and none of their accounts. */
 

@@ -5,6 +5,7 @@ import { fanOf, nextWeek } from './paid.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { commandsOf, ok } from './play.ts';
+import { onAir } from './streaming.ts';
 import { KEY, type MediaServer, openMediaServer, SECRET } from './testing/mediaServer.ts';
 
 // Pictures of streams, by a server that speaks LiveKit's protocol, with tokens and webhooks as LiveKit signs them.
@@ -26,12 +27,6 @@ afterAll(async () => {
   await server?.close();
 });
 
-async function onAir(said: object = {}): Promise<string> {
-  const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking', ...said }));
-  await ok(creator.post(`/api/streams/${stream.id}/start`));
-  return stream.id;
-}
-
 const sends = (id: string, pictures: boolean, ...others: string[]) =>
   server.rooms.set(
     id,
@@ -42,7 +37,7 @@ const silence = async (id: string): Promise<string | null> =>
 
 test('a creator’s token lets them send pictures in their stream alone, and a viewer’s lets them see', async () => {
   const fan = await register(place.url, ['viewer']);
-  const id = await onAir();
+  const id = await onAir(creator);
   const read = async (person: Person): Promise<Json> => {
     const { url, token } = await ok(person.post(`/api/streams/${id}/token`));
     expect(url).toBe(server.url.replace('http', 'ws'));
@@ -51,14 +46,14 @@ test('a creator’s token lets them send pictures in their stream alone, and a v
   const rights = { room: id, roomJoin: true, canSubscribe: true, canPublishData: false };
   expect(await read(creator)).toMatchObject({ sub: creator.id, video: { ...rights, canPublish: true } });
   expect(await read(fan)).toMatchObject({ sub: fan.id, video: { ...rights, canPublish: false } });
-  const closed = await onAir({ visibility: 'subscribers' });
+  const closed = await onAir(creator, { visibility: 'subscribers' });
   expect((await fan.post(`/api/streams/${closed}/token`)).status).toBe(403);
   await ok(creator.post(`/api/streams/${id}/end`));
   expect((await fan.post(`/api/streams/${id}/token`)).body.error_code).toBe('FLOW_STATE_INVALID');
 });
 
 test('webhooks that come twice, late or in any order leave the stream as its room is', async () => {
-  const id = await onAir();
+  const id = await onAir(creator);
   expect(await silence(id)).not.toBeNull();
   sends(id, true);
   const told = await Promise.all(
@@ -78,7 +73,7 @@ test('webhooks that come twice, late or in any order leave the stream as its roo
 });
 
 test('a webhook that somebody else signed, or that was changed on its way, is refused and does nothing', async () => {
-  const id = await onAir();
+  const id = await onAir(creator);
   sends(id, true);
   expect((await server.tells(place.url, 'track_published', id, 'the secret of somebody else entirely')).status).toBe(
     401,
@@ -89,7 +84,7 @@ test('a webhook that somebody else signed, or that was changed on its way, is re
 });
 
 test('a lost webhook is made up for, and a server that is away ends no stream', async () => {
-  const id = await onAir();
+  const id = await onAir(creator);
   sends(id, true);
   await until(
     () => silence(id),
@@ -102,7 +97,7 @@ test('a lost webhook is made up for, and a server that is away ends no stream', 
 
 test('whoever may not watch any more has to leave the pictures too', async () => {
   const [fan, other] = [await register(place.url, ['viewer']), await register(place.url, ['viewer'])];
-  const id = await onAir();
+  const id = await onAir(creator);
   sends(id, true, fan.id, other.id);
   await ok(creator.post(`/api/streams/${id}/removals`, { user_id: fan.id }));
   await server.tells(place.url, 'participant_joined', id);
@@ -131,7 +126,7 @@ test('whoever had paid and has it back leaves the pictures within seconds, and i
 });
 
 test('a stream whose pictures never came ends by itself, at the real length of its grace', async () => {
-  const id = await onAir();
+  const id = await onAir(creator);
   server.rooms.delete(id);
   await untilTold(place, id);
   await place.skipTime(id, 'stream');

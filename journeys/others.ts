@@ -6,6 +6,7 @@ import { creatorWithTier, fanOf, nextWeek, subscribe } from './paid.ts';
 import type { Parts } from './parts.ts';
 import { type Person, register, until } from './person.ts';
 import { bringTo, newSides, ok, type Played } from './play.ts';
+import { onAir } from './streaming.ts';
 import { bringTrade, newTraders } from './trade.ts';
 
 /** Ids by the name that a path gives them. */
@@ -114,8 +115,7 @@ async function boosted(at: Parts, person: Person): Promise<{ gigId: string; boos
 /** A stream of an account that shows itself to its followers alone, with whatever there is in one, and somebody put out. */
 async function hiddenStream(at: Parts): Promise<Things> {
   const creator = await register(at.url, ['creator']);
-  const { id } = (await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }))).stream;
-  await ok(creator.post(`/api/streams/${id}/start`));
+  const id = await onAir(creator);
   const said = { media_url: 'https://media.example/intro.mp4', title: 'Intro', duration_seconds: 3 };
   const { segment } = await ok(creator.post(`/api/streams/${id}/segments`, said));
   const { message } = await ok(creator.post(`/api/streams/${id}/chat`, { text: 'Hello' }));

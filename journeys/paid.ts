@@ -1,18 +1,18 @@
 /** How what creators sell is bought and played: months and tickets. */
+import { sellMonths, subscribe as subscribeBy } from '#api/sandbox/liveScenarios.ts';
 import { findProcess } from '#db/process/processes.ts';
 import { expireIfDue } from '#db/process/step.ts';
 import { openTicketEvent } from '#db/ticketEvent/events.ts';
 import type { Parts } from './parts.ts';
 import { type Json, type Person, register, until } from './person.ts';
-import { ok } from './play.ts';
+import { call, ok } from './play.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** A creator who sells a month for so many tokens. */
 export async function creatorWithTier(place: Parts, price = 60, code = 'gold'): Promise<Person> {
   const creator = await register(place.url, ['creator']);
-  const tiers = [{ code, name: 'Gold', price, perks: ['A name in the credits'] }];
-  await ok(creator.ask('PUT', `/api/creator/${creator.id}/tiers`, { tiers }));
+  await sellMonths(call, creator, { price, code });
   return creator;
 }
 
@@ -24,8 +24,8 @@ export const tokensOf = async (person: Person): Promise<string> => {
   return balances.find(({ asset }: Json) => asset === 'TOKEN')?.available ?? '0';
 };
 
-export const subscribe = async (fan: Person, creator: Person, more: object = {}): Promise<Json> =>
-  ok(fan.post('/api/subscriptions', { creator_id: creator.id, tier: 'gold', ...more }));
+export const subscribe = (fan: Person, creator: Person, more: object = {}): Promise<Json> =>
+  subscribeBy(call, fan, creator, more);
 
 export const untilStanding = (place: Parts, id: string, state: string) =>
   until(

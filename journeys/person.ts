@@ -31,7 +31,11 @@ export type Person = {
 export const PASSWORD = 'a long password';
 
 /** A new account, playing over HTTP as any client would. */
-export async function register(url: string, roles: string[], handle = `p${randomUUID().slice(0, 8)}`): Promise<Person> {
+export async function register(
+  url: string,
+  roles: readonly string[],
+  handle = `p${randomUUID().slice(0, 8)}`,
+): Promise<Person> {
   const registered = await call(url, 'POST', '/api/auth/register', { handle, password: PASSWORD, roles });
   if (registered.status !== 201) throw new Error(JSON.stringify(registered.body));
   return personOf(url, registered.body.data);

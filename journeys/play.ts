@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import {
+  type Deal,
+  newSides as findSides,
+  kindWith,
+  openDeal as open,
+  orderDeal,
+  playTo,
+  type Sides as SidesOf,
+} from '#api/sandbox/dealScenarios.ts';
+import type { Call } from '#api/sandbox/world.ts';
 import { findProcess, listSteps } from '#db/process/processes.ts';
 import type { Policy } from '#workflows/deal/policy.ts';
 import type { DealKind, State } from '#workflows/deal/table.ts';
@@ -7,14 +17,10 @@ import type { Parts } from './parts.ts';
 import { type Answer, type Json, PASSWORD, type Person, register, sendWebhook, signIn, until } from './person.ts';
 
 /** Both sides of deals. */
-export type Sides = { brand: Person; influencer: Person };
+export type Sides = SidesOf<Person>;
 
 /** A deal that was brought somewhere, with what a provider would know of its payment. */
-export type Played = Sides & {
-  id: string;
-  kind: DealKind;
-  /** Of the order it is paid by; null before there is one. */
-  orderId: string | null;
+export type Played = Deal<Person> & {
   /** Of its first capture. */
   paymentId: string;
 };
@@ -22,10 +28,11 @@ export type Played = Sides & {
 /** ₹5,000: what every deal here is agreed at, unless its test says otherwise. */
 export const PAISE = 500_000;
 
-export async function newSides({ url }: Pick<Parts, 'url'>): Promise<Sides> {
-  const [brand, influencer] = await Promise.all([register(url, ['brand_owner']), register(url, ['influencer'])]);
-  return { brand, influencer };
-}
+/** One request of a scenario's, by somebody who plays here; one that is refused fails the test. */
+export const call: Call<Person> = (method, path, by, body) => ok((by as Person).ask(method, path, body));
+
+export const newSides = ({ url }: Pick<Parts, 'url'>): Promise<Sides> =>
+  findSides({ player: (_, roles) => register(url, roles) });
 
 /** Both sides with the API's clock this far ahead: they sign in anew, as their tokens have long run out. */
 export async function later<T>(
@@ -70,18 +77,7 @@ export async function openDeal(
   kind: DealKind = 'campaign',
   policy: Partial<Policy> = {},
 ): Promise<Played> {
-  const { brand, influencer } = sides;
-  const words = { title: 'Monsoon', description: 'Three reels', policy };
-  const opened =
-    kind === 'campaign'
-      ? ok(brand.post('/api/campaigns', { ...words, budget: '20000' })).then(({ id }) =>
-          ok(influencer.post(`/api/campaigns/${id}/apply`, { message: 'I would love to', proposed_amount: 6000 })),
-        )
-      : ok(influencer.post('/api/bids', { ...words, starting_price: '4000' })).then(({ id }) =>
-          ok(brand.post(`/api/bids/${id}/connect`, { proposed_amount: 4500 })),
-        );
-  const { conversation } = await opened;
-  return { ...sides, id: conversation.id, kind, orderId: null, paymentId: `pay_${randomUUID()}` };
+  return { ...(await open(call, sides, kind, policy)), paymentId: `pay_${randomUUID()}` };
 }
 
 export async function stateOf(place: Parts, id: string): Promise<State | null> {
@@ -96,11 +92,7 @@ export async function untilState(place: Parts, id: string, state: State, withinM
   );
 }
 
-export async function order(played: Played): Promise<Json> {
-  const { payment_order } = await ok(played.brand.click(played.id, 'proceed_to_payment'));
-  played.orderId = payment_order.order_id;
-  return payment_order;
-}
+export const order = (played: Played): Promise<Json> => orderDeal(call, played);
 
 /** The provider tells of a capture until that is taken; `change` says what is unusual about it. */
 export async function capture(
@@ -119,71 +111,6 @@ export async function capture(
   );
 }
 
-type Move = (place: Parts, played: Played) => Promise<unknown>;
-
-const pay: Move = async (place, played) => {
-  await order(played);
-  expect((await capture(place, played)).status).toBe(200);
-  // Without a relay nobody books it before the next click does.
-  if (place.relay()) await untilState(place, played.id, 'payment_completed');
-};
-const work: Move = (_, { influencer, id }) =>
-  ok(influencer.click(id, 'submit_work', { deliverables: 'https://drive.example/reels' }));
-
-/** How a state is reached from the one before it. */
-const ROUTE: { state: State; kind?: DealKind; move: Move }[] = [
-  { state: 'initial', kind: 'campaign', move: async () => {} },
-  { state: 'influencer_responding', kind: 'bid', move: async () => {} },
-  {
-    state: 'brand_owner_details',
-    kind: 'bid',
-    move: (_, { influencer, id }) => ok(influencer.click(id, 'accept_connection')),
-  },
-  {
-    state: 'influencer_reviewing',
-    kind: 'bid',
-    move: (_, { brand, id }) => ok(brand.input(id, 'project_details', 'Three reels of a minute')),
-  },
-  {
-    state: 'brand_owner_pricing',
-    move: (_, { brand, influencer, id, kind }) =>
-      ok(kind === 'campaign' ? brand.click(id, 'accept_application') : influencer.click(id, 'accept_project')),
-  },
-  { state: 'influencer_price_response', move: (_, { brand, id }) => ok(brand.input(id, 'price_offer', '₹5,000')) },
-  {
-    state: 'payment_pending',
-    move: (_, { influencer, id }) => ok(influencer.click(id, 'accept_price', { price: 5000 })),
-  },
-  { state: 'payment_completed', move: pay },
-  { state: 'work_in_progress', move: (_, { influencer, id }) => ok(influencer.click(id, 'start_work')) },
-  { state: 'work_submitted', move: work },
-];
-
-/** Where the way to a state leaves the route above, and what is done from there. */
-const BRANCHES: Partial<Record<State, { from: State; moves: Move[] }>> = {
-  negotiation_input: {
-    from: 'influencer_price_response',
-    moves: [(_, { influencer, id }) => ok(influencer.click(id, 'negotiate_price'))],
-  },
-  brand_owner_negotiation: {
-    from: 'negotiation_input',
-    moves: [(_, { influencer, id }) => ok(influencer.input(id, 'negotiation', '6000'))],
-  },
-  influencer_final_response: {
-    from: 'brand_owner_negotiation',
-    moves: [(_, { brand, id }) => ok(brand.input(id, 'final_offer', '5500'))],
-  },
-  disputed: {
-    from: 'work_submitted',
-    moves: [(_, { brand, id }) => ok(brand.click(id, 'open_dispute', { reason: 'Two reels are missing' }))],
-  },
-  work_approved: { from: 'work_submitted', moves: [(_, { brand, id }) => ok(brand.click(id, 'approve_work'))] },
-  real_time: {
-    from: 'work_approved',
-    moves: [(place, { id }) => (place.relay() ? untilState(place, id, 'real_time') : Promise.resolve())],
-  },
-};
-
 /** Opens a deal and plays it into a state, over HTTP, as its two sides and the provider would. */
 export async function bringTo(
   place: Parts,
@@ -191,19 +118,16 @@ export async function bringTo(
   state: State,
   options: { kind?: DealKind; policy?: Partial<Policy> } = {},
 ): Promise<Played> {
-  const kind = options.kind ?? (ROUTE.find((stop) => stop.state === state && stop.kind === 'bid') ? 'bid' : 'campaign');
-  const played = await openDeal(sides, kind, options.policy);
-  for (const move of movesTo(state, kind)) await move(place, played);
+  const played = await openDeal(sides, options.kind ?? kindWith(state), options.policy);
+  const pay = async () => {
+    expect((await capture(place, played)).status).toBe(200);
+    // Without a relay nobody books it before the next click does.
+    if (place.relay()) await untilState(place, played.id, 'payment_completed');
+  };
+  // Nobody presses anything for money to be released once work is approved.
+  await playTo({ call, pay }, played, state === 'real_time' ? 'work_approved' : state);
+  if (state === 'real_time' && place.relay()) await untilState(place, played.id, 'real_time');
   return played;
-}
-
-function movesTo(state: State, kind: DealKind): Move[] {
-  const branch = BRANCHES[state];
-  if (branch) return [...movesTo(branch.from, kind), ...branch.moves];
-  const stops = ROUTE.filter((stop) => stop.kind === undefined || stop.kind === kind);
-  const at = stops.findIndex((stop) => stop.state === state);
-  if (at < 0) throw new Error(`no way to ${state} in a ${kind} deal`);
-  return stops.slice(0, at + 1).map((stop) => stop.move);
 }
 
 /** Commands of a deal's steps, in order. */

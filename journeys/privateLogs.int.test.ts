@@ -133,7 +133,7 @@ const reached = ({ id, brand }: Played, wanted: string) =>
 test('a deal in which both write, pay and are refused', async () => {
   played = await submitted();
   secret('a campaign’s words', 'Three reels');
-  secret('an application', 'I would love to');
+  secret('an application', 'I live where it rains.');
   const { brand, influencer } = played;
   const login = await raw('/api/auth/login', {}, JSON.stringify({ handle: brand.handle, password: PASSWORD }));
   const { data } = (await login.json()) as Json;

@@ -34,6 +34,7 @@ import {
   type Sides,
   untilState,
 } from './play.ts';
+import { announce, onAir } from './streaming.ts';
 import { bringTrade, give, newTraders, sharesOf } from './trade.ts';
 
 /**
@@ -251,12 +252,12 @@ const RUNS: Record<string, () => Promise<Recorded>> = {
 
   async 'a stream that was put off, began and ended'() {
     const creator = await register(place.url, ['creator']);
-    const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
-    await untilRuns(stream.id, 'stream');
+    const id = await announce(creator);
+    await untilRuns(id, 'stream');
     const scheduled_at = new Date(Date.now() + 3_600_000).toISOString();
-    await ok(creator.ask('PATCH', `/api/streams/${stream.id}`, { scheduled_at }));
-    for (const step of ['start', 'end', 'archive']) await ok(creator.post(`/api/streams/${stream.id}/${step}`));
-    return ended(stream.id, 'stream', 'archived');
+    await ok(creator.ask('PATCH', `/api/streams/${id}`, { scheduled_at }));
+    for (const step of ['start', 'end', 'archive']) await ok(creator.post(`/api/streams/${id}/${step}`));
+    return ended(id, 'stream', 'archived');
   },
 
   async 'a subscription that began by order, was renewed, cancelled and ended'() {
@@ -305,20 +306,17 @@ const RUNS: Record<string, () => Promise<Recorded>> = {
 
   async 'a challenge that was stopped'() {
     const creator = await register(place.url, ['creator']);
-    const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
-    await ok(creator.post(`/api/streams/${stream.id}/start`));
+    const challenges = `/api/streams/${await onAir(creator)}/challenges`;
     const goal = { type: 'gifts', target: 500, duration_seconds: 60 };
-    const { challenge } = await ok(creator.post(`/api/streams/${stream.id}/challenges`, goal));
+    const { challenge } = await ok(creator.post(challenges, goal));
     await untilRuns(challenge.id, 'challenge');
-    await ok(creator.post(`/api/streams/${stream.id}/challenges/${challenge.id}/stop`));
+    await ok(creator.post(`${challenges}/${challenge.id}/stop`));
     return ended(challenge.id, 'challenge', 'stopped');
   },
 
   async 'a poll that was voted in and ended by its creator'() {
     const creator = await register(place.url, ['creator']);
-    const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
-    await ok(creator.post(`/api/streams/${stream.id}/start`));
-    const polls = `/api/streams/${stream.id}/polls`;
+    const polls = `/api/streams/${await onAir(creator)}/polls`;
     const asked = { question: 'What is next?', options: ['Rice', 'Noodles', 'Soup'], duration_seconds: 600 };
     const { poll } = await ok(creator.post(polls, asked));
     await untilRuns(poll.id, 'poll');

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Connection } from 'rabbitmq-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PAYEE } from '#api/sandbox/walletScenarios.ts';
 import { fetchRabbit, findRabbit } from '#local/rabbitmq.ts';
 import { press, untilHas } from './chargeBack.ts';
 import { type Json, type Person, register, until } from './person.ts';
 import { ok } from './play.ts';
 import { openStack, type Stack } from './stack.ts';
-import { AT_ONCE, PAYEE } from './wallet.ts';
+import { AT_ONCE } from './wallet.ts';
 
 // What `npm start` runs, with RabbitMQ: every way that money takes, one after the other, and the books in order at the end.
 

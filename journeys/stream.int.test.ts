@@ -420,17 +420,16 @@ const RICE = { question: 'What is next?', options: ['Rice', 'Noodles'], duration
 /** A poll of so many seconds that has just begun in a stream on air. */
 async function polledStream(at: Parts, { seconds = 60 } = {}) {
   const creator = await register(at.url, ['creator']);
-  const { stream } = await ok(creator.post('/api/streams', { title: 'Monsoon cooking' }));
-  await ok(creator.post(`/api/streams/${stream.id}/start`));
+  const streamId = await onAir(creator);
   const pollId = await at.pool.transaction((transaction) =>
     openPoll(transaction, {
-      ...{ streamId: stream.id, creatorId: creator.id, now: at.deps.now().toISOString() },
+      ...{ streamId, creatorId: creator.id, now: at.deps.now().toISOString() },
       ...{ question: RICE.question, options: RICE.options, durationSeconds: seconds },
     }),
   );
   at.deps.ring(pollId);
-  const on = `/api/streams/${stream.id}/polls/${pollId}`;
-  return { creator, streamId: stream.id as string, pollId, on };
+  const on = `/api/streams/${streamId}/polls/${pollId}`;
+  return { creator, streamId, pollId, on };
 }
 
 describeEndings(

@@ -1,19 +1,14 @@
 /** How streams are played: announced, begun, and watched by Socket.IO's own client. */
 import { expect } from 'vitest';
+import { announce as announceBy, begin } from '#api/sandbox/liveScenarios.ts';
 import { type Frontend, openFrontend } from '#realtime/testing/frontend.ts';
 import type { Parts } from './parts.ts';
 import type { Json, Person } from './person.ts';
-import { ok } from './play.ts';
+import { call } from './play.ts';
 
-export async function announce(creator: Person, said: object = {}): Promise<string> {
-  return (await ok(creator.post('/api/streams', { title: 'Monsoon cooking', ...said }))).stream.id;
-}
+export const announce = (creator: Person, said: object = {}): Promise<string> => announceBy(call, creator, said);
 
-export async function onAir(creator: Person, said: object = {}): Promise<string> {
-  const id = await announce(creator, said);
-  await ok(creator.post(`/api/streams/${id}/start`));
-  return id;
-}
+export const onAir = (creator: Person, said: object = {}): Promise<string> => begin(call, creator, said);
 
 /** A page in a stream's room. */
 export async function watching(place: Parts, person: Person, id: string, namespace = '/chat'): Promise<Frontend> {

@@ -1,29 +1,23 @@
+import { boostProfile as boost, orderTopUp, requestPayout as request } from '#api/sandbox/walletScenarios.ts';
 import type { Parts } from './parts.ts';
 import { type Json, type Person, register, sendWebhook } from './person.ts';
-import { ok } from './play.ts';
+import { call } from './play.ts';
 
 /** What people do with their wallets, up to where a workflow goes on with it. Each answers the id of its process. */
 
 /** For places where a payout is not to be waited for. */
 export const AT_ONCE = { PAYOUT_HOLD: 'PT1S', PAYOUT_NEW_DESTINATION_HOLD: 'PT1S' };
-/** In a payee's papers. */
-export const PAYEE = 'Asha Rao';
 
 /** 600.00 of 1,000.00 rupees to an account that is good. */
 export async function requestPayout(place: Parts): Promise<{ id: string; destinationId: string }> {
   const person = await register(place.url, ['influencer']);
-  const wallet = `/api/wallet/${person.id}`;
-  await ok(person.post('/api/sandbox/faucet', { asset: 'INR', amount: '1000.00' }));
-  await ok(person.post(`${wallet}/kyc`, { kind: 'sandbox', name: PAYEE }));
-  const { destination } = await ok(person.post(`${wallet}/destinations`, { kind: 'sandbox', account: 'ok' }));
-  const asked = { amount: '600.00', asset: 'INR', destination_id: destination.id };
-  return { id: (await ok(person.post(`${wallet}/payouts`, asked))).payout.id, destinationId: destination.id };
+  return request(call, person, { given: '1000.00', amount: '600.00' });
 }
 
 /** 500 tokens, ordered and paid. */
 export async function payTopUp(place: Parts): Promise<string> {
   const person = await register(place.url, ['viewer']);
-  return paidTopUp(place, await ok(person.post('/api/wallet/topup', { amount: 500, asset: 'TOKEN' })));
+  return paidTopUp(place, await orderTopUp(call, person, 'TOKEN'));
 }
 
 /** What was ordered is paid, as the provider tells. */
@@ -39,8 +33,5 @@ export async function paidTopUp(place: Parts, { top_up, payment_order }: Json): 
 }
 
 /** Somebody's profile, for two seconds, by another whom credits were given to. */
-export async function boostProfile(booster: Person, target: Person): Promise<string> {
-  const asked = { targetUserId: target.id, amount: 60, duration: 2 / 3_600 };
-  const { boost }: Json = await ok(booster.post('/api/credits/boost/profile', asked));
-  return boost.id;
-}
+export const boostProfile = (booster: Person, { id: targetUserId }: Person): Promise<string> =>
+  boost(call, booster, { targetUserId, amount: 60, duration: 2 / 3_600 });

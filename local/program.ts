@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { COMPILED } from './cache.ts';
 import { type Part, type PartName, settledWithin, startPart, untilReady } from './part.ts';
 import { listens } from './ports.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const READY_WITHIN_MS = 40_000;
+const STOP_MS = 3_000;
 
 export interface ProgramOptions {
   readonly name: Extract<PartName, 'api' | 'worker'>;
@@ -11,26 +14,31 @@ export interface ProgramOptions {
   readonly readyUrl: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: string;
+  /** The checkout whose program it is; this one where it is left out. */
+  readonly root?: string;
+  readonly readyWithinMs?: number;
+  /** So long it has to end what is under way, before it is killed. */
+  readonly stopMs?: number;
   readonly spawned?: (part: Part) => void;
   /** Hears what it says over a line of its own. */
   readonly heard?: (message: unknown, part: Part) => void;
 }
 
 /** Starts one of our own programs, `api/main.ts` or `worker/main.ts`, under the Node that runs us. */
-export async function startProgram(options: ProgramOptions): Promise<Part> {
+export async function startProgram({ root = ROOT, ...options }: ProgramOptions): Promise<Part> {
   const part = await startPart({
     name: options.name,
-    command: [process.execPath, fileURLToPath(new URL(`../${options.name}/main.ts`, import.meta.url))],
-    cwd: ROOT,
+    command: [process.execPath, join(root, options.name, 'main.ts')],
+    cwd: root,
     env: { NODE_COMPILE_CACHE: COMPILED, ...options.env },
     log: options.log,
     // Without us nobody would start it again or tell where it is; what it has committed is safe.
     orphanSignal: 'SIGKILL',
-    stop: [{ signal: 'SIGTERM', wait: 3000 }],
+    stop: [{ signal: 'SIGTERM', wait: options.stopMs ?? STOP_MS }],
     spawned: options.spawned,
     heard: options.heard,
   });
-  await untilReady(part, () => isReady(part, options.readyUrl), 40_000);
+  await untilReady(part, () => isReady(part, options.readyUrl), options.readyWithinMs ?? READY_WITHIN_MS);
   return part;
 }
 

@@ -1,10 +1,21 @@
-import type { Player, World } from './scenarios.ts';
+import type { Call, Data, Player, World } from './world.ts';
 
 /** Streams and what is open in them, what creators sell and battles, brought to where one wants to see them. */
 
 export type Streamed = { id: string; creator: Player };
 
 type OnAir = { streamId: string; creator: Player; viewers: readonly Player[] };
+
+/** Answers its id. */
+export async function announce<P extends Player>(call: Call<P>, creator: P, said: object = {}): Promise<string> {
+  return (await call('POST', '/api/streams', creator, { title: 'Monsoon cooking', ...said })).stream.id;
+}
+
+export async function begin<P extends Player>(call: Call<P>, creator: P, said: object = {}): Promise<string> {
+  const id = await announce(call, creator, said);
+  await call('POST', `/api/streams/${id}/start`, creator);
+  return id;
+}
 
 /** On air, with three who write in its chat; one of them may be somebody who was handed in. */
 async function onAir({ call, player }: World): Promise<OnAir> {
@@ -14,14 +25,12 @@ async function onAir({ call, player }: World): Promise<OnAir> {
     await player('second_viewer', ['viewer']),
     await player('third_viewer', ['viewer']),
   ];
-  const announced = { title: 'Monsoon cooking', category: 'food', tags: ['rain'] };
-  const { stream } = await call('POST', '/api/streams', creator, announced);
-  await call('POST', `/api/streams/${stream.id}/start`, creator);
+  const streamId = await begin(call, creator, { category: 'food', tags: ['rain'] });
   const said = ['Hello from Kochi!', 'Which rice is that?', 'It rains here, too.'];
   for (const [place, viewer] of viewers.entries()) {
-    await call('POST', `/api/streams/${stream.id}/chat`, viewer, { text: said[place] as string });
+    await call('POST', `/api/streams/${streamId}/chat`, viewer, { text: said[place] as string });
   }
-  return { streamId: stream.id, creator, viewers };
+  return { streamId, creator, viewers };
 }
 
 /** Somebody has as much for sure, whatever they spent before. */
@@ -78,15 +87,29 @@ export async function fought(world: World): Promise<Fought> {
 
 export type Subscribed = { id: string; subscriber: Player; creator: Player };
 
+/** A creator sells a month for so many tokens. */
+export async function sellMonths<P extends Player>(
+  call: Call<P>,
+  creator: P,
+  { price, code = TIER }: { price: number; code?: string },
+): Promise<void> {
+  const tiers = [{ code, name: 'Gold', price, perks: ['A name in the credits'] }];
+  await call('PUT', `/api/creator/${creator.id}/tiers`, creator, { tiers });
+}
+
+const TIER = 'gold';
+
+/** Answers the subscription, and its order where there is one. */
+export const subscribe = <P extends Player>(call: Call<P>, fan: P, creator: P, more: object = {}): Promise<Data> =>
+  call('POST', '/api/subscriptions', fan, { creator_id: creator.id, tier: TIER, ...more });
+
 /** To somebody new: nobody has two subscriptions to one creator. */
 export async function subscribed(world: World): Promise<Subscribed> {
   const subscriber = await world.player('subscriber', ['viewer']);
   const creator = await world.player('creator', ['creator']);
-  const tiers = [{ code: 'gold', name: 'Gold', price: 50, perks: ['A name in the credits'] }];
-  await world.call('PUT', `/api/creator/${creator.id}/tiers`, creator, { tiers });
+  await sellMonths(world.call, creator, { price: 50 });
   await fund(world, subscriber, '50');
-  const asked = { creator_id: creator.id, tier: 'gold' };
-  const { subscription } = await world.call('POST', '/api/subscriptions', subscriber, asked);
+  const { subscription } = await subscribe(world.call, subscriber, creator);
   return { id: subscription.id, subscriber, creator };
 }
 

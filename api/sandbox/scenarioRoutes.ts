@@ -3,14 +3,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { followDisputes } from '#db/chargeBack/following.ts';
 import { bookWaitingFacts } from '#db/payment/bookings.ts';
-import { findProcess } from '#db/process/processes.ts';
+import { findProcess, listOpenPromises } from '#db/process/processes.ts';
 import type { Origin } from '#db/process/stored.ts';
 import { Failure, type FailureCode } from '#workflows/failures.ts';
 import { answers, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { type Call, type Player, SCENARIO_NAMES, SCENARIOS, type ScenarioName, type World } from './scenarios.ts';
+import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from './scenarios.ts';
+import type { Call, Player, World } from './world.ts';
 
 const played = z
   .object({
@@ -150,6 +151,7 @@ function createWorld(
       await heard(deps, { processId, what: 'The payment' }, async () => (await version()) > before || undefined);
     },
     async chargeBack(orderId, by, processId) {
+      await carriedOut(deps, processId);
       const before = new Set<string>((await call('GET', '/api/charge-backs', by)).map(idOf));
       await pressAt(orderId, 'charge_back');
       return heard<string>(deps, { processId, what: 'The charge-back' }, async (origin) => {
@@ -164,6 +166,7 @@ function createWorld(
 const idOf = ({ id }: { id: string }) => id;
 
 const BOOKED_WITHIN_MS = 10_000;
+const CARRIED_OUT_WITHIN_MS = 5_000;
 const LOOK_AGAIN_MS = 30;
 
 /**
@@ -184,4 +187,13 @@ async function heard<Found>(
     await wait(LOOK_AGAIN_MS);
   }
   throw new Failure('UNAVAILABLE', `${what} was not heard of in time.`, { retryAfter: 2 });
+}
+
+/**
+ * Until what a process has promised is done, so that what was paid lies where it was paid to. Where no worker runs nothing
+ * is carried out, and after five seconds it is gone on without.
+ */
+async function carriedOut({ pool }: Deps, processId: string): Promise<void> {
+  const giveUp = performance.now() + CARRIED_OUT_WITHIN_MS;
+  while (performance.now() < giveUp && (await listOpenPromises(pool, processId)).length > 0) await wait(LOOK_AGAIN_MS);
 }

@@ -1,20 +1,14 @@
 import { Client } from 'pg';
 import { newDeal } from '#workflows/deal/machine.ts';
 import { DEFAULT_POLICY } from '#workflows/deal/policy.ts';
-
-/** How much there is. */
-export type Size = {
-  /** Deals that are open; as many again are over. */
-  open: number;
-  /** Of each deal. */
-  messages: number;
-  entries: number;
-};
+import { fillInboxes } from './inboxes.ts';
+import { fillLive, giveGifts } from './live.ts';
+import { AGENCY, inPieces, type Size } from './size.ts';
+import { fillOrders, holdForOrders } from './trading.ts';
+import { fillWallets } from './wallets.ts';
 
 /** Deals to a person, as a brand owner and as many as an influencer. */
 const DEALS_EACH = 10;
-/** Every so many deals are the first person's: an agency among people. */
-const AGENCY = 100;
 /** Transfers in one transaction: the rows of accounts are updated in it. */
 const TRANSFERS_AT_ONCE = 2_000;
 const DEALS_AT_ONCE = 5_000;
@@ -26,7 +20,7 @@ export function peopleOf({ open }: Size): number {
 
 /**
  * Fills a migrated database as years would have: people, deals of which half are over, what was said in them, what is
- * to be told, what was answered, and books that were made by the ledger's own function. Everything is spread over 400
+ * to be told, what was answered, streams, orders, inboxes, and books that were made by the ledger's own function. Everything is spread over 400
  * days and numbered by generate_series, so that the same size is the same data. Rows lie as they were written: by time.
  */
 export async function generate(databaseUrl: string, size: Size, say: (line: string) => void): Promise<void> {
@@ -41,20 +35,25 @@ export async function generate(databaseUrl: string, size: Size, say: (line: stri
     const terms = { proposed: '500000', policy: DEFAULT_POLICY };
     const deal = newDeal('', 'bid', terms, '2026-01-01T00:00:00.000Z');
     await client.query(PEOPLE, [people]);
-    for (let from = 0; from < all; from += DEALS_AT_ONCE) {
-      const to = Math.min(from + DEALS_AT_ONCE, all) - 1;
+    await inPieces(all, DEALS_AT_ONCE, async (from, to) => {
       const of = [from, to, people];
       await client.query(DEALS, [...of, JSON.stringify(deal.terms), JSON.stringify(terms)]);
       await client.query(CONVERSATIONS, [...of, size.messages]);
       await client.query(MESSAGES, [...of, size.messages]);
       await client.query(ESCROWS, [from, to]);
-    }
+    });
     say(`${all} deals with ${all * size.messages} messages`);
     await client.query(OUTBOX, [all - 1, people]);
     await client.query(ANSWERS, [0, all - 1, people]);
+    say(await fillLive(client, size, people));
+    say(await fillOrders(client, size, people));
+    say(await fillInboxes(client, size, people));
     await client.query('SET session_replication_role = origin');
     await giveMoney(client, size, people);
     say(`${all * size.entries} entries`);
+    say(await fillWallets(client, people));
+    await giveGifts(client, size, people);
+    await holdForOrders(client, size);
     await client.query('VACUUM ANALYZE');
   } finally {
     await client.end();
@@ -62,13 +61,8 @@ export async function generate(databaseUrl: string, size: Size, say: (line: stri
 }
 
 async function giveMoney(client: Client, { open, entries }: Size, people: number): Promise<void> {
-  for (let from = 0; from < people; from += TRANSFERS_AT_ONCE) {
-    await client.query(FUNDS, [from, Math.min(from + TRANSFERS_AT_ONCE, people) - 1]);
-  }
-  const transfers = open * entries;
-  for (let from = 0; from < transfers; from += TRANSFERS_AT_ONCE) {
-    await client.query(TRANSFERS, [from, Math.min(from + TRANSFERS_AT_ONCE, transfers) - 1, people]);
-  }
+  await inPieces(people, TRANSFERS_AT_ONCE, (from, to) => client.query(FUNDS, [from, to]));
+  await inPieces(open * entries, TRANSFERS_AT_ONCE, (from, to) => client.query(TRANSFERS, [from, to, people]));
 }
 
 /** An id as version 7 has it: when, and then which. A person's is of the first day. */

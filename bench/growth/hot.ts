@@ -4,7 +4,6 @@ import { listAccounts, listTransfers } from '#db/money/books.ts';
 import { listBalancesAt, listStatement } from '#db/money/statements.ts';
 import { getReadings } from '#db/operation/readings.ts';
 import { RETENTION } from '#db/operation/retention.ts';
-import type { Pool, Transaction } from '#db/pool.ts';
 import { listCases, type View } from '#db/process/cases.ts';
 import { listProcesses } from '#db/process/processes.ts';
 import { findRelayLag, ringDue, takeUntold } from '#db/process/relays.ts';
@@ -13,40 +12,11 @@ import { listMessages } from '#db/talk/messages.ts';
 import { countUnread } from '#db/talk/unread.ts';
 import { machineOf } from '#workflows/kinds.ts';
 import { turnsOf } from '#workflows/process/case.ts';
-
-/** Whom and what the questions are about. */
-export type About = {
-  now: string;
-  /** With some twenty deals. */
-  somebody: string;
-  /** With a hundredth of all deals. */
-  agency: string;
-  /** Of an ordinary person. */
-  conversation: string;
-  /** Who is connected at once. */
-  readers: { userId: string; after: number }[];
-};
-
-export type Hot = {
-  name: string;
-  /** How it is used, and so how long it may take. */
-  used: string;
-  ask: (pool: Pool, about: About) => Promise<unknown>;
-};
-
-class Undone extends Error {}
-
-/** What writes is undone, so that the next try finds what this one found. */
-async function undone(pool: Pool, work: (transaction: Transaction) => Promise<unknown>): Promise<void> {
-  await pool
-    .transaction(async (transaction) => {
-      await work(transaction);
-      throw new Undone();
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof Undone)) throw error;
-    });
-}
+import { type Hot, undone } from './asking.ts';
+import { INBOXES } from './inboxes.ts';
+import { LIVE } from './live.ts';
+import { TRADING } from './trading.ts';
+import { WALLETS } from './wallets.ts';
 
 const TURNS = turnsOf(machineOf('deal')).map((turn) => ({ kind: 'deal', ...turn }));
 
@@ -165,6 +135,10 @@ export const HOT: readonly Hot[] = [
         }),
     }),
   ),
+  ...LIVE,
+  ...TRADING,
+  ...WALLETS,
+  ...INBOXES,
   { name: 'reconciliation, whole', used: 'rarely', ask: (pool) => reconcile(pool, { whole: true }) },
   { name: 'reconciliation', used: 'operators', ask: (pool) => reconcile(pool) },
 ];

@@ -15,9 +15,11 @@ import { createPool } from '#db/pool.ts';
 import { forgetOtherPostgres } from '#local/environment.ts';
 import { freePort } from '#local/ports.ts';
 import { startPostgres } from '#local/postgres.ts';
-import { generate, peopleOf, type Size } from './generate.ts';
-import { type About, HOT } from './hot.ts';
+import type { About } from './asking.ts';
+import { generate, peopleOf } from './generate.ts';
+import { HOT } from './hot.ts';
 import { explainAll, type Measured, measure } from './plans.ts';
+import type { Size } from './size.ts';
 
 const { values } = parseArgs({
   options: {
@@ -105,12 +107,17 @@ async function aboutOf(url: string, size: Size): Promise<About> {
   const people = Math.min(READERS, peopleOf(size));
   const readers = await ask(url, `SELECT growth_person(n) AS id FROM generate_series(0, ${people - 1}) AS n`);
   const [agency, somebody] = readers.map(({ id }) => id as string) as [string, string];
-  const [found] = await ask(url, 'SELECT process_id FROM seats WHERE user_id = $1 ORDER BY 1 LIMIT 1', [somebody]);
+  const mine = "SELECT process_id FROM seats WHERE user_id = $1 AND role <> 'creator' ORDER BY 1 LIMIT 1";
+  const [found] = await ask(url, mine, [somebody]);
+  const onAir =
+    "SELECT stream_id FROM polls JOIN streams ON streams.process_id = stream_id WHERE status = 'live' LIMIT 1";
+  const [watched] = await ask(url, onAir);
   return {
     now: new Date().toISOString(),
     somebody,
     agency,
     conversation: found?.process_id as string,
+    stream: watched?.stream_id as string,
     readers: readers.map(({ id }) => ({ userId: id as string, after: 0 })),
   };
 }
@@ -139,7 +146,7 @@ function report(): string {
     '# What years do to queries',
     '',
     `Written by \`${['node bench/growth/main.ts', ...process.argv.slice(2)].join(' ')}\` on ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)}. ` +
-      `Of each deal that is open one is over; ${messages} messages and ${entries} entries a deal. ` +
+      `Of each deal that is open one is over; ${messages} messages and ${entries} entries a deal, with streams, orders, inboxes and wallets in proportion. ` +
       `${head(small)} are ${Math.round(small.mib)} MiB, ${head(large)} ${Math.round(large.mib)} MiB. ` +
       `The best of ${TRIES}, by Postgres’ own \`auto_explain\`: time, and pages of 8 KiB that were looked at.`,
     '',

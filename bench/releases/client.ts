@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Call, Player, World } from '#api/sandbox/scenarios.ts';
+import type { Call, Player, World } from '#api/sandbox/world.ts';
 import { rowsOf, type Servers } from './servers.ts';
 
 /** Those who play: over HTTP, at whichever API is theirs, with the scenarios that tests and the sandbox play, too. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Player, SCENARIOS } from '#api/sandbox/scenarios.ts';
+import { SCENARIOS } from '#api/sandbox/scenarios.ts';
+import type { Player } from '#api/sandbox/world.ts';
 import { atOnce } from '../clicks/deals.ts';
 import { type Answered, type Clients, pressAt } from './client.ts';
 import { rowsOf, type Servers } from './servers.ts';

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Part, settledWithin, startPart, untilReady } from '#local/part.ts';
+import { type Part, settledWithin } from '#local/part.ts';
 import { freePort } from '#local/ports.ts';
-import { answersWell } from '#local/program.ts';
+import { startProgram } from '#local/program.ts';
 import { DEPLOYMENT } from '#worker/cluster.ts';
 import { use } from '../../journeys/releasing.ts';
 import { WEBHOOK_SECRET } from '../clicks/deals.ts';
@@ -64,11 +64,21 @@ export async function openSide(
     ADMIN_PASSWORD: ADMIN.password,
     HOST: '127.0.0.1',
   };
-  const start = async (program: 'api' | 'worker') =>
-    startProgram({
-      ...{ name, program, checkout, dir: servers.dir, env },
-      port: program === 'api' ? apiPort : await freePort(),
+  /** Its own `main.ts`, run where it lies. */
+  async function start(program: 'api' | 'worker'): Promise<Program> {
+    const port = program === 'api' ? apiPort : await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const part = await startProgram({
+      name: program,
+      root: checkout.folder,
+      readyUrl: `${url}/readyz`,
+      env: { ...env, PORT: String(port), WORKER_PORT: String(port) },
+      log: join(servers.dir, `${name}-${program}-${port}.log`),
+      readyWithinMs: READY_WITHIN_MS,
+      stopMs: STOP_MS,
     });
+    return { part, url };
+  }
   const side: Side = {
     name,
     url: null,
@@ -102,30 +112,6 @@ export async function openSide(
 }
 
 type Program = { part: Part; url: string };
-type Started = {
-  name: string;
-  program: 'api' | 'worker';
-  checkout: Checkout;
-  dir: string;
-  env: NodeJS.ProcessEnv;
-  port: number;
-};
-
-/** Its own `main.ts`, run where it lies. */
-async function startProgram({ name, program, checkout, dir, env, port }: Started): Promise<Program> {
-  const url = `http://127.0.0.1:${port}`;
-  const part = await startPart({
-    name: program,
-    command: [process.execPath, join(checkout.folder, program, 'main.ts')],
-    cwd: checkout.folder,
-    env: { ...env, PORT: String(port), WORKER_PORT: String(port) },
-    log: join(dir, `${name}-${program}-${port}.log`),
-    orphanSignal: 'SIGKILL',
-    stop: [{ signal: 'SIGTERM', wait: STOP_MS }],
-  });
-  await untilReady(part, () => answersWell(`${url}/readyz`), READY_WITHIN_MS);
-  return { part, url };
-}
 
 const BEGUN_ANEW = 'tandem_stuck_runs_total';
 

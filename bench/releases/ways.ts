@@ -1,4 +1,5 @@
-import type { Player, ScenarioName } from '#api/sandbox/scenarios.ts';
+import type { ScenarioName } from '#api/sandbox/scenarios.ts';
+import type { Player } from '#api/sandbox/world.ts';
 import type { Kind } from '#workflows/kinds.ts';
 
 /** How processes of every kind that people have are opened, and how each of them is brought to its end. */
