@@ -201,6 +201,20 @@ test.each(DOORS)('at %s a line that is half open is closed: it neither reads nor
   expect(await client.command('join', asha)).toMatchObject({ success: true });
 });
 
+test('at /socket.io/ a page that polls no more is closed', async () => {
+  const process = await place.process({ limits: { heartbeatMs: 500, tickMs: 20 } });
+  const connections = async () =>
+    Number(/tandem_socket_connections\{door="socket.io"\} (\d+)/.exec(await process.metrics.metrics())?.[1]);
+  const url = `${process.url.replace('ws:', 'http:').replace('/ws', '')}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(url)).text()).slice(1));
+  const token = await place.token(await place.user());
+  await fetch(`${url}&sid=${sid}`, { method: 'POST', body: `40${JSON.stringify({ token })}` });
+  expect(await (await fetch(`${url}&sid=${sid}`)).text()).toContain('"pid"');
+  expect(await connections()).toBe(1);
+  await until(async () => (await connections()) === 0, 'it is closed', 15_000);
+  expect((await fetch(`${url}&sid=${sid}`)).status).toBe(400);
+});
+
 test('a handshake that never ends holds nothing up', async () => {
   const process = await place.process();
   const { port } = new URL(process.url);
