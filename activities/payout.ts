@@ -10,6 +10,7 @@ import {
   payoutKey,
   reportStuck,
   settlePayout,
+  TOO_LITTLE,
   type ToldPayout,
   undoAsking,
   waitForFunds,
@@ -36,7 +37,8 @@ export async function carryPayout(deps: Deps, processId: string, origin: Origin)
   if (made) return book(deps, payout, made, origin);
   // It named one and finds it no more: it is not called again, somebody looks.
   if (payout.provider_payout_id !== null) return reportStuck(deps.pool, payout, 'not found any more', origin.now);
-  const available = payout.attempts > 0 ? null : await provider.balance(payout.currency);
+  // What may have left is asked for again whatever there is: of what has, nothing more leaves.
+  const available = payout.status === 'due' ? await provider.balance(payout.currency) : null;
   if (available !== null && available < payout.net) return waitForFunds(pool, payout, available, origin.now);
   await call(deps, provider, payout, origin);
 }
@@ -77,7 +79,7 @@ async function call(deps: Deps, provider: PayoutProvider, payout: ClaimedPayout,
   }
 }
 
-/** Its no is final but for a few reasons, and that a few times: then the money is back in the wallet. */
+/** Its no is final but for a few reasons, and that a few times: then the money is back in the wallet. A float is waited for. */
 async function refused(
   { pool }: Deps,
   payout: ClaimedPayout,
@@ -86,6 +88,10 @@ async function refused(
   origin: Origin,
 ): Promise<void> {
   const { process_id: processId } = payout;
+  if (TOO_LITTLE.has(error.code)) {
+    await undoAsking(pool, processId, 'funds');
+    return waitForFunds(pool, payout, null, origin.now);
+  }
   if (ASKED_AGAIN.has(error.code) && n < ATTEMPTS_AT_MOST) return undoAsking(pool, processId, null);
   const destinationFailed = error.code === 'DESTINATION_INVALID';
   // An earlier call of which nothing is known may have paid: then this one's no is no proof.

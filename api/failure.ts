@@ -35,13 +35,14 @@ export function toFailure(error: unknown, bodyLimit = BODY_LIMIT): Failure {
   }
   // Its code is that of a lost database connection; the framework has marked it as the client's.
   if (brokeOff(error)) return new Failure('VALIDATION_FAILED', 'The body broke off.', { cause: error });
-  if (isOutage(error)) return new Failure('UNAVAILABLE', 'The database is away.', { retryAfter: 1, cause: error });
+  // Before the database: a line to a provider breaks by the same codes.
   if (error instanceof ProviderUnavailable) {
     return new Failure('UNAVAILABLE', 'The payment provider does not answer.', { retryAfter: 5, cause: error });
   }
   if (error instanceof ProviderRefused) {
     return new Failure('CONFLICT', 'The payment provider refuses this.', { cause: error });
   }
+  if (isOutage(error)) return new Failure('UNAVAILABLE', 'The database is away.', { retryAfter: 1, cause: error });
   return (
     refusedByFramework(error, bodyLimit) ??
     new Failure('INTERNAL', 'Something went wrong on our side.', { cause: error })

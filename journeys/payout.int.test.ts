@@ -175,6 +175,51 @@ describe('whatever happens around the call to the provider', () => {
     );
     expect(await askedAtProvider(id)).toBe(1n);
   });
+
+  test.each([
+    ['what its provider has for us', 'balance'],
+    ['its provider’s own word', 'createPayout'],
+  ] as const)(
+    'a float that is too low, by %s, has it wait with an operator told; funded, it is paid once',
+    async (_, by) => {
+      const person = await payee();
+      let isFunded = false;
+      place.faults.payouts = (real) => ({
+        ...real,
+        ...(by === 'balance'
+          ? { balance: async (currency: string) => (isFunded ? real.balance(currency) : 59_399n) }
+          : {
+              createPayout: async (payout: Parameters<typeof real.createPayout>[0]) =>
+                isFunded
+                  ? real.createPayout(payout)
+                  : { status: 'queued' as const, payoutId: null, reason: 'no funds' },
+            }),
+      });
+      const { id } = await request(person, 'ok');
+      await until(look(person, id), ({ waits_for }) => waits_for === 'funds');
+      expect(await rupees(person)).toMatchObject({ available: '400.00' });
+      const admin = await place.admin();
+      const told = async (): Promise<Json[]> => ok(admin.get('/api/admin/tasks?kind=low_float'));
+      expect(await told()).toMatchObject([
+        { details: { provider: 'sandbox', currency: 'INR', needed_minor: '59400' } },
+      ]);
+      // However often it is looked, nobody is asked to pay out what is not there.
+      await askNow(id).catch(() => {});
+      expect((await look(person, id)()).waits_for).toBe('funds');
+      expect(await askedAtProvider(id)).toBe(0n);
+      isFunded = true;
+      await until(
+        async () => {
+          await askNow(id).catch(() => {});
+          return (await look(person, id)()).status;
+        },
+        (status) => status === 'paid',
+      );
+      expect(await askedAtProvider(id)).toBe(1n);
+      expect(await rupees(person)).toMatchObject({ available: '400.00', held: '0.00' });
+      expect(await told()).toEqual([]);
+    },
+  );
 });
 
 test('webhooks in any order and repeated come to the same', async () => {

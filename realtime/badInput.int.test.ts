@@ -107,6 +107,34 @@ test.each([
   expect(process.complaints).toEqual([]);
 });
 
+/** Bytes of a client’s frame: masked with nothing, as a mask of zeros leaves all as it is. */
+const bytes = (...some: (number | number[])[]) => Buffer.from(some.flat());
+const NO_MASK = [0, 0, 0, 0];
+
+test.each([
+  ['a text that is not UTF-8', bytes(0x81, 0x82, NO_MASK, 0xff, 0xfe)],
+  ['a frame that is not masked', bytes(0x81, 0x02, 0x68, 0x69)],
+  ['a frame with reserved bits', bytes(0xf1, 0x80, NO_MASK)],
+  ['a frame of no kind', bytes(0x83, 0x80, NO_MASK)],
+  ['a frame that goes on with nothing', bytes(0x80, 0x80, NO_MASK)],
+  ['a ping that is too long', bytes(0x89, 0xfe, 0, 126, NO_MASK, Array(126).fill(0))],
+  ['a ping in pieces', bytes(0x09, 0x80, NO_MASK)],
+  ['a frame that says it is endless', bytes(0x82, 0xff, 0x7f, Array(7).fill(0xff), NO_MASK)],
+])('at both doors %s closes the connection, and it alone', async (_, frame) => {
+  const process = await place.process();
+  const asha = await place.user();
+  const good = [await place.client(process, asha), await place.frontend(process, asha)] as const;
+  for (const door of DOORS) {
+    const { socket, closed } = await rude(process, door, asha);
+    (socket as unknown as { _socket: Socket })._socket.write(frame);
+    expect(await closed(), door).toBeGreaterThan(1000);
+  }
+  expect(await good[0].command('join', asha)).toMatchObject({ success: true });
+  expect(await good[1].asks('join', asha)).toMatchObject({ success: true });
+  expect([good[0].closes, good[1].ends]).toEqual([[], []]);
+  expect(process.complaints).toEqual([]);
+});
+
 test('at /socket.io/ names of the library’s own and binary values are refused as any other', async () => {
   const process = await place.process();
   const asha = await place.user();
@@ -171,6 +199,20 @@ test.each(DOORS)('at %s a line that is half open is closed: it neither reads nor
   );
   const client = await place.client(process, asha);
   expect(await client.command('join', asha)).toMatchObject({ success: true });
+});
+
+test('at /socket.io/ a page that polls no more is closed', async () => {
+  const process = await place.process({ limits: { heartbeatMs: 500, tickMs: 20 } });
+  const connections = async () =>
+    Number(/tandem_socket_connections\{door="socket.io"\} (\d+)/.exec(await process.metrics.metrics())?.[1]);
+  const url = `${process.url.replace('ws:', 'http:').replace('/ws', '')}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(url)).text()).slice(1));
+  const token = await place.token(await place.user());
+  await fetch(`${url}&sid=${sid}`, { method: 'POST', body: `40${JSON.stringify({ token })}` });
+  expect(await (await fetch(`${url}&sid=${sid}`)).text()).toContain('"pid"');
+  expect(await connections()).toBe(1);
+  await until(async () => (await connections()) === 0, 'it is closed', 15_000);
+  expect((await fetch(`${url}&sid=${sid}`)).status).toBe(400);
 });
 
 test('a handshake that never ends holds nothing up', async () => {

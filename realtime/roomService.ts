@@ -93,6 +93,12 @@ function createLooking(from: {
   log: Log;
 }) {
   const { rooms, mayBeIn, expel, log } = from;
+  /** Who is just being let in somewhere: Postgres is asked, and knows nothing yet of what happens meanwhile. */
+  const asked = new Set<{ readonly userId: string; again: boolean }>();
+
+  function doubted(userIds: readonly string[]): void {
+    for (const each of asked) if (userIds.includes(each.userId)) each.again = true;
+  }
 
   async function lookAgain(member: Member): Promise<void> {
     for (const name of joined(rooms, member)) {
@@ -108,8 +114,25 @@ function createLooking(from: {
 
   return {
     lookAgain,
+    /** They may have lost a right: who is just being let in by it is asked about once more. */
+    doubted,
+    /** Has somebody enter who may, though rights are lost while that is asked. Null where they may not. */
+    async letIn<T>(userId: string, may: () => Promise<boolean>, enter: () => T): Promise<T | null> {
+      const asking = { userId, again: false };
+      asked.add(asking);
+      try {
+        do {
+          asking.again = false;
+          if (!(await may())) return null;
+        } while (asking.again);
+        return enter();
+      } finally {
+        asked.delete(asking);
+      }
+    },
     /** Their rights have changed: all of their rooms are asked about at once, wherever they are connected. */
     unsure(userIds: readonly string[]): void {
+      doubted(userIds);
       lookAtAll(userIds).catch((error: unknown) =>
         log.debug({ err: error }, 'rooms could not be looked through; the sweep will'),
       );
@@ -161,6 +184,7 @@ export function createRoomService(options: Options): RoomService {
   }
 
   function expelled({ room: name, userId }: Expulsion): void {
+    looking.doubted([userId]);
     for (const member of rooms.in(room.user(userId))) if (rooms.has(name, member)) expel(member, name);
   }
 
@@ -218,17 +242,22 @@ export function createRoomService(options: Options): RoomService {
         details: { fields: [{ field: 'roomId', problem: 'is not valid' }] },
       });
     }
-    if (!(await mayBeIn(kind, read.data, member.userId))) {
-      throw new Failure('NOT_FOUND', ROOMS[kind]?.missing ?? 'There is no such room.');
-    }
     const name = room.of(kind, read.data);
+    const may = () => mayBeIn(kind, read.data, member.userId);
+    const entered = await looking.letIn(member.userId, may, () => enter(member, name));
+    if (entered === null) throw new Failure('NOT_FOUND', ROOMS[kind]?.missing ?? 'There is no such room.');
+    return { room: name, entered };
+  }
+
+  /** Whether it was not in there before. */
+  function enter(member: Member, name: string): boolean {
     const before = rooms.has(name, member);
     if (!before && rooms.of(member).length > limits.roomsPerConnection) {
       throw new Failure('LIMIT_REACHED', `A connection is in at most ${limits.roomsPerConnection} rooms.`);
     }
     // It may have gone while Postgres was asked.
     if (members.has(member)) rooms.join(name, member);
-    return { room: name, entered: !before };
+    return !before;
   }
 
   function actOf(member: Member, idempotencyKey: string | null): Act {

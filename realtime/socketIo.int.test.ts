@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { announce } from '#db/event/announce.ts';
 import { endSession } from '#db/people/sessions.ts';
+import { liveStream } from '#db/stream/testing/live.ts';
 import { createTestRedis } from '#local/testStack.ts';
 import { type Frontend, openFrontend } from './testing/frontend.ts';
 import { openPlace, type Place, type Process, until } from './testing/place.ts';
@@ -187,6 +190,43 @@ const TYPING = {
   userId: '0190a000-0000-7000-8000-00000000000a',
   isTyping: true,
 };
+
+test('a page in a namespace of its own resumes on any process too, in its rooms, with what that namespace has', async () => {
+  const redisUrl = await createTestRedis();
+  const [here, there] = [await place.process({ redisUrl }), await place.process({ redisUrl })];
+  await until(() => here.bus.redis() !== null && there.bus.redis() !== null, 'Redis is there');
+  let at = here;
+  const asha = await place.user();
+  const stream = await liveStream(place.pool, new Date().toISOString());
+  const page = await place.frontend(() => at, asha, { namespace: '/gifts' });
+  expect(await page.asks('join_stream', { streamId: stream.id })).toMatchObject({ success: true });
+  const given = (message: string) => ({
+    ...{ giftId: randomUUID(), code: 'ROSE', quantity: 1, tokens: 5, fromUserId: stream.creator_id, fromHandle: 'ben' },
+    ...{ streamId: stream.id, toCreatorId: asha, message, combo: { id: randomUUID(), count: 1 } },
+    at: new Date().toISOString(),
+  });
+  const receive = (message: string) =>
+    place.pool.transaction((transaction) =>
+      announce(transaction, [{ user_id: asha, name: 'gift:received', data: { ...given(message), share: 3 } }]),
+    );
+  const heard = (name: string) =>
+    page.heard.flatMap(([said, data]) => (said === name ? [(data as { message: string }).message] : []));
+  await receive('1');
+  here.bus.ring([asha]);
+  await until(() => heard('gift:received').length === 1, 'the first');
+  at = there;
+  breakLine(page);
+  // What is of the default namespace alone comes between.
+  await place.tell([asha], 'elsewhere');
+  for (const message of ['2', '3']) await receive(message);
+  here.bus.ring([asha]);
+  await until(() => heard('gift:received').length === 3, 'it resumed there');
+  expect(heard('gift:received')).toEqual(['1', '2', '3']);
+  expect(page.connects).toEqual([false, true]);
+  expect(page.texts()).toEqual([]);
+  there.bus.live({ rooms: [`stream_${stream.id}`], name: 'gift:send', data: given('seen') });
+  await until(() => heard('gift:send').length === 1, 'it is in its room');
+});
 
 test('another user who comes with the same page resumes nothing of the one before', async () => {
   const process = await place.process();

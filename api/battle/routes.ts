@@ -10,7 +10,7 @@ import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { answerOnce, dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
-import { ringFor } from '../money/posting.ts';
+import { dryRunQuery, isRehearsal, postNamed } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import type { Pace } from '../people/pace.ts';
 import { type Give, givenBy } from '../process/giving.ts';
@@ -31,8 +31,6 @@ export function battleRoutes(app: App, deps: Deps, { give, pace }: { give: Give;
 }
 
 function openRoute(app: App, deps: Deps, pace: Pace): void {
-  const { pool } = deps;
-
   app.post(
     '/api/battles',
     {
@@ -43,6 +41,7 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
           'each; whoever has more when its time is up has won, and is paid what both put up. Of a tie, and of a battle ' +
           'that is declined, called off or not answered, each has theirs back. Fought in a stream of yours it ends with ' +
           'that, and you have lost. Nobody is in two battles at once.',
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
         body: battleRequest,
         response: answers(
@@ -55,7 +54,7 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
     async (request, reply) => {
       const { account, body } = request;
       await pace.take(account.id, 'battles');
-      const answered = await answerOnce(pool, request, reply, async (transaction) => {
+      const answered = await postNamed(deps, request, reply, async (transaction) => {
         const { handle } = await getPerson(transaction, account.id);
         const opened = {
           ...{ stream_id: body.stream_id ?? null, lasts: body.duration_seconds * 1_000, answer_within: ANSWER_MS },
@@ -67,7 +66,8 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
         const battle = viewBattle(await getBattle(transaction, battleId, readerOf(account)));
         return { status: 201, body: ok({ battle }) };
       });
-      ringFor(deps, dataOf(answered)?.battle.id);
+      const opened = isRehearsal(request) ? null : dataOf(answered);
+      if (opened) deps.ring(opened.battle.id);
       return answered;
     },
   );

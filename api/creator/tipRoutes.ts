@@ -5,9 +5,9 @@ import { id } from '#workflows/deal/contract.ts';
 import { answers, list, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
+import { idempotencyHeaders } from '../idempotency.ts';
 import { takeAmount, text } from '../money/amount.ts';
-import { requireSight } from '../money/posting.ts';
+import { dryRunQuery, postNamed, requireSight } from '../money/posting.ts';
 import { cursorKeys, decodeCursor, pageOf, pageQuery } from '../page.ts';
 
 const tags = ['Creators'];
@@ -27,6 +27,7 @@ export function tipRoutes(app: App, deps: Deps): void {
         description:
           'From your wallet, within the limits of transfers; it is on their socket at once, as `tip_received`.',
         params,
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
         body: tipRequest,
         response: answers(
@@ -39,7 +40,7 @@ export function tipRoutes(app: App, deps: Deps): void {
     (request, reply) => {
       const { account, body, params } = request;
       const amount = takeAmount('amount', body.amount, body.asset);
-      return answerOnce(pool, request, reply, async (transaction) => {
+      return postNamed(deps, request, reply, async (transaction) => {
         const given = await giveTip(transaction, {
           ...{ creatorId: params.creatorId, senderId: account.id, asset: body.asset, amount },
           ...{ message: body.message ?? null, now: deps.now().toISOString() },

@@ -1,6 +1,12 @@
+import { readFileSync } from 'node:fs';
+import type { OpenAPIV3_1 } from 'openapi-types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { seedGifts } from '#db/gift/catalogue.ts';
+import { verbatim } from '#db/invariants.ts';
+import { newPayee } from '#db/payout/testing/payouts.ts';
 import { createPool, type Pool, sql } from '#db/pool.ts';
+import { freePort } from '#local/ports.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import { ensureAdmin } from '../people/auth.ts';
 import { startTestApp, type TestApp } from '../testing/app.ts';
@@ -12,6 +18,11 @@ let pool: Pool;
 const people: Record<'one' | 'other' | 'admin', { id: string; token: string }> = {} as never;
 let gigId: string;
 let clanId: string;
+let destinationId: string;
+let streamId: string;
+let eventId: string;
+let offerId: string;
+let rewardId: string;
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked at by tests, which fail when they are not as expected
 type Json = any;
@@ -22,6 +33,12 @@ async function post(who: keyof typeof people, url: string, payload: object): Pro
   return { status: answer.statusCode, body: answer.json() };
 }
 
+const made = async (who: keyof typeof people, url: string, payload: object): Promise<Json> => {
+  const { status, body } = await post(who, url, payload);
+  expect([200, 201], `${url}: ${JSON.stringify(body)}`).toContain(status);
+  return body.data;
+};
+
 async function signIn(handle: string, path: 'login' | 'register'): Promise<{ id: string; token: string }> {
   const payload = { handle, password: 'a long password' };
   const { user, access } = (await place.app.inject({ method: 'POST', url: `/api/auth/${path}`, payload })).json().data;
@@ -30,35 +47,77 @@ async function signIn(handle: string, path: 'login' | 'register'): Promise<{ id:
 
 beforeAll(async () => {
   const databaseUrl = await createTestDatabase();
-  place = await startTestApp({ databaseUrl });
+  // The sandbox's provider, which orders of top-ups are made at, is the app itself.
+  const port = await freePort();
+  place = await startTestApp({ databaseUrl, env: { PUBLIC_URL: `http://127.0.0.1:${port}` } });
+  await place.app.listen({ port, host: '127.0.0.1' });
   pool = createPool(databaseUrl);
   await ensureAdmin(pool, { handle: 'operator', password: 'a long password' });
   people.admin = await signIn('operator', 'login');
   people.one = await signIn('somebody', 'register');
   people.other = await signIn('another', 'register');
-  for (const [asset, amount] of [
-    ['CREDIT', '1000'],
-    ['USDT', '100'],
-  ]) {
-    const headers = { authorization: `Bearer ${people.one.token}` };
+  for (const [who, asset, amount] of [
+    ['one', 'CREDIT', '1000'],
+    ['one', 'USDT', '100'],
+    ['one', 'INR', '1000'],
+    ['one', 'LYK', '50'],
+    ['other', 'USDT', '100'],
+  ] as const) {
+    const headers = { authorization: `Bearer ${people[who].token}` };
     await place.app.inject({ method: 'POST', url: '/api/sandbox/faucet', headers, payload: { asset, amount } });
   }
   const gig = { title: 'Cut three reels', description: 'From raw footage', category: 'video' };
   gigId = (await post('one', '/api/gigs', gig)).body.data.id;
   clanId = (await post('other', '/api/clans', { name: 'The Cutters' })).body.data.id;
+  await live();
+  await papers();
 });
+
+/** What the other sells and shows. */
+async function live(): Promise<void> {
+  await seedGifts(pool, new Date().toISOString());
+  const { stream } = await made('other', '/api/streams', { title: 'Ragas', category: 'music' });
+  streamId = stream.id;
+  await made('other', `/api/streams/${streamId}/start`, {});
+  const headers = { authorization: `Bearer ${people.other.token}` };
+  const payload = { tiers: [{ code: 'gold', name: 'Gold', price: 20, perks: [] }] };
+  await place.app.inject({ method: 'PUT', url: `/api/creator/${people.other.id}/tiers`, headers, payload });
+  const starts_at = new Date(Date.now() + 7 * 86_400_000).toISOString();
+  eventId = (await made('other', '/api/events', { title: 'An evening', starts_at, capacity: 2, price: '5' })).event.id;
+  const sale = { kind: 'p2p', side: 'sell', type: 'limit', pairId: 'USDT-INR', price: '85.5', amount: '50', min: '5' };
+  const paid = { paymentMethods: ['UPI'], paymentDetails: 'seller@bank' };
+  offerId = (await made('other', '/api/trading/orders', { ...sale, ...paid })).order.id;
+  rewardId = (await made('one', '/api/rewards/trigger', { action: 'daily_login' })).reward.id;
+}
+
+/** What is needed to be paid out. */
+async function papers(): Promise<void> {
+  await made('one', `/api/wallet/${people.one.id}/kyc`, { kind: 'sandbox', name: 'One' });
+  const payee = await newPayee(pool, new Date().toISOString(), 100n);
+  destinationId = payee.destinationId;
+  // Checked, and of long ago: what was another's is this one's.
+  await pool.query(sql.typeAlias('void')`
+    UPDATE payout_destinations SET user_id = ${people.one.id} WHERE id = ${destinationId}
+  `);
+}
 afterAll(async () => {
   await place?.close();
   await pool?.end();
 });
 
-/** Rows of everything that a POST could leave behind. */
-const left = () =>
-  pool.one(sql.type(z.record(z.string(), z.bigint()))`
-    SELECT (SELECT count(*) FROM ledger_transfers) AS transfers, (SELECT count(*) FROM processes) AS processes,
-      (SELECT count(*) FROM answers) AS answers, (SELECT count(*) FROM outbox) AS outbox,
-      (SELECT count(*) FROM publications) AS publications, (SELECT count(*) FROM payment_orders) AS orders
+/** Every row of every table, as a sum. */
+async function left(): Promise<unknown> {
+  const tables = await pool.anyFirst(sql.type(z.object({ name: z.string() }))`
+    SELECT quote_ident(relname) AS name FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname
   `);
+  const sums = tables.map(
+    (name) =>
+      `SELECT '${name}' AS name, count(*) || ' ' || coalesce(sum(hashtext(kept::text)::numeric), 0) AS sum FROM ${name} AS kept`,
+  );
+  const row = z.object({ name: z.string(), sum: z.string() });
+  return pool.any(sql.type(row)(verbatim(sums.join(' UNION ALL '))));
+}
 
 const POSTS: [string, keyof typeof people, () => [string, object]][] = [
   [
@@ -80,13 +139,74 @@ const POSTS: [string, keyof typeof people, () => [string, object]][] = [
       { buyer_id: people.other.id, asset: 'USDT', amount: '5', price: '400', currency: 'INR', payment_method: 'UPI' },
     ],
   ],
+  [
+    'a part of an offer that is taken',
+    'one',
+    () => [`/api/trading/orders/${offerId}/take`, { amount: '5', payment_method: 'UPI' }],
+  ],
+  [
+    'a transfer',
+    'one',
+    () => [`/api/wallet/${people.one.id}/transfer`, { to_user_id: people.other.id, asset: 'TOKEN', amount: '3' }],
+  ],
+  ['points given', 'one', () => [`/api/wallet/${people.one.id}/gift`, { to_user_id: people.other.id, points: 3 }]],
+  [
+    'points spent',
+    'one',
+    () => [`/api/wallet/${people.one.id}/spend`, { action: 'purchase', points: 3, item_id: 'badge' }],
+  ],
+  ['a penalty', 'admin', () => ['/api/admin/penalties', { user_id: people.one.id, points: 2, reason: 'Spam' }]],
+  [
+    'an adjustment',
+    'admin',
+    () => ['/api/admin/adjustments', { user_id: people.one.id, asset: 'INR', amount: '-1.50', reason: 'A mistake' }],
+  ],
+  [
+    'rewards taken back',
+    'admin',
+    () => [
+      '/api/admin/rewards/corrections',
+      { user_id: people.one.id, reward_ids: [rewardId], reason: 'A second account' },
+    ],
+  ],
+  ['the sandbox’s faucet', 'one', () => ['/api/sandbox/faucet', { asset: 'TOKEN', amount: '100' }]],
+  ['a top-up', 'one', () => ['/api/wallet/topup', { amount: 500 }]],
+  ['credits bought', 'one', () => ['/api/credits/purchase', { amount: 100 }]],
+  [
+    'a payout',
+    'one',
+    () => [`/api/wallet/${people.one.id}/payouts`, { amount: '10.00', asset: 'INR', destination_id: destinationId }],
+  ],
+  ['a tip', 'one', () => [`/api/creator/${people.other.id}/tips`, { asset: 'TOKEN', amount: 2, message: 'Lovely' }]],
+  ['a gift in a stream', 'one', () => [`/api/streams/${streamId}/gifts`, { code: 'ROSE', message: 'Well sung' }]],
+  ['a month of a creator’s', 'one', () => ['/api/subscriptions', { creator_id: people.other.id, tier: 'gold' }]],
+  ['a ticket', 'one', () => [`/api/events/${eventId}/tickets`, {}]],
+  [
+    'a battle for stakes',
+    'one',
+    () => [
+      '/api/battles',
+      { opponent_id: people.other.id, duration_seconds: 60, stake: { asset: 'TOKEN', amount: '4' } },
+    ],
+  ],
+];
+
+/**
+ * What draws on a wallet and is not rehearsed by itself. A step of a process says its `consequence` before it is taken,
+ * and an order of the book is carried out by the book’s one writer.
+ */
+const APART = [
+  ...['/api/battles/{id}/accept', '/api/battles/{id}/decline', '/api/battles/{id}/cancel'],
+  ...['/api/trading/orders', '/api/sandbox/scenarios/{name}'],
 ];
 
 /** The same but for what every time has its own: ids, and what names them or when it was. */
 function withoutOwn(value: Json): Json {
   return JSON.parse(
     JSON.stringify(value, (key, field) =>
-      /^(id|eventId|event_id|timestamp|payment_order|.*_at|deadline|instant|at)$/.test(key) ? undefined : field,
+      /^(id|eventId|event_id|giftId|timestamp|payment_order|.*_(at|until)|deadline|instant|at|arrives)$/.test(key)
+        ? undefined
+        : field,
     ),
   );
 }
@@ -109,4 +229,25 @@ test.each(POSTS)('%s that is rehearsed answers as it would, and nothing is there
 test('what would be refused is refused when it is rehearsed', async () => {
   const spent = await post('other', '/api/credits/spend', { amount: 1_000_000, dry_run: true });
   expect([spent.status, spent.body.error_code]).toEqual([409, 'INSUFFICIENT_FUNDS']);
+});
+
+test('every POST that may be refused for want of money can be rehearsed, in its body and in its query, and is above', () => {
+  const { paths }: OpenAPIV3_1.Document = JSON.parse(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8'));
+  const of = (path: string) => paths?.[path]?.post as OpenAPIV3_1.OperationObject;
+  const posts = Object.keys(paths ?? {}).filter((path) => of(path));
+  const takes = (path: string) => {
+    const said = JSON.stringify(of(path).parameters ?? []);
+    return said.includes('"dry_run"') || said.includes('DryRun');
+  };
+  const draws = (path: string) => JSON.stringify(of(path).responses).includes('INSUFFICIENT_FUNDS');
+  const rehearsed = posts.filter(takes);
+  expect(
+    posts
+      .filter(draws)
+      .filter((path) => !takes(path))
+      .sort(),
+  ).toEqual([...APART].sort());
+  const form = (path: string) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+  const urls = POSTS.map(([, , asked]) => asked()[0]);
+  expect(rehearsed.filter((path) => !urls.some((url) => form(path).test(url)))).toEqual([]);
 });

@@ -18,22 +18,41 @@ export const dryRunQuery = z.strictObject({
   dry_run: z.enum(['true', 'false']).optional().describe('As `dry_run` in the body'),
 });
 
-type Request = FastifyRequest & { query: z.infer<typeof dryRunQuery>; body: { dry_run?: boolean | undefined } };
+type Request = FastifyRequest & {
+  query: z.infer<typeof dryRunQuery>;
+  body: { dry_run?: boolean | undefined } | null | undefined;
+};
+
+/** Whether it is only to be rehearsed. */
+export function isRehearsal(request: FastifyRequest): boolean {
+  const { query, body } = request as Request;
+  return body?.dry_run ?? query.dry_run === 'true';
+}
+
+type Work<Status extends number, Body> = (transaction: Transaction) => Promise<{ status: Status; body: Body }>;
 
 /** Does the work once per key, or rehearses it. */
 export async function postMoney<Status extends number, Body>(
+  deps: Pick<Deps, 'pool'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: Work<Status, Body>,
+): Promise<Body> {
+  const answer = await postNamed(deps, request, reply, work);
+  return isRehearsal(request) ? withoutId(answer) : answer;
+}
+
+/** The same where no id of an answer may be null: those of what was rehearsed name nothing. */
+export async function postNamed<Status extends number, Body>(
   { pool }: Pick<Deps, 'pool'>,
   request: FastifyRequest,
   reply: FastifyReply,
-  work: (transaction: Transaction) => Promise<{ status: Status; body: Body }>,
+  work: Work<Status, Body>,
 ): Promise<Body> {
-  const { query, body } = request as Request;
-  if (body.dry_run ?? query.dry_run === 'true') {
-    const answer = await rehearse(pool, work);
-    reply.status(answer.status);
-    return withoutId(answer.body);
-  }
-  return answerOnce(pool, request, reply, work);
+  if (!isRehearsal(request)) return answerOnce(pool, request, reply, work);
+  const answer = await rehearse(pool, work);
+  reply.status(answer.status);
+  return answer.body;
 }
 
 /** What was rehearsed has no id: nothing is there that it would name. What it names itself is there. */
@@ -50,7 +69,7 @@ function isThing(value: unknown): value is { id: string } {
   return typeof value === 'object' && value !== null && 'id' in value;
 }
 
-/** Rings for what was opened; for what was rehearsed there is nothing to ring for. */
+/** Rings for what was opened; for what was rehearsed without an id there is nothing to ring for. */
 export function ringFor({ ring }: Pick<Deps, 'ring'>, id: string | null | undefined): void {
   if (id) ring(id);
 }

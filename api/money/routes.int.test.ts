@@ -499,6 +499,23 @@ describe('a statement', () => {
     expect(end).toBe('');
   });
 
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1+1', '\r=1+1', '＝1+1', '＋1', '－1', '＠SUM(A1)'])(
+    'as CSV has a memo that begins as %j does as a text, or there is no such memo',
+    async (memo) => {
+      const [person, friend] = [await register(), await register()];
+      await pour(person, 'INR', 10);
+      const body = { to_user_id: friend.id, asset: 'INR', amount: '2.50', memo };
+      const sent = await person.post(wallet(person, 'transfer'), body);
+      const { body: csv } = await person.get(wallet(person, 'transactions?asset=INR&kind=transfer&format=csv'));
+      if (sent.statusCode === 400) expect(sent.json().details.fields[0].field).toBe('memo');
+      else
+        expect(
+          [`'${memo}`, `'${memo.trim()}`].some((cell) => csv.includes(cell)),
+          csv,
+        ).toBe(true);
+    },
+  );
+
   test('says what there was at any past instant', async () => {
     const person = await register();
     // Of one millisecond the last counts.

@@ -268,6 +268,8 @@ describe('devices', () => {
       await call('POST', '/api/devices', owner, { platform: 'fcm', token: `a token of mine ${at}` });
     }
     expect((await call('GET', '/api/devices', owner)).body.data).toHaveLength(20);
+    const kept = (await listDevices(api.deps.pool, owner.id)).map(({ token }) => token);
+    expect(kept.sort()).toEqual(Array.from({ length: 20 }, (_, at) => `a token of mine ${at + 2}`).sort());
   });
 
   test.each([

@@ -11,8 +11,9 @@ import { answers, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
+import { idempotencyHeaders } from '../idempotency.ts';
 import { pointsRequest, takeAmount } from '../money/amount.ts';
+import { dryRunQuery, postNamed } from '../money/posting.ts';
 import { requireAdmin } from '../people/account.ts';
 import { lyk, viewRule } from './view.ts';
 
@@ -43,6 +44,7 @@ export function rewardAdminRoutes(app: App, deps: Deps): void {
         summary: 'Take back what somebody earned wrongly',
         description:
           'What is there goes back at once; what was spent is a debt, which the next awards pay. Each reward once.',
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
         body: correctionRequest,
         response: answers(
@@ -54,7 +56,7 @@ export function rewardAdminRoutes(app: App, deps: Deps): void {
     (request, reply) => {
       requireAdmin(request.account);
       const { user_id: userId, reward_ids: rewardIds, reason } = request.body;
-      return answerOnce(deps.pool, request, reply, async (transaction) => {
+      return postNamed(deps, request, reply, async (transaction) => {
         const [by, now] = [request.account.id, deps.now().toISOString()];
         const { many, points, taken, debt } = await correctRewards(transaction, {
           ...{ userId, rewardIds, reason, by, now },

@@ -18,7 +18,8 @@ import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { answerOnce, dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { dryRunQuery, isRehearsal, postNamed } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { ensureOrder, paymentOrder, viewOrder } from '../payment/order.ts';
 import { type Give, givenBy } from '../process/giving.ts';
@@ -55,6 +56,7 @@ function subscribeRoute(app: App, deps: Deps): void {
           'Paid in tokens at once, or by an order whose first month begins when it is paid. It is renewed in tokens on ' +
           'the day of the month it began (of the 31st: on the last there is); a week before you are told the price. ' +
           'Where there are not so many tokens it is tried for three days, and then lapses. A gift is not renewed.',
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
         body: subscriptionRequest,
         response: answers(
@@ -69,7 +71,7 @@ function subscribeRoute(app: App, deps: Deps): void {
       const { account, body } = request;
       const isOrder = body.payment === 'order';
       if (isOrder && body.gift_to !== undefined) throw invalidField('payment', 'is tokens for a gift');
-      const answered = await answerOnce(deps.pool, request, reply, async (transaction) => {
+      const answered = await postNamed(deps, request, reply, async (transaction) => {
         const { id: subscriptionId, isNew } = await openSubscription(transaction, {
           ...{ creatorId: body.creator_id, payerId: account.id, giftTo: body.gift_to ?? null, tier: body.tier },
           ...{ shareBps: deps.config.GIFT_SHARE_BPS, now: deps.now().toISOString() },
@@ -79,7 +81,7 @@ function subscribeRoute(app: App, deps: Deps): void {
         return { status: isNew ? (201 as const) : (200 as const), body: ok({ subscription, payment_order: null }) };
       });
       const subscriptionId = dataOf(answered)?.subscription.id;
-      if (subscriptionId === undefined) return answered;
+      if (subscriptionId === undefined || isRehearsal(request)) return answered;
       deps.ring(subscriptionId);
       return isOrder ? withOrder(deps, subscriptionId, account.id) : answered;
     },

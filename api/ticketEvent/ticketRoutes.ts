@@ -3,11 +3,13 @@ import { getTicketEvent, noTicketEvent } from '#db/ticketEvent/events.ts';
 import { findTicketOf, listTickets, sellTicket, takeBackTicket } from '#db/ticketEvent/tickets.ts';
 import { id } from '#workflows/deal/contract.ts';
 import { Failure } from '#workflows/failures.ts';
+import { dryRun } from '#workflows/money/rehearsal.ts';
 import { ticketView } from '#workflows/ticketEvent/contract.ts';
 import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { answerOnce, idempotencyHeaders } from '../idempotency.ts';
+import { idempotencyHeaders } from '../idempotency.ts';
+import { dryRunQuery, isRehearsal, postNamed } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { readerOf } from '../stream/requests.ts';
 import { viewTicket } from './requests.ts';
@@ -36,8 +38,9 @@ function buyRoute(app: App, deps: Deps): void {
         description:
           'From your wallet, one each: who has one has that one, and pays nothing again. Where the last was sold a moment ' +
           'before, this is `LIMIT_REACHED` and nothing is paid.',
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
-        body: z.strictObject({}).nullish(),
+        body: z.strictObject({ dry_run: dryRun }).nullish(),
         response: answers(
           { 200: oneTicket.describe('You have one already'), 201: oneTicket },
           ...(['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'FLOW_STATE_INVALID', 'LIMIT_REACHED'] as const),
@@ -47,12 +50,12 @@ function buyRoute(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       const eventId = request.params.id;
-      const answered = await answerOnce(deps.pool, request, reply, async (transaction) => {
+      const answered = await postNamed(deps, request, reply, async (transaction) => {
         const asked = { eventId, buyer: readerOf(request.account) };
         const { ticket, isNew } = await sellTicket(transaction, asked, originOf(deps, request.id));
         return { status: isNew ? (201 as const) : (200 as const), body: ok({ ticket: viewTicket(ticket) }) };
       });
-      deps.ring(eventId);
+      if (!isRehearsal(request)) deps.ring(eventId);
       return answered;
     },
   );

@@ -21,7 +21,9 @@ import { type Give, givenBy } from '../process/giving.ts';
 
 const tags = ['Wallet'];
 const params = z.strictObject({ id: z.uuid().toLowerCase() });
-const bought = z.enum(['TOKEN', 'CREDIT', 'INR', 'USD']);
+const bought = z
+  .enum(['TOKEN', 'CREDIT', 'INR', 'USD', 'BTC', 'ETH'])
+  .describe('Money and coins cost themselves, where the provider takes them');
 const answer = success(
   z
     .object({ top_up: topUpView, payment_order: paymentOrder.nullable().describe('What is to be paid, while it is') })
@@ -54,7 +56,7 @@ function buyRoutes(app: App, deps: Deps): void {
       schema: {
         operationId: 'wallets.topUp',
         tags,
-        summary: 'Buy tokens or credits, or pay money in',
+        summary: 'Buy tokens or credits, or pay money or coins in',
         description: 'Answers with the order to pay; what was bought arrives by the provider’s webhook.',
         querystring: dryRunQuery,
         headers: idempotencyHeaders,

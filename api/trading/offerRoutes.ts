@@ -6,6 +6,7 @@ import { answers, list } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { idempotencyHeaders } from '../idempotency.ts';
+import { dryRunQuery } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { escrowAnswer } from '../trade/routes.ts';
 import { offersOf } from './offers.ts';
@@ -60,6 +61,7 @@ export function offerRoutes(app: App, deps: Deps): void {
           'Opens a trade in escrow for it: the seller’s asset is held from now on. The part is off the book until the ' +
           'trade ends; released, it is gone, given back it is there again.',
         params: z.strictObject({ orderId: z.uuid() }),
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
         body: takeRequest,
         response: answers(

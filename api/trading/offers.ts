@@ -9,7 +9,7 @@ import { viewOffer } from '#workflows/trading/view.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
 import { answerOnce, dataOf } from '../idempotency.ts';
-import { ringFor } from '../money/posting.ts';
+import { isRehearsal, postNamed } from '../money/posting.ts';
 import { viewTransaction } from '../trade/transaction.ts';
 import { type amendRequest, type OrderRequest, takeOfferChange, takeOffered, type takeRequest } from './requests.ts';
 
@@ -68,7 +68,7 @@ export function offersOf(deps: Deps): Offers {
       if (body.payment_details !== undefined && offer.side === 'sell') {
         throw invalidField('payment_details', 'is the seller’s to say, and here that is who made the offer');
       }
-      const answered = await answerOnce(pool, request, reply, async (transaction) => {
+      const answered = await postNamed(deps, request, reply, async (transaction) => {
         const processId = await takeOffer(transaction, {
           ...{ id, userId: account.id, amount: units, paymentMethod: body.payment_method, now: now() },
           ...{ price: body.price ?? null, paymentDetails: body.payment_details || null },
@@ -76,7 +76,8 @@ export function offersOf(deps: Deps): Offers {
         const transactionView = await viewTransaction(transaction, processId, account, now());
         return { status: 201, body: { success: true as const, data: { transaction: transactionView } } };
       });
-      ringFor(deps, dataOf(answered)?.transaction.id);
+      const taken = isRehearsal(request) ? null : dataOf(answered);
+      if (taken) deps.ring(taken.transaction.id);
       return answered;
     },
   };

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
+import { dryRun } from '#workflows/money/rehearsal.ts';
 import { type Asset, isAsset, readAmount } from '#workflows/money.ts';
 import { words } from '#workflows/talk/contract.ts';
 import { DEFAULT_POLICY } from '#workflows/trade/policy.ts';
@@ -163,6 +164,7 @@ export const takeRequest = z
     payment_details: words(1_000, { empty: true })
       .optional()
       .describe('Where you are paid, where you sell to who made the offer; shown to both alone'),
+    dry_run: dryRun,
   })
   .meta({ id: 'TakeOffer', examples: [{ amount: '25', payment_method: 'UPI' }] });
 

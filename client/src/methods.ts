@@ -607,7 +607,7 @@ export interface Methods {
      * From your wallet, one each: who has one has that one, and pays nothing again. Where the last was sold a moment before, this is `LIMIT_REACHED` and nothing is paid.
      * `POST /api/events/{id}/tickets`
      */
-    buy(id: string, body?: Body<'ticketEvents.buy'>, options?: KeyedOptions): Promise<Data<'ticketEvents.buy'>>;
+    buy(id: string, body?: Body<'ticketEvents.buy'>, query?: Query<'ticketEvents.buy'>, options?: KeyedOptions): Promise<Data<'ticketEvents.buy'>>;
     /**
      * Who has tickets to your event, latest first
      * `GET /api/events/{id}/tickets`
@@ -673,7 +673,7 @@ export interface Methods {
      */
     listAddresses(userId: string, options?: CallOptions): Promise<Data<'wallets.listAddresses'>>;
     /**
-     * Buy tokens or credits, or pay money in
+     * Buy tokens or credits, or pay money or coins in
      * Answers with the order to pay; what was bought arrives by the provider’s webhook.
      * `POST /api/wallet/topup`
      */
@@ -863,7 +863,7 @@ export interface Methods {
      * Opens a trade in escrow for it: the seller’s asset is held from now on. The part is off the book until the trade ends; released, it is gone, given back it is there again.
      * `POST /api/trading/orders/{orderId}/take`
      */
-    take(orderId: string, body: Body<'offers.take'>, options?: KeyedOptions): Promise<Data<'offers.take'>>;
+    take(orderId: string, body: Body<'offers.take'>, query?: Query<'offers.take'>, options?: KeyedOptions): Promise<Data<'offers.take'>>;
   };
   admin: {
     /**
@@ -1518,7 +1518,7 @@ export interface Methods {
      * What is there goes back at once; what was spent is a debt, which the next awards pay. Each reward once.
      * `POST /api/admin/rewards/corrections`
      */
-    correct(body: Body<'rewards.correct'>, options?: KeyedOptions): Promise<Data<'rewards.correct'>>;
+    correct(body: Body<'rewards.correct'>, query?: Query<'rewards.correct'>, options?: KeyedOptions): Promise<Data<'rewards.correct'>>;
   };
   creators: {
     /**
@@ -1543,7 +1543,7 @@ export interface Methods {
      * From your wallet, within the limits of transfers; it is on their socket at once, as `tip_received`.
      * `POST /api/creator/{creatorId}/tips`
      */
-    tip(creatorId: string, body: Body<'creators.tip'>, options?: KeyedOptions): Promise<Data<'creators.tip'>>;
+    tip(creatorId: string, body: Body<'creators.tip'>, query?: Query<'creators.tip'>, options?: KeyedOptions): Promise<Data<'creators.tip'>>;
     /**
      * What a creator was given, latest first
      * `GET /api/creator/{creatorId}/tips`
@@ -1746,7 +1746,7 @@ export interface Methods {
      * Its tokens leave your wallet, and the creator has their share, in the moment that it is answered. Equal gifts within five seconds of each other are one combo, which counts on. At most 120 gifts and 100,000 tokens a minute.
      * `POST /api/streams/{id}/gifts`
      */
-    give(id: string, body: Body<'streams.give'>, options?: KeyedOptions): Promise<Data<'streams.give'>>;
+    give(id: string, body: Body<'streams.give'>, query?: Query<'streams.give'>, options?: KeyedOptions): Promise<Data<'streams.give'>>;
   };
   battles: {
     /**
@@ -1754,7 +1754,7 @@ export interface Methods {
      * They have a minute to accept. Votes and the tokens of gifts to one of the two while it runs are points, one each; whoever has more when its time is up has won, and is paid what both put up. Of a tie, and of a battle that is declined, called off or not answered, each has theirs back. Fought in a stream of yours it ends with that, and you have lost. Nobody is in two battles at once.
      * `POST /api/battles`
      */
-    create(body: Body<'battles.create'>, options?: KeyedOptions): Promise<Data<'battles.create'>>;
+    create(body: Body<'battles.create'>, query?: Query<'battles.create'>, options?: KeyedOptions): Promise<Data<'battles.create'>>;
     /**
      * Your battles, newest first
      * `GET /api/battles`
@@ -1907,7 +1907,7 @@ export interface Methods {
      * Paid in tokens at once, or by an order whose first month begins when it is paid. It is renewed in tokens on the day of the month it began (of the 31st: on the last there is); a week before you are told the price. Where there are not so many tokens it is tried for three days, and then lapses. A gift is not renewed.
      * `POST /api/subscriptions`
      */
-    create(body: Body<'subscriptions.create'>, options?: KeyedOptions): Promise<Data<'subscriptions.create'>>;
+    create(body: Body<'subscriptions.create'>, query?: Query<'subscriptions.create'>, options?: KeyedOptions): Promise<Data<'subscriptions.create'>>;
     /**
      * Your subscriptions, latest first
      * `GET /api/subscriptions`

@@ -2606,7 +2606,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Buy tokens or credits, or pay money in
+         * Buy tokens or credits, or pay money or coins in
          * @description Answers with the order to pay; what was bought arrives by the provider’s webhook.
          */
         post: operations["wallets.topUp"];
@@ -5520,6 +5520,8 @@ export interface components {
                 asset: "TOKEN";
                 amount: string;
             } | null;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         /**
          * @example {
@@ -7663,6 +7665,8 @@ export interface components {
             code: string;
             quantity?: number;
             message?: string | null;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         Gig: {
             /** Format: uuid */
@@ -8627,10 +8631,11 @@ export interface components {
              */
             amount: string | number;
             /**
+             * @description Money and coins cost themselves, where the provider takes them
              * @default TOKEN
              * @enum {string}
              */
-            asset: "TOKEN" | "CREDIT" | "INR" | "USD";
+            asset: "TOKEN" | "CREDIT" | "INR" | "USD" | "BTC" | "ETH";
             /** @description Answers as it would, and does nothing; its `id` is null. No Idempotency-Key is used up */
             dry_run?: boolean;
         };
@@ -10697,6 +10702,8 @@ export interface components {
             user_id: string;
             reward_ids: string[];
             reason: string;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         /** @description A reward was earned */
         RewardEarnedEvent: {
@@ -11856,6 +11863,8 @@ export interface components {
              * @enum {string}
              */
             payment: "tokens" | "order";
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         /**
          * @example {
@@ -11991,6 +12000,8 @@ export interface components {
             price?: string;
             /** @description Where you are paid, where you sell to who made the offer; shown to both alone */
             payment_details?: string;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         Task: {
             /** Format: uuid */
@@ -12203,7 +12214,10 @@ export interface components {
          * @enum {string}
          */
         TicketEventStatus: "on_sale" | "started" | "refunding" | "settled" | "cancelled";
-        TicketEventsBuyRequest: Record<string, never>;
+        TicketEventsBuyRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
         TicketEventsCancelRequest: Record<string, never>;
         /** @description You have a ticket */
         TicketIssuedEvent: {
@@ -12315,6 +12329,8 @@ export interface components {
             /** @description Above zero */
             amount: string | number;
             message?: string;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         TopContent: {
             /** Format: uuid */
@@ -22393,7 +22409,10 @@ export interface operations {
     };
     "offers.take": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -30831,7 +30850,10 @@ export interface operations {
     };
     "rewards.correct": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -31147,7 +31169,10 @@ export interface operations {
     };
     "creators.tip": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -33416,7 +33441,10 @@ export interface operations {
     };
     "battles.create": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -34575,7 +34603,10 @@ export interface operations {
     };
     "streams.give": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -35135,7 +35166,10 @@ export interface operations {
     };
     "subscriptions.create": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -35695,7 +35729,10 @@ export interface operations {
     };
     "ticketEvents.buy": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];

@@ -4,6 +4,8 @@ import { SYSTEM } from '../deal/testing/dealing.ts';
 import { listEvents } from '../event/outbox.ts';
 import { seedGifts } from '../gift/catalogue.ts';
 import { giveGift } from '../gift/giving.ts';
+import { pollIn } from '../poll/testing/livePolls.ts';
+import { vote } from '../poll/voting.ts';
 import { createPool, type Pool } from '../pool.ts';
 import { findProcess } from '../process/processes.ts';
 import { expireIfDue } from '../process/step.ts';
@@ -30,7 +32,7 @@ afterAll(async () => {
   await pool?.end();
 });
 
-const open = (stream: StreamRow, type: 'gifts' | 'likes', target: number, counter: number | null = null) =>
+const open = (stream: StreamRow, type: 'gifts' | 'likes' | 'votes', target: number, counter: number | null = null) =>
   pool.transaction((transaction) =>
     openChallenge(transaction, {
       ...{ creatorId: stream.creator_id, reward: null, counter, now: at(0) },
@@ -71,6 +73,34 @@ test('of reactions those count that came after it began, wherever the count of t
   expect(await look(99, 499)).toBe(5);
   expect(await look(50, 500)).toBe(10);
   expect(await look(3, 1_000)).toBe(13);
+});
+
+test('of votes those count that were cast in its time, each person’s once in a poll, and they gain by it who cast one', async () => {
+  const stream = await liveStream(pool, at(-10_000));
+  const poll = await pollIn(pool, stream, at(-5_000), 900);
+  const people = await Promise.all(Array.from({ length: 4 }, () => withTokens(pool, 0n, at(0))));
+  const [early, changed, late, missed] = people.map(({ id }) => id) as [string, string, string, string];
+  const cast = (id: string, option: number, ms: number) =>
+    vote(pool, { id, isAdmin: false }, { pollId: poll, streamId: null, option, now: at(ms) });
+  for (const id of [early, changed]) await cast(id, 0, -1_000);
+  const challenge = await open(stream, 'votes', 2);
+  expect(await progressOf(pool, challenge)).toBe(0);
+  await cast(changed, 1, 1_000);
+  expect(await progressOf(pool, challenge)).toBe(1);
+  for (const [option, ms] of [
+    [0, 2_000],
+    [1, 3_000],
+  ] as const) {
+    await cast(late, option, ms);
+  }
+  expect(await progressOf(pool, challenge)).toBe(2);
+  expect(await winReached(pool, challenge, origin(4_000))).toBe(true);
+  await cast(missed, 0, 5_000);
+  await pool.transaction((transaction) => rewardChallenge(transaction, challenge, at(6_000)));
+  const gained = async (userId: string) =>
+    (await listEvents(pool, userId, 0, 50)).filter(({ name }) => name === 'level_up').length;
+  expect(await Promise.all([stream.creator_id, changed, late].map(gained))).toEqual([1, 1, 1]);
+  expect(await Promise.all([early, missed].map(gained))).toEqual([0, 0]);
 });
 
 test('its room hears of what changed alone, and its creator of each quarter for good', async () => {

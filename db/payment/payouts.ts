@@ -43,7 +43,9 @@ export function payoutKey({ process_id }: Pick<PayoutRow, 'process_id'>): string
 }
 
 /** Why a provider's no is asked again, under the same key: it did nothing, and says that it may a little later. */
-export const ASKED_AGAIN = new Set(['RATE_LIMITED', 'SERVER_BUSY', 'INSUFFICIENT_BALANCE', 'balance_insufficient']);
+export const ASKED_AGAIN = new Set(['RATE_LIMITED', 'SERVER_BUSY']);
+/** The same, until there is enough to pay out from: that is for an operator to see to, and not for the payee to lose. */
+export const TOO_LITTLE = new Set(['INSUFFICIENT_BALANCE', 'balance_insufficient']);
 export const ATTEMPTS_AT_MOST = 5;
 
 async function findPayout(executor: Executor, processId: string): Promise<PayoutRow | null> {

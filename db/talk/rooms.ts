@@ -60,14 +60,16 @@ export async function lockRoom(transaction: Transaction, id: string): Promise<Lo
   `);
 }
 
-/** Adds somebody to a locked room: what was said before is not unread. False where they are in it already. */
+/**
+ * Adds somebody to a locked room: what was said before is not unread. False where they are in it already. LIMIT_REACHED,
+ * by which the transaction is to end, where it is full.
+ */
 export async function addMember(
   transaction: Transaction,
   room: LockedRoom,
   userId: string,
   now: string,
 ): Promise<boolean> {
-  if (room.many >= TALK_LIMITS.members) throw roomIsFull();
   const { rowCount } = await transaction.query(sql.typeAlias('void')`
     INSERT INTO members (conversation_id, user_id, role, read_position, since, joined_at)
     VALUES (${room.id}, ${userId}, CASE WHEN ${room.many} = 0 THEN 'owner' ELSE 'member' END, ${room.said},
@@ -75,6 +77,7 @@ export async function addMember(
     ON CONFLICT DO NOTHING
   `);
   if (rowCount === 0) return false;
+  if (room.many >= TALK_LIMITS.members) throw roomIsFull();
   const apart = room.many + 1 > TALK_LIMITS.toldAtOnce;
   await transaction.query(sql.typeAlias('void')`
     UPDATE rooms SET many = many + 1, told_apart = told_apart OR ${apart} WHERE id = ${room.id}

@@ -47,6 +47,7 @@ export interface Place {
     deps?: Partial<CommandDeps>;
     /** In place of the place's own. */
     verify?: VerifyToken;
+    pool?: Pool;
     port?: number;
   }): Promise<Process>;
   /** A client that is signed in. */
@@ -118,7 +119,8 @@ export async function openPlace(databaseUrl?: string): Promise<Place> {
       await insertBid(pool, { id, influencer_id: influencerId, ...words, ...terms, created_at: at() });
       return id;
     },
-    async process({ redisUrl = null, limits = {}, origins = [], deps = {}, verify = verifyOwn, port = 0 } = {}) {
+    async process(options = {}) {
+      const { redisUrl = null, limits = {}, origins = [], deps = {}, verify = verifyOwn, port = 0 } = options;
       const server = createServer((_request, response) => response.writeHead(404).end());
       const complaints: string[] = [];
       const metrics = new Registry();
@@ -126,7 +128,7 @@ export async function openPlace(databaseUrl?: string): Promise<Place> {
       const bus = createBus({ redisUrl, log });
       const realtime = attachRealtime({
         server,
-        pool,
+        pool: options.pool ?? pool,
         bus,
         verify,
         origins,

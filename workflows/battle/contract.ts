@@ -1,6 +1,7 @@
 /** What travels of battles: requests, views and events as zod schemas. */
 import { z } from 'zod';
 import { id, instant } from '../deal/contract.ts';
+import { dryRun } from '../money/rehearsal.ts';
 import { LONGEST_SECONDS, SHORTEST_SECONDS } from './machine.ts';
 import { STATES } from './terms.ts';
 
@@ -22,6 +23,7 @@ export const battleRequest = z
       .strictObject({ asset: z.literal('TOKEN'), amount })
       .nullish()
       .describe('What each of the two puts up, in TOKEN: yours is held from now on, theirs once they accept'),
+    dry_run: dryRun,
   })
   .meta({
     id: 'BattleRequest',

@@ -1,6 +1,7 @@
 /** What travels of creators: requests, views and events as zod schemas. */
 import { z } from 'zod';
 import { id, instant } from '../deal/contract.ts';
+import { dryRun } from '../money/rehearsal.ts';
 import { words } from '../talk/contract.ts';
 import { METRICS } from './milestones.ts';
 
@@ -55,6 +56,7 @@ export const tipRequest = z
     asset: z.enum(['TOKEN', 'LYK', 'INR', 'USD', 'USDT']),
     amount: z.union([z.string().max(40), z.number()]).describe('Above zero'),
     message: words(200).optional(),
+    dry_run: dryRun,
   })
   .meta({ id: 'TipRequest', examples: [{ asset: 'TOKEN', amount: 25, message: 'Lovely' }] });
 

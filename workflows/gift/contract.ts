@@ -1,6 +1,7 @@
 /** What travels of gifts: requests, views and events as zod schemas. */
 import { z } from 'zod';
 import { id, instant } from '../deal/contract.ts';
+import { dryRun } from '../money/rehearsal.ts';
 import { words } from '../talk/contract.ts';
 import { COMMAND_ACTIONS, RARITIES } from './giving.ts';
 
@@ -62,7 +63,7 @@ export const quantity = z.int().min(1).max(1_000);
 export const giftMessage = words(200);
 
 export const giftRequest = z
-  .strictObject({ code, quantity: quantity.optional(), message: giftMessage.nullish() })
+  .strictObject({ code, quantity: quantity.optional(), message: giftMessage.nullish(), dry_run: dryRun })
   .meta({ id: 'GiftRequest', examples: [{ code: 'ROSE', quantity: 2, message: 'Well sung' }] });
 
 const combo = z.object({ id, count: z.int().describe('How many of it followed each other, with this') });

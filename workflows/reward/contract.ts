@@ -1,6 +1,7 @@
 /** What travels of rewards: requests, views, and the events of LykLuk and Softchat. */
 import { z } from 'zod';
 import { id, instant } from '../deal/contract.ts';
+import { dryRun } from '../money/rehearsal.ts';
 import { words } from '../talk/contract.ts';
 import { milestonePercent } from '../video/contract.ts';
 import { ACTION_NAMES, LYKLUK_ACTIONS } from './actions.ts';
@@ -159,6 +160,7 @@ export const correctionRequest = z
       .min(1)
       .max(500),
     reason: words(500),
+    dry_run: dryRun,
   })
   .meta({ id: 'RewardCorrectionRequest', examples: [{ user_id: ASHA, reward_ids: ['41'], reason: 'Bought likes' }] });
 

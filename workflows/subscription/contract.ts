@@ -1,6 +1,7 @@
 /** What travels of subscriptions: requests, views and events as zod schemas. */
 import { z } from 'zod';
 import { id, instant } from '../deal/contract.ts';
+import { dryRun } from '../money/rehearsal.ts';
 import { words } from '../talk/contract.ts';
 import { PAID_BY, STATES } from './terms.ts';
 
@@ -47,6 +48,7 @@ export const subscriptionRequest = z
       .enum(PAID_BY)
       .default('tokens')
       .describe('`order`: the first month is paid at the payment provider; a gift is paid in tokens'),
+    dry_run: dryRun,
   })
   .meta({ id: 'SubscriptionRequest', examples: [{ creator_id: ASHA, tier: 'gold', payment: 'tokens' }] });
 
