@@ -12,6 +12,7 @@ const HOUR_MS = 3_600_000;
 /** Connections that open boosts, and timers that are started at the same time. */
 const AT_ONCE = 8;
 const PATIENCE_MS = 900_000;
+const STANDSTILL_MS = 60_000;
 
 /** So many at the same time, until all are done. */
 async function atOnce(many: number, work: (n: number) => Promise<unknown>): Promise<void> {
@@ -57,15 +58,16 @@ export async function openBoosts(
   return ids;
 }
 
-/** Until every process was told to its workflow. */
+/** Until every process was told to its workflow: given up when none was for a minute. */
 export async function untilTold(pool: Pool): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+  let least = { behind: Number.POSITIVE_INFINITY, at: Date.now() };
   for (;;) {
     const behind = await pool.oneFirst(sql.type(z.object({ many: z.int() }))`
       SELECT count(*)::integer AS many FROM relays WHERE behind
     `);
     if (behind === 0) return;
-    if (Date.now() > deadline) throw new Error(`${behind} boosts were told to nobody`);
+    if (behind < least.behind) least = { behind, at: Date.now() };
+    if (Date.now() - least.at > STANDSTILL_MS) throw new Error(`${behind} boosts were told to nobody`);
     await wait(500);
   }
 }
