@@ -22,7 +22,7 @@ const names = new Map<string, string>();
 const counted = new Map<string, number>();
 
 /** The name under which connections keep a statement's plan, or undefined as long as it is asked too seldom. */
-export function nameOf(statement: string): string | undefined {
+function nameOf(statement: string): string | undefined {
   const name = names.get(statement);
   if (name !== undefined || names.size >= NAMES) return name;
   const times = (counted.get(statement) ?? 0) + 1;
