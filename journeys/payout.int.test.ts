@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { openPayoutOf, SETTINGS } from '#db/payout/testing/payouts.ts';
 import { sql } from '#db/pool.ts';
 import { ProviderUnavailable } from '#payments/provider.ts';
+import { minor } from '#workflows/money.ts';
 import { expectBooksInOrder, untilSettled } from './books.ts';
 import { openParts, type Parts } from './parts.ts';
 import { type Answer, type Json, type Person, register, sendWebhook, until } from './person.ts';
@@ -187,7 +188,7 @@ describe('whatever happens around the call to the provider', () => {
       place.faults.payouts = (real) => ({
         ...real,
         ...(by === 'balance'
-          ? { balance: async (currency: string) => (isFunded ? real.balance(currency) : 59_399n) }
+          ? { balance: async (currency: string) => (isFunded ? real.balance(currency) : minor(59_399n)) }
           : {
               createPayout: async (payout: Parameters<typeof real.createPayout>[0]) =>
                 isFunded

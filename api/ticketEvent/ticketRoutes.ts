@@ -3,7 +3,7 @@ import { getTicketEvent, noTicketEvent } from '#db/ticketEvent/events.ts';
 import { findTicketOf, listTickets, sellTicket, takeBackTicket } from '#db/ticketEvent/tickets.ts';
 import { id } from '#workflows/deal/contract.ts';
 import { Failure } from '#workflows/failures.ts';
-import { dryRun } from '#workflows/money/rehearsal.ts';
+import { dryRun } from '#workflows/money/contract.ts';
 import { ticketView } from '#workflows/ticketEvent/contract.ts';
 import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';

@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { dryRun } from '#workflows/money/rehearsal.ts';
+import { dryRun } from '#workflows/money/contract.ts';
 import { type Asset, isAsset, readAmount } from '#workflows/money.ts';
 import { words } from '#workflows/talk/contract.ts';
 import { DEFAULT_POLICY } from '#workflows/trade/policy.ts';

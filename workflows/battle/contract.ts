@@ -1,7 +1,7 @@
 /** What travels of battles: requests, views and events as zod schemas. */
 import { z } from 'zod';
 import { id, instant } from '../deal/contract.ts';
-import { dryRun } from '../money/rehearsal.ts';
+import { dryRun } from '../money/contract.ts';
 import { LONGEST_SECONDS, SHORTEST_SECONDS } from './machine.ts';
 import { STATES } from './terms.ts';
 

@@ -5,6 +5,12 @@ const id = z.uuid().toLowerCase();
 const instant = z.iso.datetime();
 const decimal = z.string();
 
+/** A field of what moves money: it is rehearsed, and not done. */
+export const dryRun = z
+  .boolean()
+  .optional()
+  .describe('Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up');
+
 /** What somebody has of an asset, as decimal text. */
 export const balanceView = z
   .object({ asset: z.string(), available: decimal, held: decimal, total: decimal })

@@ -1,7 +1,7 @@
 /** What travels of rewards: requests, views, and the events of LykLuk and Softchat. */
 import { z } from 'zod';
 import { id, instant } from '../deal/contract.ts';
-import { dryRun } from '../money/rehearsal.ts';
+import { dryRun } from '../money/contract.ts';
 import { words } from '../talk/contract.ts';
 import { milestonePercent } from '../video/contract.ts';
 import { ACTION_NAMES, LYKLUK_ACTIONS } from './actions.ts';

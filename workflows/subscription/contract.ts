@@ -1,7 +1,7 @@
 /** What travels of subscriptions: requests, views and events as zod schemas. */
 import { z } from 'zod';
 import { id, instant } from '../deal/contract.ts';
-import { dryRun } from '../money/rehearsal.ts';
+import { dryRun } from '../money/contract.ts';
 import { words } from '../talk/contract.ts';
 import { PAID_BY, STATES } from './terms.ts';
 
