@@ -12,18 +12,19 @@ const root = new URL('..', import.meta.url);
 const HEAD = '// Written by client/write.ts. Do not edit.\n';
 
 type Parameter = { name: string; in: string; required?: boolean };
+type Schema = { $ref?: string; properties?: Record<string, unknown>; anyOf?: Schema[] };
 type Operation = {
   operationId: string;
   summary?: string;
   description?: string;
   deprecated?: boolean;
   parameters?: (Parameter | { $ref: string })[];
-  requestBody?: { required?: boolean };
+  requestBody?: { required?: boolean; content: Record<string, { schema?: Schema }> };
   security?: object[];
 };
 type OpenApi = {
   paths: Record<string, Record<string, Operation>>;
-  components: { parameters?: Record<string, Parameter> };
+  components: { parameters?: Record<string, Parameter>; schemas?: Record<string, Schema> };
 };
 
 const read = (file: string) => JSON.parse(readFileSync(new URL(file, root), 'utf8'));
@@ -54,12 +55,13 @@ function methodsOf({ paths, components }: OpenApi): Method[] {
       if (NOT_OURS.has(operation.operationId)) return [];
       const parameters = (operation.parameters ?? []).map(parameterOf);
       const { requestBody } = operation;
+      const inBody = new Set(fieldsOf(requestBody?.content['application/json']?.schema, components.schemas));
       return [
         {
           ...{ group, name, id: operation.operationId, route: `${verb.toUpperCase()} ${path}` },
           path: [...path.matchAll(/\{(\w+)\}/g)].map(([, each = '']) => each),
           body: requestBody ? (requestBody.required ? ('needed' as const) : ('optional' as const)) : null,
-          query: parameters.some((one) => one.in === 'query'),
+          query: parameters.some((one) => one.in === 'query' && !inBody.has(one.name)),
           key: parameters.some((one) => one.name === 'idempotency-key'),
           open: !operation.security?.length,
           says: [operation.summary ?? '', ...(operation.description ?? '').split('\n')].filter((line) => line !== ''),
@@ -67,6 +69,13 @@ function methodsOf({ paths, components }: OpenApi): Method[] {
       ];
     }),
   );
+}
+
+/** What a body's objects are made of. A method asks for it there alone: one more word of the query moves no argument. */
+function fieldsOf(schema: Schema | undefined, schemas: OpenApi['components']['schemas']): string[] {
+  if (schema?.$ref) return fieldsOf(schemas?.[schema.$ref.split('/').at(-1) ?? ''], schemas);
+  const parts = schema?.anyOf ?? [];
+  return [...Object.keys(schema?.properties ?? {}), ...parts.flatMap((part) => fieldsOf(part, schemas))];
 }
 
 /** `click(id: string, body: Body<'deals.click'>, options?: KeyedOptions): Promise<Data<'deals.click'>>;` */

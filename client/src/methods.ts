@@ -607,7 +607,7 @@ export interface Methods {
      * From your wallet, one each: who has one has that one, and pays nothing again. Where the last was sold a moment before, this is `LIMIT_REACHED` and nothing is paid.
      * `POST /api/events/{id}/tickets`
      */
-    buy(id: string, body?: Body<'ticketEvents.buy'>, query?: Query<'ticketEvents.buy'>, options?: KeyedOptions): Promise<Data<'ticketEvents.buy'>>;
+    buy(id: string, body?: Body<'ticketEvents.buy'>, options?: KeyedOptions): Promise<Data<'ticketEvents.buy'>>;
     /**
      * Who has tickets to your event, latest first
      * `GET /api/events/{id}/tickets`
@@ -648,24 +648,24 @@ export interface Methods {
      * At most so much a day, by the age of the account, and less within a day of the first transfer to somebody: `LIMIT_REACHED` names the limit, what is left of it, when there is more and what raises it.
      * `POST /api/wallet/{userId}/transfer`
      */
-    transfer(userId: string, body: Body<'wallets.transfer'>, query?: Query<'wallets.transfer'>, options?: KeyedOptions): Promise<Data<'wallets.transfer'>>;
+    transfer(userId: string, body: Body<'wallets.transfer'>, options?: KeyedOptions): Promise<Data<'wallets.transfer'>>;
     /**
      * Give points to somebody
      * LYK; within the limits of transfers.
      * `POST /api/wallet/{userId}/gift`
      */
-    gift(userId: string, body: Body<'wallets.gift'>, query?: Query<'wallets.gift'>, options?: KeyedOptions): Promise<Data<'wallets.gift'>>;
+    gift(userId: string, body: Body<'wallets.gift'>, options?: KeyedOptions): Promise<Data<'wallets.gift'>>;
     /**
      * Pay points for something
      * `POST /api/wallet/{userId}/spend`
      */
-    spend(userId: string, body: Body<'wallets.spend'>, query?: Query<'wallets.spend'>, options?: KeyedOptions): Promise<Data<'wallets.spend'>>;
+    spend(userId: string, body: Body<'wallets.spend'>, options?: KeyedOptions): Promise<Data<'wallets.spend'>>;
     /**
      * Put somebody's balance right
      * Gives (or, with a minus, takes) an amount, against the account of adjustments. `corrects` names the `transaction_id` it puts right, where there is one.
      * `POST /api/admin/adjustments`
      */
-    adjust(body: Body<'wallets.adjust'>, query?: Query<'wallets.adjust'>, options?: KeyedOptions): Promise<Data<'wallets.adjust'>>;
+    adjust(body: Body<'wallets.adjust'>, options?: KeyedOptions): Promise<Data<'wallets.adjust'>>;
     /**
      * Where your wallet is paid from outside, per asset
      * Derived from an extended public key that the deployment has, or given by a source of its own: Tandem has no key that could spend. Empty, with a sentence, where none is configured.
@@ -677,7 +677,7 @@ export interface Methods {
      * Answers with the order to pay; what was bought arrives by the provider’s webhook.
      * `POST /api/wallet/topup`
      */
-    topUp(body: Body<'wallets.topUp'>, query?: Query<'wallets.topUp'>, options?: KeyedOptions): Promise<Data<'wallets.topUp'>>;
+    topUp(body: Body<'wallets.topUp'>, options?: KeyedOptions): Promise<Data<'wallets.topUp'>>;
     /**
      * Your top-ups, newest first
      * `GET /api/wallet/topups`
@@ -706,7 +706,7 @@ export interface Methods {
      * By the seller. What is sold is held from now on, or the trade is refused.
      * `POST /api/crypto/p2p/escrow`
      */
-    open(body: Body<'trades.open'>, query?: Query<'trades.open'>, options?: KeyedOptions): Promise<Data<'trades.open'>>;
+    open(body: Body<'trades.open'>, options?: KeyedOptions): Promise<Data<'trades.open'>>;
     /**
      * Your trades, newest first
      * `GET /api/crypto/p2p/escrow`
@@ -863,7 +863,7 @@ export interface Methods {
      * Opens a trade in escrow for it: the seller’s asset is held from now on. The part is off the book until the trade ends; released, it is gone, given back it is there again.
      * `POST /api/trading/orders/{orderId}/take`
      */
-    take(orderId: string, body: Body<'offers.take'>, query?: Query<'offers.take'>, options?: KeyedOptions): Promise<Data<'offers.take'>>;
+    take(orderId: string, body: Body<'offers.take'>, options?: KeyedOptions): Promise<Data<'offers.take'>>;
   };
   admin: {
     /**
@@ -883,7 +883,7 @@ export interface Methods {
      * Down to zero at most: `missing` is what was not there, which is recorded and is no debt.
      * `POST /api/admin/penalties`
      */
-    give(body: Body<'penalties.give'>, query?: Query<'penalties.give'>, options?: KeyedOptions): Promise<Data<'penalties.give'>>;
+    give(body: Body<'penalties.give'>, options?: KeyedOptions): Promise<Data<'penalties.give'>>;
   };
   processes: {
     /**
@@ -920,7 +920,7 @@ export interface Methods {
      * At most 1000000 a call, and never in production.
      * `POST /api/sandbox/faucet`
      */
-    pour(body: Body<'faucet.pour'>, query?: Query<'faucet.pour'>, options?: KeyedOptions): Promise<Data<'faucet.pour'>>;
+    pour(body: Body<'faucet.pour'>, options?: KeyedOptions): Promise<Data<'faucet.pour'>>;
   };
   sandbox: {
     /**
@@ -936,7 +936,7 @@ export interface Methods {
      * The credits are held from now on, and used up when the time is over. A boost lifts its target by the credits that it spends a day; boosts of one target run side by side, each for its own time, and add up.
      * `POST /api/credits/boost/profile`
      */
-    boost(body: Body<'profiles.boost'>, query?: Query<'profiles.boost'>, options?: KeyedOptions): Promise<Data<'profiles.boost'>>;
+    boost(body: Body<'profiles.boost'>, options?: KeyedOptions): Promise<Data<'profiles.boost'>>;
     /**
      * Profiles, newest first or by their boosts
      * `GET /api/profiles`
@@ -960,12 +960,12 @@ export interface Methods {
      * The credits are held from now on, and used up when the time is over. A boost lifts its target by the credits that it spends a day; boosts of one target run side by side, each for its own time, and add up.
      * `POST /api/credits/boost/gig`
      */
-    boost(body: Body<'gigs.boost'>, query?: Query<'gigs.boost'>, options?: KeyedOptions): Promise<Data<'gigs.boost'>>;
+    boost(body: Body<'gigs.boost'>, options?: KeyedOptions): Promise<Data<'gigs.boost'>>;
     /**
      * Pay whoever did a gig of yours
      * `POST /api/gigs/{id}/payments`
      */
-    pay(id: string, body: Body<'gigs.pay'>, query?: Query<'gigs.pay'>, options?: KeyedOptions): Promise<Data<'gigs.pay'>>;
+    pay(id: string, body: Body<'gigs.pay'>, options?: KeyedOptions): Promise<Data<'gigs.pay'>>;
     /**
      * Gigs, newest first or by their boosts
      * `GET /api/gigs`
@@ -994,7 +994,7 @@ export interface Methods {
      * The credits are held from now on, and used up when the time is over. A boost lifts its target by the credits that it spends a day; boosts of one target run side by side, each for its own time, and add up.
      * `POST /api/credits/boost/clan`
      */
-    boost(body: Body<'clans.boost'>, query?: Query<'clans.boost'>, options?: KeyedOptions): Promise<Data<'clans.boost'>>;
+    boost(body: Body<'clans.boost'>, options?: KeyedOptions): Promise<Data<'clans.boost'>>;
     /**
      * Clans, newest first or by their boosts
      * `GET /api/clans`
@@ -1014,7 +1014,7 @@ export interface Methods {
      * Give credits to a clan, which keeps them
      * `POST /api/clans/{id}/contribute`
      */
-    contribute(id: string, body: Body<'clans.contribute'>, query?: Query<'clans.contribute'>, options?: KeyedOptions): Promise<Data<'clans.contribute'>>;
+    contribute(id: string, body: Body<'clans.contribute'>, options?: KeyedOptions): Promise<Data<'clans.contribute'>>;
     /**
      * Say that you look at a clan
      * Counted once a person and hour; looking at your own counts for nothing.
@@ -1050,18 +1050,18 @@ export interface Methods {
      * Spend credits
      * `POST /api/credits/spend`
      */
-    spend(body: Body<'credits.spend'>, query?: Query<'credits.spend'>, options?: KeyedOptions): Promise<Data<'credits.spend'>>;
+    spend(body: Body<'credits.spend'>, options?: KeyedOptions): Promise<Data<'credits.spend'>>;
     /**
      * Give somebody credits for something they did (administrator)
      * `POST /api/credits/earn`
      */
-    earn(body: Body<'credits.earn'>, query?: Query<'credits.earn'>, options?: KeyedOptions): Promise<Data<'credits.earn'>>;
+    earn(body: Body<'credits.earn'>, options?: KeyedOptions): Promise<Data<'credits.earn'>>;
     /**
      * Buy credits
      * A top-up in credits: answers with the order to pay; they arrive, and `credit_purchase` is told, by the provider’s webhook.
      * `POST /api/credits/purchase`
      */
-    purchase(body: Body<'credits.purchase'>, query?: Query<'credits.purchase'>, options?: KeyedOptions): Promise<Data<'credits.purchase'>>;
+    purchase(body: Body<'credits.purchase'>, options?: KeyedOptions): Promise<Data<'credits.purchase'>>;
   };
   chargeBacks: {
     /**
@@ -1163,7 +1163,7 @@ export interface Methods {
      * What it is of is set aside from now on, or it is refused. It may be taken back until it leaves.
      * `POST /api/wallet/{userId}/payouts`
      */
-    request(userId: string, body: Body<'payouts.request'>, query?: Query<'payouts.request'>, options?: KeyedOptions): Promise<Data<'payouts.request'>>;
+    request(userId: string, body: Body<'payouts.request'>, options?: KeyedOptions): Promise<Data<'payouts.request'>>;
     /**
      * One payout
      * `GET /api/wallet/{userId}/payouts/{id}`
@@ -1518,7 +1518,7 @@ export interface Methods {
      * What is there goes back at once; what was spent is a debt, which the next awards pay. Each reward once.
      * `POST /api/admin/rewards/corrections`
      */
-    correct(body: Body<'rewards.correct'>, query?: Query<'rewards.correct'>, options?: KeyedOptions): Promise<Data<'rewards.correct'>>;
+    correct(body: Body<'rewards.correct'>, options?: KeyedOptions): Promise<Data<'rewards.correct'>>;
   };
   creators: {
     /**
@@ -1543,7 +1543,7 @@ export interface Methods {
      * From your wallet, within the limits of transfers; it is on their socket at once, as `tip_received`.
      * `POST /api/creator/{creatorId}/tips`
      */
-    tip(creatorId: string, body: Body<'creators.tip'>, query?: Query<'creators.tip'>, options?: KeyedOptions): Promise<Data<'creators.tip'>>;
+    tip(creatorId: string, body: Body<'creators.tip'>, options?: KeyedOptions): Promise<Data<'creators.tip'>>;
     /**
      * What a creator was given, latest first
      * `GET /api/creator/{creatorId}/tips`
@@ -1746,7 +1746,7 @@ export interface Methods {
      * Its tokens leave your wallet, and the creator has their share, in the moment that it is answered. Equal gifts within five seconds of each other are one combo, which counts on. At most 120 gifts and 100,000 tokens a minute.
      * `POST /api/streams/{id}/gifts`
      */
-    give(id: string, body: Body<'streams.give'>, query?: Query<'streams.give'>, options?: KeyedOptions): Promise<Data<'streams.give'>>;
+    give(id: string, body: Body<'streams.give'>, options?: KeyedOptions): Promise<Data<'streams.give'>>;
   };
   battles: {
     /**
@@ -1754,7 +1754,7 @@ export interface Methods {
      * They have a minute to accept. Votes and the tokens of gifts to one of the two while it runs are points, one each; whoever has more when its time is up has won, and is paid what both put up. Of a tie, and of a battle that is declined, called off or not answered, each has theirs back. Fought in a stream of yours it ends with that, and you have lost. Nobody is in two battles at once.
      * `POST /api/battles`
      */
-    create(body: Body<'battles.create'>, query?: Query<'battles.create'>, options?: KeyedOptions): Promise<Data<'battles.create'>>;
+    create(body: Body<'battles.create'>, options?: KeyedOptions): Promise<Data<'battles.create'>>;
     /**
      * Your battles, newest first
      * `GET /api/battles`
@@ -1907,7 +1907,7 @@ export interface Methods {
      * Paid in tokens at once, or by an order whose first month begins when it is paid. It is renewed in tokens on the day of the month it began (of the 31st: on the last there is); a week before you are told the price. Where there are not so many tokens it is tried for three days, and then lapses. A gift is not renewed.
      * `POST /api/subscriptions`
      */
-    create(body: Body<'subscriptions.create'>, query?: Query<'subscriptions.create'>, options?: KeyedOptions): Promise<Data<'subscriptions.create'>>;
+    create(body: Body<'subscriptions.create'>, options?: KeyedOptions): Promise<Data<'subscriptions.create'>>;
     /**
      * Your subscriptions, latest first
      * `GET /api/subscriptions`

@@ -14,7 +14,7 @@ export function Faucet() {
   const queries = useQueryClient();
   const pour = useOneAtATime({
     mutationFn: ({ asset, amount, key }: { asset: string; amount: string; key: string }) =>
-      session.tandem.faucet.pour({ asset: asset as 'INR', amount }, undefined, { idempotencyKey: key }),
+      session.tandem.faucet.pour({ asset: asset as 'INR', amount }, { idempotencyKey: key }),
     onSuccess: () => {
       for (const queryKey of [keys.balances(session.user.id), statementKey(session.user.id)])
         void queries.invalidateQueries({ queryKey });

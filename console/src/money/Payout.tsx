@@ -57,7 +57,7 @@ function Ask({ assets, places }: { assets: readonly string[]; places: readonly P
   const estimate = useQuery(estimateQuery(session, asked ? (JSON.parse(asked) as AskedPayout) : null));
   const send = useOneAtATime({
     mutationFn: ({ body, key }: { body: AskedPayout & { net: string }; key: string }) =>
-      session.tandem.payouts.request(session.user.id, body, undefined, { idempotencyKey: key }),
+      session.tandem.payouts.request(session.user.id, body, { idempotencyKey: key }),
     onSuccess: ({ payout }) => payout.id && openCase(payout.id),
   });
   const told = asked ? estimate.data : undefined;

@@ -25,7 +25,7 @@ export function TopUp() {
   const told = typed.trim() === amount ? price : null;
   const buy = useOneAtATime({
     mutationFn: ({ key, ...asked }: AskedTopUp & { key: string }) =>
-      session.tandem.wallets.topUp(asked, undefined, { idempotencyKey: key }),
+      session.tandem.wallets.topUp(asked, { idempotencyKey: key }),
     onSuccess: ({ top_up }) => top_up.id && openCase(top_up.id),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
