@@ -163,6 +163,17 @@ test('not for ever: after five tries a no is final', async () => {
   expect([await stateOf(id), await left(userId), calls.length]).toEqual(['failed', 100_000n, 5]);
 });
 
+test('waiting for a float takes none of the tries that a busy provider has', async () => {
+  const { id, userId } = await due();
+  says = Array.from({ length: ATTEMPTS_AT_MOST }, () => refuses('INSUFFICIENT_BALANCE'));
+  for (let n = 0; n < ATTEMPTS_AT_MOST; n += 1) await carry(id);
+  says = Array.from({ length: ATTEMPTS_AT_MOST - 1 }, () => refuses('SERVER_BUSY'));
+  for (let n = 1; n < ATTEMPTS_AT_MOST; n += 1) await carry(id);
+  expect([await stateOf(id), await left(userId)]).toEqual(['processing', 30_000n]);
+  await carry(id);
+  expect([await stateOf(id), await left(userId), keysOf().size]).toEqual(['paid', 30_000n, 1]);
+});
+
 test('one that is away was not asked, however often: it is neither failed nor stuck', async () => {
   const { id, userId } = await due();
   says = Array.from({ length: 7 }, () => isAway);

@@ -5,6 +5,7 @@ import {
   beginAttempt,
   type ClaimedPayout,
   claimPayout,
+  countRefusals,
   endAttempt,
   mayHaveLeft,
   payoutKey,
@@ -74,25 +75,22 @@ async function call(deps: Deps, provider: PayoutProvider, payout: ClaimedPayout,
       throw error;
     }
     if (!(error instanceof ProviderRefused)) throw error;
-    await end('refused', error.message);
-    await refused(deps, payout, error, n, origin);
+    // For want of funds it was not tried: that has no end.
+    await end(TOO_LITTLE.has(error.code) ? 'not_done' : 'refused', error.message);
+    await refused(deps, payout, error, origin);
   }
 }
 
 /** Its no is final but for a few reasons, and that a few times: then the money is back in the wallet. A float is waited for. */
-async function refused(
-  { pool }: Deps,
-  payout: ClaimedPayout,
-  error: ProviderRefused,
-  n: number,
-  origin: Origin,
-): Promise<void> {
+async function refused({ pool }: Deps, payout: ClaimedPayout, error: ProviderRefused, origin: Origin): Promise<void> {
   const { process_id: processId } = payout;
   if (TOO_LITTLE.has(error.code)) {
     await undoAsking(pool, processId, 'funds');
     return waitForFunds(pool, payout, null, origin.now);
   }
-  if (ASKED_AGAIN.has(error.code) && n < ATTEMPTS_AT_MOST) return undoAsking(pool, processId, null);
+  if (ASKED_AGAIN.has(error.code) && (await countRefusals(pool, processId)) < ATTEMPTS_AT_MOST) {
+    return undoAsking(pool, processId, null);
+  }
   const destinationFailed = error.code === 'DESTINATION_INVALID';
   // An earlier call of which nothing is known may have paid: then this one's no is no proof.
   if (await mayHaveLeft(pool, processId)) return reportStuck(pool, payout, error.message, origin.now);

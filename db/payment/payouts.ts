@@ -152,6 +152,13 @@ export async function undoAsking(executor: Executor, processId: string, waitsFor
   `);
 }
 
+/** How often its provider said no to it, and not only for now that it was away or had too little. */
+export async function countRefusals(executor: Executor, processId: string): Promise<number> {
+  return executor.oneFirst(sql.type(z.object({ many: z.int() }))`
+    SELECT count(*)::integer AS many FROM payout_attempts WHERE process_id = ${processId} AND outcome = 'refused'
+  `);
+}
+
 /** Whether a call was made of which it is not known that it did nothing: then no refusal of another says anything. */
 export async function mayHaveLeft(executor: Executor, processId: string): Promise<boolean> {
   return executor.exists(sql.typeAlias('void')`
