@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -13,9 +14,11 @@ import { noteKeys } from './secretKeys.ts';
 import { createSecrets, keyIdOf, type Secrets } from './secrets.ts';
 import { findEndpoint, insertEndpoint, newSecret, openSecrets, rotateSecret } from './webhook/endpoints.ts';
 
+let databaseUrl: string;
 let pool: Pool;
 beforeEach(async () => {
-  pool = createPool(await createTestDatabase(), { size: 6 });
+  databaseUrl = await createTestDatabase();
+  pool = createPool(databaseUrl, { size: 6 });
 });
 afterEach(() => pool.end());
 
@@ -173,10 +176,12 @@ test('more than are taken at once are all taken, once each', async () => {
 test('a row that somebody has locked is neither waited for nor forgotten', async () => {
   await write(createSecrets());
   const sealing = createSecrets(key());
-  const locked = await pool.transaction(async (transaction) => {
-    await transaction.query(sql.typeAlias('void')`SELECT FROM sessions FOR NO KEY UPDATE`);
-    return reseal(sealing);
-  });
+  const other = new Client({ connectionString: databaseUrl });
+  await other.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM sessions FOR NO KEY UPDATE');
+  const locked = await reseal(sealing);
+  await other.end();
   expect(locked).toEqual({ written: 6, left: 1, unreadable: [] });
   expect(await reseal(sealing)).toEqual({ written: 1, left: 0, unreadable: [] });
 });
