@@ -1,4 +1,4 @@
-import { ASSETS, minor } from '#workflows/money.ts';
+import { minor } from '#workflows/money.ts';
 import type { DisputeOutcome, FactKind, ProviderFact } from '#workflows/payment/fact.ts';
 import { type Call, httpCalls } from './httpCalls.ts';
 import { disputeStanding, neutralFact, refundKind } from './neutralFact.ts';
@@ -40,8 +40,11 @@ export type SandboxConfig = {
   timeoutMs: number;
 };
 
-/** It takes whatever there is, down to the smallest unit. */
-const TERMS: Terms = Object.fromEntries(Object.keys(ASSETS).map((asset) => [asset, { minOrder: 1n, minRefund: 1n }]));
+/** What its own service takes, down to the smallest unit: coins are for providers that know them. */
+export const SANDBOX_CURRENCIES = ['INR', 'USD'] as const;
+const TERMS: Terms = Object.fromEntries(
+  SANDBOX_CURRENCIES.map((currency) => [currency, { minOrder: 1n, minRefund: 1n }]),
+);
 
 /** The sandbox's webhook types, and what each is to us. */
 const FACTS: Record<string, FactKind> = {

@@ -11,7 +11,7 @@ import {
   listSandboxPayments,
   type SandboxOrder,
 } from '#db/sandbox/provider.ts';
-import { type SandboxOrderView, sandboxKey } from '#payments/sandbox.ts';
+import { SANDBOX_CURRENCIES, type SandboxOrderView, sandboxKey } from '#payments/sandbox.ts';
 import { anyMatches } from '#payments/signature.ts';
 import { Failure } from '#workflows/failures.ts';
 import { MAX_MINOR } from '#workflows/money.ts';
@@ -44,7 +44,7 @@ const amount = z
   .regex(/^[1-9]\d{0,15}$/)
   .transform((text) => BigInt(text))
   .refine((units) => units <= MAX_MINOR);
-const currency = z.enum(['INR', 'USD']);
+const currency = z.enum(SANDBOX_CURRENCIES);
 const link = z
   .url({ protocol: /^https?$/ })
   .max(2_000)
