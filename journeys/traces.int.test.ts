@@ -27,6 +27,8 @@ const withTraces = () => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
   OTEL_BSP_SCHEDULE_DELAY: '50',
+  // Who waits on a busy machine asks very often, and what is looked for may be what there was no place for.
+  OTEL_BSP_MAX_QUEUE_SIZE: '65536',
 });
 
 beforeAll(async () => {
