@@ -71,25 +71,27 @@ async function call(deps: Deps, provider: PayoutProvider, payout: ClaimedPayout,
     if (error instanceof ProviderUnavailable) {
       await end(error.outcome, error.message);
       // It may have left where an earlier call was never answered; else it is as if nobody had been asked.
-      if (error.outcome === 'not_done') await undoAsking(pool, processId, null);
+      if (error.outcome === 'not_done') await undoAsking(pool, processId);
       throw error;
     }
     if (!(error instanceof ProviderRefused)) throw error;
-    // For want of funds it was not tried: that has no end.
-    await end(TOO_LITTLE.has(error.code) ? 'not_done' : 'refused', error.message);
+    const { code, message } = error;
+    if (TOO_LITTLE.has(code)) {
+      // It was not tried, and is none of the tries that have an end.
+      await end('not_done', message);
+      await undoAsking(pool, processId);
+      return waitForFunds(pool, payout, null, origin.now);
+    }
+    await end('refused', message);
     await refused(deps, payout, error, origin);
   }
 }
 
-/** Its no is final but for a few reasons, and that a few times: then the money is back in the wallet. A float is waited for. */
+/** Its no is final but for a few reasons, and that a few times: then the money is back in the wallet. */
 async function refused({ pool }: Deps, payout: ClaimedPayout, error: ProviderRefused, origin: Origin): Promise<void> {
   const { process_id: processId } = payout;
-  if (TOO_LITTLE.has(error.code)) {
-    await undoAsking(pool, processId, 'funds');
-    return waitForFunds(pool, payout, null, origin.now);
-  }
   if (ASKED_AGAIN.has(error.code) && (await countRefusals(pool, processId)) < ATTEMPTS_AT_MOST) {
-    return undoAsking(pool, processId, null);
+    return undoAsking(pool, processId);
   }
   const destinationFailed = error.code === 'DESTINATION_INVALID';
   // An earlier call of which nothing is known may have paid: then this one's no is no proof.

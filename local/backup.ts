@@ -13,7 +13,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { runningHere } from './running.ts';
-import { SECRETS_KEY_FILE } from './settings.ts';
+import { homeHere, SECRETS_KEY_FILE } from './settings.ts';
 
 /**
  * `npm run backup -- <folder>`: a base backup of the Postgres that `npm start` runs here, while everything runs, with
@@ -42,11 +42,11 @@ rmSync(draft, { recursive: true, force: true });
 mkdirSync(join(draft, 'postgres'), { recursive: true, mode: 0o700 });
 const started = performance.now();
 const { files, bytes } = await backUp(stack.databaseUrl, join(draft, 'postgres'));
-const secret = join(resolve(process.env.TANDEM_HOME || '.tandem'), 'sandbox-webhook-secret');
+const secret = join(homeHere(), 'sandbox-webhook-secret');
 if (existsSync(secret)) copyFileSync(secret, join(draft, 'sandbox-webhook-secret'));
 renameSync(draft, resolve(folder));
 const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-const at = join(resolve(process.env.TANDEM_HOME || '.tandem'), SECRETS_KEY_FILE);
+const at = join(homeHere(), SECRETS_KEY_FILE);
 console.log(`${folder}: ${files} files, ${(bytes / 2 ** 20).toFixed(0)} MiB, in ${seconds} s.`);
 if (existsSync(at)) console.log(`Not in it, so that it opens nothing by itself: ${at}. Keep a copy of that elsewhere.`);
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { readConfig as readApi } from '#api/config.ts';
 import { checkInvariants } from '#db/invariants.ts';
 import { createPool } from '#db/pool.ts';
@@ -13,6 +13,7 @@ import { holderOf, isFree } from './ports.ts';
 import { findRabbit } from './rabbitmq.ts';
 import { findRedis } from './redis.ts';
 import { findRunning } from './running.ts';
+import { homeHere } from './settings.ts';
 
 /**
  * `npm run doctor`: looks at this machine, at the settings and, where Tandem runs here, at what runs, and says what is
@@ -38,7 +39,7 @@ if (!running) console.log('     Nothing runs here: `npm start`.');
 process.exitCode = findings.some(({ standing }) => standing === 'bad') ? 1 : 0;
 
 function machine(): Finding[] {
-  const home = resolve(process.env.TANDEM_HOME || '.tandem');
+  const home = homeHere();
   const { bavail, bsize } = statfsSync(existsSync(home) ? home : existsSync(dirname(home)) ? dirname(home) : '/');
   const free = bavail * bsize;
   const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;

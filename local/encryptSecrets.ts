@@ -1,7 +1,8 @@
 import { SHOWS_SECRET } from '#api/webhook/endpointRoutes.ts';
 import { createPool } from '#db/pool.ts';
 import { resealAll } from '#db/resealing.ts';
-import { runningDatabase, runningSecrets } from './running.ts';
+import { runningDatabase } from './running.ts';
+import { runningSecrets } from './runningSecrets.ts';
 
 /**
  * `npm run secrets:encrypt`: brings every secret in the database under the newest key of SECRETS_KEY, while everything

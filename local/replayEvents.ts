@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { ROUTING_KEYS } from '#db/event/publications.ts';
 import { createPool } from '#db/pool.ts';
 import { createBroker } from '#worker/broker.ts';
 import { replayInto } from '#worker/replaying.ts';
+import { findRunning } from './running.ts';
 
 /**
  * `npm run events:replay -- --queue <queue> --from <instant> [--until <instant>] [--key boost.event] [--about gig/<id>]`:
@@ -14,14 +13,6 @@ import { replayInto } from '#worker/replaying.ts';
 
 const USAGE =
   'npm run events:replay -- --queue <queue> --from <instant> [--until <instant>] [--key boost.event|credit.event] [--about gig/<id>]';
-
-function runningHere(): { databaseUrl?: string; amqpUrl?: string | null } {
-  try {
-    return JSON.parse(readFileSync(join(resolve(process.env.TANDEM_HOME ?? '.tandem'), 'stack.json'), 'utf8'));
-  } catch {
-    return {};
-  }
-}
 
 const { values } = parseArgs({
   options: {
@@ -55,9 +46,9 @@ const range = {
   routingKey: values.key ?? null,
   about: values.about ?? null,
 };
-const stack = runningHere();
-const databaseUrl = process.env.DATABASE_URL || stack.databaseUrl;
-const amqpUrl = process.env.AMQP_URL || stack.amqpUrl;
+const stack = findRunning();
+const databaseUrl = process.env.DATABASE_URL || stack?.databaseUrl;
+const amqpUrl = process.env.AMQP_URL || stack?.amqpUrl;
 if (!databaseUrl || !amqpUrl) stop('Neither is Tandem running here, nor are DATABASE_URL and AMQP_URL set.');
 const pool = createPool(databaseUrl);
 const broker = createBroker(amqpUrl, pino({ level: 'warn' }));

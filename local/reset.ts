@@ -1,13 +1,13 @@
 import { existsSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Home, HomeInUse } from './home.ts';
 import { openFolder } from './postgres.ts';
+import { homeHere } from './settings.ts';
 
 /**
  * `npm run reset -- --yes`: deletes the folder of all that `npm start` keeps here, so that the next start begins anew.
  * Does nothing while it runs, and without `--yes`.
  */
-const dir = resolve(process.env.TANDEM_HOME || '.tandem');
+const dir = homeHere();
 if (!existsSync(dir)) {
   console.log(`There is nothing to delete: ${dir} is not there.`);
 } else if (!process.argv.includes('--yes')) {

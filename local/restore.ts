@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Home, HomeInUse } from './home.ts';
 import { PartFailure } from './part.ts';
 import { chooseRunner } from './postgres.ts';
-import { SECRETS_KEY_FILE, SettingInvalid } from './settings.ts';
+import { homeHere, SECRETS_KEY_FILE, SettingInvalid } from './settings.ts';
 
 /**
  * `npm run restore -- <folder>`: makes a home of a backup, where there is none (`TANDEM_HOME`). The next `npm start`
@@ -12,7 +12,7 @@ import { SECRETS_KEY_FILE, SettingInvalid } from './settings.ts';
  */
 
 const [backup] = process.argv.slice(2);
-const dir = resolve(process.env.TANDEM_HOME || '.tandem');
+const dir = homeHere();
 try {
   if (!backup) throw new SettingInvalid('Name a backup: npm run restore -- <folder>');
   if (!existsSync(join(backup, 'postgres', 'data', 'backup_label'))) {

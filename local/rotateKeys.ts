@@ -1,7 +1,8 @@
 import { ACCESS_MS } from '#api/people/accessToken.ts';
 import { createKeyRing } from '#api/people/keys.ts';
 import { createPool } from '#db/pool.ts';
-import { runningDatabase, runningSecrets } from './running.ts';
+import { runningDatabase } from './running.ts';
+import { runningSecrets } from './runningSecrets.ts';
 
 /**
  * `npm run keys:rotate`: a new key signs access tokens from now on, in every process within a minute. Tokens of the key

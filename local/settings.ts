@@ -50,6 +50,11 @@ function readPort(name: string, text: string): number {
   return port;
 }
 
+/** The home that a command beside `npm start` is about. */
+export function homeHere(): string {
+  return resolve(process.env.TANDEM_HOME || '.tandem');
+}
+
 /** Where a home keeps the key of the secrets in its database. */
 export const SECRETS_KEY_FILE = 'secrets-key';
 

@@ -23,7 +23,7 @@ export const sharedSettings = {
     .optional()
     .describe('Redis or Valkey. Without it, or while it is away, everything but live events between processes works'),
   SECRETS_KEY: text
-    .refine(isKeysOrPlain, 'is not 32 bytes in base64, or several such with commas between')
+    .refine(isReadBy(readKeysOrPlain), 'is not 32 bytes in base64, or several such with commas between')
     .optional()
     .describe(
       'Seals the secrets that lie in Postgres (AES-256-GCM): 32 bytes in base64; several, the newest first, with commas. `plain` in front of them seals nothing and reads all: see Secrets in operators.md. `npm start` makes one of its own',
@@ -64,13 +64,16 @@ export const sharedSettings = {
     .describe('Of the samplers that take a ratio: how many of all, such as 0.01; all by default'),
 };
 
-function isKeysOrPlain(text: string): boolean {
-  try {
-    readKeysOrPlain(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a setting is what its reader takes, which throws for what is none. */
+export function isReadBy(read: (text: string) => unknown): (text: string) => boolean {
+  return (text) => {
+    try {
+      read(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
 }
 
 export type Environment = Record<string, string | undefined>;

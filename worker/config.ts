@@ -4,6 +4,7 @@ import type { PriceSettings } from '#prices/feeds.ts';
 import { readKeys } from '#program/sealing.ts';
 import {
   type Environment,
+  isReadBy,
   port,
   readSettings,
   sharedSettings,
@@ -32,7 +33,7 @@ export const configSchema = z.object({
   TEMPORAL_TASK_QUEUE: text.default('tandem').describe('The queue that workflows are started on and workers poll'),
   WORKER_HOST: text.default('127.0.0.1').describe('The address that the worker answers its probes on'),
   TEMPORAL_CODEC_KEY: text
-    .refine(isKeys, 'is not 32 bytes in base64, or several such with commas between')
+    .refine(isReadBy(readKeys), 'is not 32 bytes in base64, or several such with commas between')
     .optional()
     .describe('Encrypts what Temporal keeps (AES-256-GCM): 32 bytes in base64; several, the newest first, with commas'),
   TEMPORAL_CODEC_ORIGIN: text
@@ -93,14 +94,6 @@ export type Config = z.output<typeof configSchema> & {
   push: Partial<Record<(typeof PUSH_SETTINGS)[number], string>>;
   prices: PriceSettings;
 };
-
-function isKeys(text: string): boolean {
-  try {
-    return readKeys(text).length > 0;
-  } catch {
-    return false;
-  }
-}
 
 /** How much the worker does at once. */
 export function roomOf(config: Config): Room {

@@ -9,8 +9,8 @@ import { id } from '#workflows/deal/contract.ts';
 import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
-import { answerOnce, dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
-import { dryRunQuery, isRehearsal, postNamed } from '../money/posting.ts';
+import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { dryRunQuery, openedIn, postNamed, ringFor } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import type { Pace } from '../people/pace.ts';
 import { type Give, givenBy } from '../process/giving.ts';
@@ -66,8 +66,7 @@ function openRoute(app: App, deps: Deps, pace: Pace): void {
         const battle = viewBattle(await getBattle(transaction, battleId, readerOf(account)));
         return { status: 201, body: ok({ battle }) };
       });
-      const opened = isRehearsal(request) ? null : dataOf(answered);
-      if (opened) deps.ring(opened.battle.id);
+      ringFor(deps, openedIn(request, answered)?.battle.id);
       return answered;
     },
   );

@@ -3,16 +3,16 @@ import { z } from 'zod';
 import { rehearse } from '#db/money/rehearsal.ts';
 import type { Transaction } from '#db/pool.ts';
 import { Failure } from '#workflows/failures.ts';
+import { dryRun } from '#workflows/money/contract.ts';
 import type { Deps } from '../deps.ts';
-import { answerOnce } from '../idempotency.ts';
+import { answerOnce, dataOf } from '../idempotency.ts';
 import type { Account } from '../people/account.ts';
 
 /** What all POSTs that move money have in common. */
 
-export const dryRunBody = z
-  .boolean()
-  .optional()
-  .describe('Answers as it would, and does nothing; its `id` is null. No Idempotency-Key is used up');
+export const dryRunBody = dryRun.describe(
+  'Answers as it would, and does nothing; its `id` is null. No Idempotency-Key is used up',
+);
 
 export const dryRunQuery = z.strictObject({
   dry_run: z.enum(['true', 'false']).optional().describe('As `dry_run` in the body'),
@@ -67,6 +67,11 @@ function withoutId<Body>(body: Body): Body {
 
 function isThing(value: unknown): value is { id: string } {
   return typeof value === 'object' && value !== null && 'id' in value;
+}
+
+/** What was opened, for whoever goes on with it; null where it was only rehearsed, or a refusal was remembered. */
+export function openedIn<Data>(request: FastifyRequest, answered: { data: Data }): Data | null {
+  return isRehearsal(request) ? null : dataOf(answered);
 }
 
 /** Rings for what was opened; for what was rehearsed without an id there is nothing to ring for. */

@@ -18,8 +18,8 @@ import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
-import { dryRunQuery, isRehearsal, postNamed } from '../money/posting.ts';
+import { idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { dryRunQuery, openedIn, postNamed } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { ensureOrder, paymentOrder, viewOrder } from '../payment/order.ts';
 import { type Give, givenBy } from '../process/giving.ts';
@@ -80,8 +80,8 @@ function subscribeRoute(app: App, deps: Deps): void {
         const subscription = viewSubscription(await getSubscription(transaction, subscriptionId, account.id));
         return { status: isNew ? (201 as const) : (200 as const), body: ok({ subscription, payment_order: null }) };
       });
-      const subscriptionId = dataOf(answered)?.subscription.id;
-      if (subscriptionId === undefined || isRehearsal(request)) return answered;
+      const subscriptionId = openedIn(request, answered)?.subscription.id;
+      if (subscriptionId === undefined) return answered;
       deps.ring(subscriptionId);
       return isOrder ? withOrder(deps, subscriptionId, account.id) : answered;
     },

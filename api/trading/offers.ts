@@ -8,8 +8,8 @@ import type { FillView, OfferView } from '#workflows/trading/contract.ts';
 import { viewOffer } from '#workflows/trading/view.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { answerOnce, dataOf } from '../idempotency.ts';
-import { isRehearsal, postNamed } from '../money/posting.ts';
+import { answerOnce } from '../idempotency.ts';
+import { openedIn, postNamed, ringFor } from '../money/posting.ts';
 import { viewTransaction } from '../trade/transaction.ts';
 import { type amendRequest, type OrderRequest, takeOfferChange, takeOffered, type takeRequest } from './requests.ts';
 
@@ -76,8 +76,7 @@ export function offersOf(deps: Deps): Offers {
         const transactionView = await viewTransaction(transaction, processId, account, now());
         return { status: 201, body: { success: true as const, data: { transaction: transactionView } } };
       });
-      const taken = isRehearsal(request) ? null : dataOf(answered);
-      if (taken) deps.ring(taken.transaction.id);
+      ringFor(deps, openedIn(request, answered)?.transaction.id);
       return answered;
     },
   };

@@ -142,9 +142,9 @@ export async function endAttempt(
  * Every call so far did nothing, and its provider says so: the payout is due again, as if nobody had been asked. Not where
  * one of them was never answered.
  */
-export async function undoAsking(executor: Executor, processId: string, waitsFor: WaitsFor | null): Promise<void> {
+export async function undoAsking(executor: Executor, processId: string): Promise<void> {
   await executor.query(sql.typeAlias('void')`
-    UPDATE payouts SET status = 'due', waits_for = ${waitsFor}
+    UPDATE payouts SET status = 'due', waits_for = NULL
     WHERE process_id = ${processId} AND status = 'asked' AND provider_payout_id IS NULL AND NOT EXISTS (
       SELECT FROM payout_attempts
       WHERE process_id = ${processId} AND (outcome IS NULL OR outcome NOT IN ('not_done', 'refused'))
