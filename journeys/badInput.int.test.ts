@@ -424,8 +424,8 @@ describe('bodies', () => {
       }
       const surprise = await send(admin, route, `${path}?surprise=1`);
       expect(surprise.status, nameOf(route)).toBe(400);
-      // Of a POST its body is looked at first, and there is none.
-      const field = nameOf(route).startsWith('POST') ? 'body' : 'surprise';
+      // A body that has to be there is looked at first, and there is none.
+      const field = route.needsBody ? 'body' : 'surprise';
       expect(surprise.body.details.fields, nameOf(route)).toMatchObject([{ field }]);
     }
     // Some four thousand requests, one after the other.

@@ -11,6 +11,8 @@ export type Route = {
   members: boolean;
   /** A body that fits its schema; null where it takes none. */
   body: Record<string, Json> | null;
+  /** Whether a request without a body is refused. */
+  needsBody: boolean;
   schema: Json;
 };
 
@@ -32,6 +34,7 @@ export async function documentedRoutes(url: string): Promise<Route[]> {
         query: named('query'),
         members: security.length > 0,
         body: schema && exampleOf(schema),
+        needsBody: requestBody?.required === true,
         schema,
       };
     }),
