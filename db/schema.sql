@@ -528,6 +528,7 @@ CREATE TABLE inbox (
 CREATE TABLE inboxes (
   user_id uuid NOT NULL,
   "position" bigint DEFAULT 0 NOT NULL,
+  noted bigint DEFAULT 0 NOT NULL,
   CONSTRAINT inboxes_pkey PRIMARY KEY (user_id)
 );
 
@@ -760,6 +761,13 @@ CREATE TABLE notifications (
   CONSTRAINT notifications_pkey PRIMARY KEY (id),
   CONSTRAINT notifications_count_positive CHECK ((count > 0)),
   CONSTRAINT notifications_read_is_seen CHECK (((read_at IS NULL) OR (seen_at IS NOT NULL)))
+);
+
+CREATE TABLE noting (
+  one boolean DEFAULT true NOT NULL,
+  until_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT noting_pkey PRIMARY KEY (one),
+  CONSTRAINT noting_one_check CHECK (one)
 );
 
 CREATE TABLE outbox (
@@ -2247,6 +2255,7 @@ COMMENT ON TABLE inbox IS 'What providers said, one neutral fact a row. Done whe
 COMMENT ON COLUMN inbox.outcome IS 'what became of it; set_aside: it could not be booked, and an operator is shown it';
 COMMENT ON COLUMN inbox.traceparent IS 'what it was stored in, for whoever books it; null where no traces are kept';
 COMMENT ON TABLE inboxes IS 'Locked in the order of ids, before the counters of the outbox, by whoever writes notifications';
+COMMENT ON COLUMN inboxes.noted IS 'the number of the last event of the outbox that was looked at for what it is worth notifying of';
 COMMENT ON TABLE invoices IS 'Numbered without gaps, for each issuer by itself.';
 COMMENT ON COLUMN invoices.issuer IS 'platform, or whose it is';
 COMMENT ON COLUMN invoices.amount IS 'minor units; below zero where it takes another back, which it names';
@@ -2269,6 +2278,7 @@ COMMENT ON COLUMN messages.action_data IS 'what it asks for, as its text: nothin
 COMMENT ON COLUMN messages.content IS 'of what a person said freely, what it is; null for lines of a script, which cannot be edited';
 COMMENT ON COLUMN messages.deleted_at IS 'its words and media are gone; its place stays';
 COMMENT ON COLUMN notifications."position" IS 'Among those of its reader, newest last; another one when something was folded into it';
+COMMENT ON TABLE noting IS 'One row: all events that were committed by then have been looked at for what they are worth notifying of.';
 COMMENT ON TABLE outbox IS 'A row for each person and transaction: its events are numbered from first_seq to last_seq.';
 COMMENT ON COLUMN outbox.user_id IS 'has a counter, which refers to the user';
 COMMENT ON COLUMN outbox.events IS 'a JSON array: of each event its name and what the step does not say; where there is no step, { name, data }';

@@ -117,3 +117,35 @@ test('an announcement to a role reaches each of them, and its progress is there 
     (many) => many >= people.length,
   );
 });
+
+test('who is away is pushed what was written to them, and finds money and payouts’ places in the inbox; who is there is not', async () => {
+  const [away, here, other] = [await withPhone(), await withPhone(), await register(stack.url, ['brand_owner'])];
+  const client = new Client({ url: () => `${stack.url.replace('http', 'ws')}/ws`, token: () => here.access });
+  clients.push(client);
+  await until(async () => client.ready, Boolean);
+  for (const person of [away, here]) {
+    const words = { target_user_id: person.id, initial_message: 'Shall we?' };
+    expect((await other.post('/api/messages/direct-connect', words)).status).toBeLessThan(300);
+  }
+  const theirs = () => fcm.arrived.filter(({ title }) => title === `${other.handle} wrote to you`);
+  await until(
+    async () => theirs(),
+    (arrived) => arrived.length > 0,
+  );
+
+  await other.post('/api/sandbox/faucet', { asset: 'INR', amount: '100.00' });
+  const paid = { to_user_id: away.id, asset: 'INR', amount: '12.50', memo: 'For the tripod' };
+  expect((await other.post(`/api/wallet/${other.id}/transfer`, paid)).status).toBeLessThan(300);
+  await away.post(`/api/wallet/${away.id}/destinations`, { kind: 'sandbox', account: 'ok' });
+  const kinds = () => listOf(away).then((list) => list.map(({ kind }) => kind).sort());
+  await until(kinds, (seen) => seen.includes('wallet_credited'));
+  expect(await kinds()).toEqual(['security', 'wallet_credited']);
+  const [credited] = (await listOf(away)).filter(({ kind }) => kind === 'wallet_credited');
+  expect(credited).toMatchObject({ title: '12.50 INR arrived in your wallet', actor: { id: other.id } });
+  // Both were written to in the same second, and all that was due is over.
+  await until(
+    async () => fcm.arrived.map(({ title }) => title),
+    (seen) => seen.includes('12.50 INR arrived in your wallet'),
+  );
+  expect(theirs()).toHaveLength(1);
+}, 120_000);

@@ -10,6 +10,7 @@ const CHANNELS = {
   sessions: 'tandem:sessions',
   expelled: 'tandem:expelled',
   unsure: 'tandem:unsure',
+  unconfirmed: 'tandem:unconfirmed',
   worked: 'tandem:worked',
 } as const;
 
@@ -36,7 +37,7 @@ const liveEvent = z.object({
   except: z.string().optional(),
 });
 const expulsion = z.object({ room: z.string(), userId: z.string() });
-const unsureOf = z.object({ userIds: z.array(z.string()) });
+const peopleOf = z.object({ userIds: z.array(z.string()) });
 const sessionEnd = z.object({ session_id: z.string() });
 const workedPair = z.object({
   pair: z.string(),
@@ -59,6 +60,7 @@ export interface BusListener {
   sessionEnded?(sessionId: string): void;
   expelled?(expulsion: Expulsion): void;
   unsure?(userIds: readonly string[]): void;
+  unconfirmed?(userIds: readonly string[]): void;
   /** A pair has new commands, by somebody in this process; workers hear others' on a channel of their own. */
   asked?(pairId: string): void;
   /** A pair's writer has carried out what waited, with what came of it. */
@@ -87,6 +89,8 @@ export interface Bus {
   expel(expulsion: Expulsion): void;
   /** Says that these may not be in all of their rooms any more: each is asked about again. */
   doubt(userIds: readonly string[]): void;
+  /** Has their clients asked for what they have had: what none has is about to be pushed. */
+  confirm(userIds: readonly string[]): void;
   /** Keys in Redis for whoever wants hints shared by all processes; null while Redis is away or absent. */
   redis(): Redis | null;
   listen(listener: BusListener): void;
@@ -188,8 +192,11 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
         const who = expulsion.parse(json);
         for (const listener of listeners) listener.expelled?.(who);
       } else if (channel === CHANNELS.unsure) {
-        const { userIds } = unsureOf.parse(json);
+        const { userIds } = peopleOf.parse(json);
         for (const listener of listeners) listener.unsure?.(userIds);
+      } else if (channel === CHANNELS.unconfirmed) {
+        const { userIds } = peopleOf.parse(json);
+        for (const listener of listeners) listener.unconfirmed?.(userIds);
       } else if (channel === CHANNELS.worked) {
         const { pair, answers } = workedPair.parse(json);
         const known = answers.map(([id, outcome]) => [BigInt(id), outcome] as const);
@@ -239,6 +246,11 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
     doubt(userIds) {
       for (const listener of listeners) listener.unsure?.(userIds);
       publish([[CHANNELS.unsure, { userIds }]]);
+    },
+    confirm(userIds) {
+      if (userIds.length === 0) return;
+      for (const listener of listeners) listener.unconfirmed?.(userIds);
+      publish([[CHANNELS.unconfirmed, { userIds }]]);
     },
     redis() {
       return publisher?.status === 'ready' ? publisher : null;

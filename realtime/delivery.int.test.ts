@@ -156,6 +156,7 @@ test('whoever committed what a reader cannot take does not hear of that, and the
   const reader = {
     userId: asha,
     hasRoom: () => true,
+    confirm() {},
     resync() {},
     deliver(events: readonly { seq: number }[]) {
       if (broken) throw new Error('it is broken');

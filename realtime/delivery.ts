@@ -22,6 +22,8 @@ export interface Reader {
   hasRoom(): boolean;
   /** Takes them in their order, for as long as it has room; at least one. Answers how many. */
   deliver(events: readonly Delivered[]): number;
+  /** Finds out whether its client has all up to this number. */
+  confirm(seq: number): void;
   /** The event to be sent next is no longer kept. */
   resync(): void;
 }
@@ -40,6 +42,8 @@ export interface Delivery {
   read(reader: Reader, after: number): Reading;
   /** The bell: these users may have new events. Those of whom it says which are handed them, where they come next. */
   ring(userIds: Iterable<string>, told?: readonly HeardEvents[]): void;
+  /** Finds out what clients of these users have of what they were sent. */
+  confirm(userIds: Iterable<string>): void;
   /** Compares the counters of all connected users with what was delivered, as the sweep does every second. */
   sweep(): Promise<void>;
   close(): void;
@@ -226,6 +230,11 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
       const handed = new Set(told.map(({ userId }) => userId));
       for (const userId of userIds) {
         if (!handed.has(userId)) for (const place of placesOfUser.in(userId)) want(place);
+      }
+    },
+    confirm(userIds) {
+      for (const userId of userIds) {
+        for (const { reader, cursor } of placesOfUser.in(userId)) if (cursor > 0) reader.confirm(cursor);
       }
     },
     sweep,

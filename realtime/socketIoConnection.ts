@@ -146,8 +146,7 @@ export class SocketIoConnection implements Member, Reader {
       said.push(written);
     }
     this.#write(said);
-    // Other namespaces have none.
-    if (notified > 0 && this.#namespace === '/') this.#notified(notified);
+    if (notified > 0) this.confirm(notified);
     return taken;
   }
 
@@ -156,7 +155,9 @@ export class SocketIoConnection implements Member, Reader {
     return isCommon(this.#speech, event.name) ? event.frames.in(this.#form, write) : new Written(write());
   }
 
-  #notified(seq: number): void {
+  confirm(seq: number): void {
+    // Of other namespaces nobody hears of these.
+    if (this.#namespace !== '/') return;
     this.#receipts ??= new Receipts(
       (last) => this.#askFor(last),
       (last) => this.#context.taken.took(this.userId, last),

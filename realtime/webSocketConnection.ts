@@ -118,11 +118,11 @@ export class WebSocketConnection implements Member, Reader {
       if (event.name === 'new_notification') notified = event.seq;
     }
     this.#write(joined(frames), frames.length);
-    if (notified > 0) this.#notified(notified);
+    if (notified > 0) this.confirm(notified);
     return frames.length;
   }
 
-  #notified(seq: number): void {
+  confirm(seq: number): void {
     this.#receipts ??= new Receipts(
       (last) => this.#askFor(last),
       (last) => this.#context.taken.took(this.userId, last),

@@ -28,6 +28,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { startLeaderboards } from './leaderboards.ts';
 import { startMatching } from './matching.ts';
 import { createMetrics } from './metrics.ts';
+import { startNoting } from './noting.ts';
 import { startPrices } from './prices.ts';
 import { startPublisher } from './publisher.ts';
 import { startRelay } from './relay.ts';
@@ -116,6 +117,10 @@ const webhooks = startWebhookSender({
   allowedHosts: readHosts(config.WEBHOOK_ALLOWED_HOSTS),
 });
 const tellings = startTellings(pool, bus.ring, log);
+const noting = startNoting({
+  ...{ pool, confirm: bus.confirm, log, now: () => new Date() },
+  systemUserId: config.SYSTEM_USER_ID,
+});
 const liveStreams = startStreams({
   ...{ pool, bus, log, now: () => new Date() },
   ...{ ring: relay.ring, systemUserId: config.SYSTEM_USER_ID },
@@ -280,6 +285,7 @@ async function close(): Promise<void> {
     replaying?.stop(),
     webhooks.stop(),
     tellings.stop(),
+    noting.stop(),
     liveStreams.stop(),
     leaderboards.stop(),
     chargeBacks.stop(),

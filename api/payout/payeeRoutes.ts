@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Note, notify } from '#db/notification/notify.ts';
 import { findPayee, NO_PAPERS, type PayeeRow, setPapers } from '#db/payment/payees.ts';
 import {
   type DestinationRow,
@@ -154,6 +155,7 @@ function addRoute(app: App, deps: Deps): void {
           label: labelOf(details),
           now: now(),
         });
+        await notify(transaction, [addedNote(row)], { now: row.created_at });
         return { status: 201, body: { success: true as const, data: { destination: view(row) } } };
       });
       const inserted = dataOf(answer);
@@ -163,6 +165,14 @@ function addRoute(app: App, deps: Deps): void {
       return checked ? { success: true as const, data: { destination: view(checked) } } : answer;
     },
   );
+}
+
+/** Whoever holds an account for a minute could have its money sent to themselves: its owner hears of it. */
+function addedNote({ id, user_id: userId, label }: DestinationRow): Note {
+  return {
+    ...{ userId, kind: 'security', key: `destination_${id}`, actorId: null, target: { type: 'destination', id } },
+    ...{ title: 'You can be paid out to a new place', body: label, data: { destinationId: id } },
+  };
 }
 
 function checkRoutes(app: App, deps: Deps): void {

@@ -39,6 +39,11 @@ export type Note = {
   type?: string;
   /** False: the inbox alone. */
   push?: boolean;
+  /**
+   * The number of the reader's event that it is made of: a socket that took that needs no push. The event stands for the
+   * notice `notification` too, which is not said again.
+   */
+  seq?: number;
 };
 
 /** What was written for one reader: its id, and whether it is another or more of one that was there. */
@@ -74,6 +79,7 @@ export async function notify(
   const grown = new Map<string, NotificationRow>();
   const triggers: Trigger[] = [];
   const types = new Map<string, string>();
+  const heardAs = new Map<string, number>();
   const unpushed = new Set<string>();
   for (const note of fresh) {
     const place = placeOf(note);
@@ -88,6 +94,7 @@ export async function notify(
     triggers.push({ user_id: note.userId, key: note.key, notification_id: row.id, actor_id: note.actorId });
     if (note.type) types.set(row.id, note.type);
     if (note.push === false) unpushed.add(row.id);
+    if (note.seq !== undefined) heardAs.set(row.id, Math.max(note.seq, heardAs.get(row.id) ?? 0));
   }
   const touched = [...new Set([...made, ...grown.values()])];
   for (const row of touched) {
@@ -102,8 +109,10 @@ export async function notify(
   }
   await setPositions(transaction, positions);
 
-  await announce(transaction, [...beside, ...touched.flatMap((row) => eventsOf(row, types.get(row.id)))]);
-  await schedule(transaction, made, grown, { preferences, unpushed, now });
+  const said = (row: NotificationRow) =>
+    eventsOf(row, types.get(row.id)).filter(({ name }) => name !== 'notification' || !heardAs.has(row.id));
+  await announce(transaction, [...beside, ...touched.flatMap(said)]);
+  await schedule(transaction, made, grown, { preferences, unpushed, heardAs, now });
   return touched.map((row) => ({ userId: row.user_id, notificationId: row.id, folded: grown.has(row.id) }));
 }
 
@@ -357,8 +366,15 @@ async function schedule(
   {
     preferences,
     unpushed,
+    heardAs,
     now,
-  }: { preferences: ReadonlyMap<string, Preferences>; unpushed: ReadonlySet<string>; now: string },
+  }: {
+    preferences: ReadonlyMap<string, Preferences>;
+    unpushed: ReadonlySet<string>;
+    /** Of notifications that are made of an event, its number. */
+    heardAs: ReadonlyMap<string, number>;
+    now: string;
+  },
 ): Promise<void> {
   const userIds = [...new Set([...made, ...grown.values()].map(({ user_id }) => user_id))];
   const reachable = await listWithDevice(transaction, userIds);
@@ -388,8 +404,25 @@ async function schedule(
     FROM json_to_recordset(${JSON.stringify(pushes)}::json) AS made (id uuid, notification_id uuid, user_id uuid,
       kind text, due timestamptz, outcome text, why text, done_at timestamptz)
   `);
-  const told = [...made, ...grown.values()].filter(({ listed }) => listed).map(({ id }) => id);
-  await noteSeq(transaction, told);
+  const told = [...made, ...grown.values()];
+  await noteSeq(
+    transaction,
+    told.filter(({ listed }) => listed).map(({ id }) => id),
+  );
+  await noteHeardAs(
+    transaction,
+    told.filter(({ listed }) => !listed).flatMap(({ id }) => ({ id, seq: heardAs.get(id) ?? null })),
+  );
+}
+
+/** What is in no inbox is on no socket by an event of its own: whoever took the one that it is made of has it. */
+async function noteHeardAs(transaction: Transaction, heard: readonly { id: string; seq: number | null }[]) {
+  const known = heard.filter(({ seq }) => seq !== null);
+  if (known.length === 0) return;
+  await transaction.query(sql.typeAlias('void')`
+    UPDATE pushes SET seq = made.seq FROM json_to_recordset(${JSON.stringify(known)}::json) AS made (id uuid, seq bigint)
+    WHERE notification_id = made.id AND outcome IS NULL
+  `);
 }
 
 /** Until the commit the counters are ours: the last number of each is that of what was announced here, or after it. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { type Note, notify } from '../notification/notify.ts';
 import { type Executor, type Pool, sql } from '../pool.ts';
 import { openBytes, type Secrets, sealBytes } from '../secrets.ts';
 import { ROLES } from './accounts.ts';
@@ -99,6 +100,7 @@ export async function rotateRefreshToken(pool: Pool, secrets: Secrets, use: Toke
       const isSame = found.used_by?.equals(use.by) && Date.parse(use.at) - Date.parse(found.used_at) < SAME_AGAIN_MS;
       if (isSame && !isOver) return { outcome: 'rotated', sessionId, userId, secret: secret(), at: found.used_at };
       await endSession(transaction, sessionId, 'reuse', use.at);
+      await notify(transaction, [reuseNote(sessionId, userId)], { now: use.at });
       return { outcome: 'reused', sessionId };
     }
     if (isOver) return { outcome: 'refused' };
@@ -112,6 +114,16 @@ export async function rotateRefreshToken(pool: Pool, secrets: Secrets, use: Toke
     `);
     return { outcome: 'rotated', sessionId, userId, secret: secret(), at: use.at };
   });
+}
+
+/** To whose account it is: one of the two who held the token may not be them. */
+function reuseNote(sessionId: string, userId: string): Note {
+  return {
+    ...{ userId, kind: 'security', key: `session_reused_${sessionId}`, actorId: null, target: null },
+    title: 'A sign-in of yours was ended',
+    body: 'A token of it was used twice, which two do of whom one has copied it. Sign in again where it was you.',
+    data: { sessionId },
+  };
 }
 
 export type Ending = 'logout' | 'reuse' | 'admin';
