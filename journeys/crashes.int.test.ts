@@ -53,7 +53,12 @@ type Deal = Sides & {
 };
 
 /** What a deal's parties can see of it that must be the same however it was reached. */
-type Traces = { messages: string[][]; events: string[][] };
+type Traces = {
+  messages: string[][];
+  events: string[][];
+  /** Made of the events once these are committed: in their order, and at no certain place among them. */
+  notified: string[][];
+};
 
 /** How often anybody had to ask again. */
 let putOff = 0;
@@ -144,6 +149,7 @@ async function openDeal(policy: Partial<Policy> = {}): Promise<Deal> {
 
 async function tracesOf({ brand, influencer, id }: Deal): Promise<Traces> {
   const sides = [brand, influencer];
+  const told = await Promise.all(sides.map(namesTold));
   return {
     messages: await Promise.all(
       sides.map(async (person) => {
@@ -151,15 +157,26 @@ async function tracesOf({ brand, influencer, id }: Deal): Promise<Traces> {
         return messages.map((each: Json) => `${each.message_type}: ${each.message}`);
       }),
     ),
-    events: await Promise.all(
-      sides.map(async (person) => {
-        const events = await insist(() => person.get('/api/events?after=0&limit=100'));
-        // Gapless, from the first one on.
-        expect(events.map(({ seq }: Json) => seq)).toEqual(events.map((_: Json, at: number) => at + 1));
-        return events.map(({ name }: Json) => name);
+    events: told.map((events) => events.filter((name) => name !== 'new_notification')),
+    notified: await Promise.all(
+      sides.map(async (person, side) => {
+        const notices = told[side]?.filter((name) => name === 'notification').length;
+        const list = await until(
+          () => insist(() => person.get(`/api/notifications/${person.id}?limit=100`)),
+          ({ length }) => length === notices,
+          PATIENCE_MS,
+        );
+        return list.map(({ title, body }: Json) => `${title}: ${body}`).reverse();
       }),
     ),
   };
+}
+
+/** Names of somebody's events, gapless from the first one on. */
+async function namesTold(person: Person): Promise<string[]> {
+  const events = await insist(() => person.get('/api/events?after=0&limit=100'));
+  expect(events.map(({ seq }: Json) => seq)).toEqual(events.map((_: Json, at: number) => at + 1));
+  return events.map(({ name }: Json) => name);
 }
 
 /** What somebody has in rupees, and how it came. */

@@ -6,6 +6,7 @@ import { getPerson } from '#db/people/accounts.ts';
 import { battleRequest, battleStanding, battleStatus, battleView, battleVote } from '#workflows/battle/contract.ts';
 import { ANSWER_MS } from '#workflows/battle/machine.ts';
 import { id } from '#workflows/deal/contract.ts';
+import { dryRun } from '#workflows/money/contract.ts';
 import { answers, list, ok, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
@@ -154,8 +155,9 @@ function stepRoutes(app: App, give: Give): void {
       {
         schema: {
           ...{ ...said, operationId: `battles.${on}`, tags, params },
+          querystring: dryRunQuery,
           headers: idempotencyHeaders,
-          body: z.strictObject({}).nullish(),
+          body: z.strictObject({ dry_run: dryRun }).nullish(),
           response: answers(
             { 200: success(standing) },
             ...(['UNAUTHENTICATED', 'NOT_FOUND', 'FORBIDDEN', 'CONFLICT', 'FLOW_STATE_INVALID'] as const),

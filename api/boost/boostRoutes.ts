@@ -190,6 +190,7 @@ function cancelRoute(app: App, deps: Deps, give: Give): void {
         summary: 'Cancel a boost',
         description: 'What is left of its time is given back, rounded down to a whole credit.',
         params,
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
         response: answers(
           { 200: answer },

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { id } from '#workflows/deal/contract.ts';
 import { INPUTS, type InputType } from '#workflows/deal/table.ts';
+import { dryRun } from '#workflows/money/contract.ts';
 import { words as wordsOf } from '#workflows/talk/contract.ts';
 import { answers, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import { idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { dryRunQuery } from '../money/posting.ts';
 import { givenBy } from '../process/giving.ts';
 import { tags, words } from '../talk/shapes.ts';
 import { type Clicks, clickAnswer } from './clicks.ts';
@@ -53,8 +55,13 @@ export function clickRoutes(app: App, clicks: Clicks): void {
           'One of `allowed_actions`. A button that needs something more is answered with the `input_field` to fill, ' +
           'and nothing changes; send it in `additional_data`, or by text input.',
         params,
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
-        body: z.strictObject({ button_id: z.string().min(1).max(60), additional_data: additionalData }),
+        body: z.strictObject({
+          button_id: z.string().min(1).max(60),
+          additional_data: additionalData,
+          dry_run: dryRun,
+        }),
         response: answers({ 200: success(clickAnswer) }, ...clickFailures),
       },
     },
@@ -79,8 +86,13 @@ export function clickRoutes(app: App, clicks: Clicks): void {
         tags,
         summary: 'Answer an input field',
         params,
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
-        body: z.strictObject({ text: words, input_type: z.enum(Object.keys(INPUTS) as [InputType, ...InputType[]]) }),
+        body: z.strictObject({
+          text: words,
+          input_type: z.enum(Object.keys(INPUTS) as [InputType, ...InputType[]]),
+          dry_run: dryRun,
+        }),
         response: answers({ 200: success(clickAnswer) }, ...clickFailures),
       },
     },
@@ -111,22 +123,25 @@ function workRoutes(app: App, clicks: Clicks): void {
         summary: 'Submit work',
         description: 'Does what the button `submit_work` does.',
         params,
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
         body: z.strictObject({
           deliverables: words,
           description: wordsOf(5_000, { empty: true }).optional(),
           submission_notes: wordsOf(5_000, { empty: true }).optional(),
           submitted_at: z.string().optional().describe('Ignored: the time is ours'),
+          dry_run: dryRun,
         }),
         response: answers({ 200: success(clickAnswer) }, ...clickFailures),
       },
     },
     async (request, reply) => {
+      const { dry_run: _, ...data } = request.body;
       const answer = await clicks.click({
         ...givenBy(request),
         conversationId: request.params.id,
         buttonId: 'submit_work',
-        data: request.body,
+        data,
       });
       // Checked against the route's schema when it is sent.
       return sayAgain(request, reply, answer) as never;
@@ -142,10 +157,12 @@ function workRoutes(app: App, clicks: Clicks): void {
         summary: 'Approve work, or ask for a revision',
         description: 'Does what the buttons `approve_work` and `request_revision` do.',
         params,
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
         body: z.strictObject({
           decision: z.enum(['approve_work', 'request_revision']),
           feedback: wordsOf(2_000, { empty: true }).optional(),
+          dry_run: dryRun,
         }),
         response: answers({ 200: success(clickAnswer) }, ...clickFailures),
       },

@@ -24,7 +24,7 @@ export const clickAnswer = z
 
 export type ClickAnswer = { status: number; body: Record<string, unknown>; repeated: boolean };
 
-type Asking = Pick<Given, 'caller' | 'key' | 'correlationId'> & { conversationId: string };
+type Asking = Pick<Given, 'caller' | 'key' | 'rehearsed' | 'correlationId'> & { conversationId: string };
 
 /** A person's click or input, given to the deal. */
 export type Clicks = {
@@ -51,10 +51,13 @@ export function createClicks(deps: Deps, give: Give): Clicks {
   }
 
   /** The order is not part of what is remembered: it is asked for again, and is the same while it is open. */
-  async function withOrder({ on, processId }: Omit<Given, 'kind'>, answer: GivenAnswer): Promise<ClickAnswer> {
+  async function withOrder(
+    { on, processId, rehearsed }: Omit<Given, 'kind'>,
+    answer: GivenAnswer,
+  ): Promise<ClickAnswer> {
     const { status, repeated, lacks } = answer;
     const body = answer.body as Record<string, unknown>;
-    if (on !== 'proceed_to_payment' || status !== 200 || lacks) return { status, body, repeated };
+    if (on !== 'proceed_to_payment' || rehearsed || status !== 200 || lacks) return { status, body, repeated };
     const order = await ensureOrder(deps, processId);
     return { status, body: order ? withData(body, { payment_order: viewOrder(order) }) : body, repeated };
   }

@@ -4,16 +4,18 @@ import { insertCommissionRule, listCommissionRules } from '#db/payout/commission
 import { findPause, type Pause, pausePayouts, resumePayouts } from '#db/payout/pauses.ts';
 import { brokenConstraint } from '#db/pool.ts';
 import { KINDS, type Kind } from '#workflows/kinds.ts';
+import { dryRun } from '#workflows/money/contract.ts';
 import { words } from '#workflows/talk/contract.ts';
 import { answers, list, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
 import { answerOnce, idempotencyHeaders, sayAgain } from '../idempotency.ts';
+import { dryRunQuery } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { requireAdmin } from '../people/account.ts';
 import { type Give, givenBy } from '../process/giving.ts';
-import { type StandingAt, viewPayout } from './payout.ts';
+import { payoutAt } from './payout.ts';
 import { payoutAnswer } from './routes.ts';
 
 const tags = ['Operations'];
@@ -48,7 +50,6 @@ const rule = z
 export function payoutAdminRoutes(app: App, deps: Deps, give: Give): void {
   pauseRoutes(app, deps);
   commissionRoutes(app, deps);
-  const { pool } = deps;
   const now = () => deps.now().toISOString();
 
   for (const { path, on, operationId, summary, body } of COMMANDS) {
@@ -61,6 +62,7 @@ export function payoutAdminRoutes(app: App, deps: Deps, give: Give): void {
           summary,
           description: 'By an administrator who is not whoever is paid; by no other where one has taken its task up.',
           params: z.strictObject({ id }),
+          querystring: dryRunQuery,
           headers: idempotencyHeaders,
           body,
           response: answers(
@@ -77,13 +79,12 @@ export function payoutAdminRoutes(app: App, deps: Deps, give: Give): void {
       async (request, reply) => {
         requireAdmin(request.account);
         const { id: processId } = request.params;
-        const data = { ...(request.body as object | null | undefined) };
-        const given = await give({ ...givenBy(request), kind: 'payout', processId, on, data, via: {} });
-        if (given.status !== 200) return sayAgain(request, reply, given) as never;
-        const at = (given.body as { data: StandingAt }).data;
-        const view = await viewPayout(pool, { id: processId, userId: null }, request.account, now(), at);
-        const said = { status: 200, body: { success: true, data: { payout: view } }, repeated: given.repeated };
-        return sayAgain(request, reply, said) as never;
+        const { dry_run: _, ...data } = { ...(request.body as { dry_run?: boolean } | null | undefined) };
+        const given = await give({
+          ...{ ...givenBy(request), kind: 'payout', processId, on, data, via: {} },
+          view: payoutAt({ id: processId, userId: null }, request.account, now()),
+        });
+        return sayAgain(request, reply, given) as never;
       },
     );
   }
@@ -244,7 +245,7 @@ function commissionRoutes(app: App, deps: Deps): void {
 }
 
 const TAKES_COMMISSION: ReadonlySet<Kind> = new Set(['deal', 'payout']);
-const nothing = z.strictObject({}).nullish();
+const nothing = z.strictObject({ dry_run: dryRun }).nullish();
 const COMMANDS = [
   { path: 'approve', on: 'approve', operationId: 'payouts.approve', summary: 'Approve a payout', body: nothing },
   {
@@ -252,7 +253,7 @@ const COMMANDS = [
     on: 'reject',
     operationId: 'payouts.reject',
     summary: 'Reject a payout',
-    body: z.strictObject({ reason: words(500) }),
+    body: z.strictObject({ reason: words(500), dry_run: dryRun }),
   },
 ] as const;
 

@@ -15,6 +15,13 @@ const HISTORY_AT_MOST = 200;
 /** What a command was answered with: how the payout stood after it, and the number of its last step then. */
 export type StandingAt = { n: number; standing: PayoutStanding };
 
+/** It as it stands after a step, for the answer to that. */
+export function payoutAt(which: { id: string; userId: string | null }, account: Account, now: string) {
+  return async (executor: Executor, at: unknown) => ({
+    payout: await viewPayout(executor, which, account, now, at as StandingAt),
+  });
+}
+
 /** A payout as its caller may see it. NOT_FOUND for strangers, and where it is not of that wallet. */
 export async function viewPayout(
   executor: Executor,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { listPayoutDetails, openPayout, type Quote, quotePayout } from '#db/payout/payouts.ts';
 import { listProcesses } from '#db/process/processes.ts';
 import { type Failure, failureBody } from '#workflows/failures.ts';
+import { dryRun } from '#workflows/money/contract.ts';
 import { payoutState, payoutView } from '#workflows/payout/contract.ts';
 import { asPayout } from '#workflows/payout/terms.ts';
 import { standingFor } from '#workflows/payout/view.ts';
@@ -13,7 +14,7 @@ import { amountRequest, asset, decimal, takeAmount, text } from '../money/amount
 import { dryRunBody, dryRunQuery, postMoney, requireOwn, requireSight, ringFor } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { type Give, givenBy } from '../process/giving.ts';
-import { listedPayout, type StandingAt, viewPayout } from './payout.ts';
+import { listedPayout, payoutAt, viewPayout } from './payout.ts';
 import { payoutSettings } from './settings.ts';
 import { payoutStatementRoutes } from './statementRoutes.ts';
 
@@ -209,8 +210,9 @@ function cancelRoute(app: App, deps: Deps, give: Give): void {
         tags,
         summary: 'Take a payout back before it leaves',
         params: named,
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
-        body: z.strictObject({ reason: z.string().max(2_000).optional() }).nullish(),
+        body: z.strictObject({ reason: z.string().max(2_000).optional(), dry_run: dryRun }).nullish(),
         response: answers(
           { 200: payoutAnswer },
           'UNAUTHENTICATED',
@@ -226,13 +228,12 @@ function cancelRoute(app: App, deps: Deps, give: Give): void {
       requireSight(request.account, userId);
       // Of that wallet, or it is not there.
       await viewPayout(pool, { id: processId, userId }, request.account, now());
-      const data = { ...request.body };
-      const given = await give({ ...givenBy(request), kind: 'payout', processId, on: 'cancel', data, via: {} });
-      if (given.status !== 200) return sayAgain(request, reply, given) as never;
-      const at = (given.body as { data: StandingAt }).data;
-      const view = await viewPayout(pool, { id: processId, userId }, request.account, now(), at);
-      const said = { status: 200, body: { success: true, data: { payout: view } }, repeated: given.repeated };
-      return sayAgain(request, reply, said) as never;
+      const { dry_run: _, ...data } = { ...request.body };
+      const given = await give({
+        ...{ ...givenBy(request), kind: 'payout', processId, on: 'cancel', data, via: {} },
+        view: payoutAt({ id: processId, userId }, request.account, now()),
+      });
+      return sayAgain(request, reply, given) as never;
     },
   );
 }

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import type { Executor } from '#db/pool.ts';
 import type { Answer, AnswerKey } from '#db/process/answers.ts';
 import { createAppender } from '#db/process/append.ts';
-import { type Caller, type DoorDeps, type DoorResult, takeStep } from '#db/process/door.ts';
+import { type Caller, type DoorDeps, type DoorResult, rehearseStep, takeStep } from '#db/process/door.ts';
 import type { Via } from '#db/process/kind.ts';
 import { createSeenProcesses } from '#db/process/seen.ts';
 import { Failure } from '#workflows/failures.ts';
@@ -9,6 +10,7 @@ import type { Refusal } from '#workflows/process/machine.ts';
 import { feeBpsOf, fixesPrice } from '../deal/commission.ts';
 import type { Deps } from '../deps.ts';
 import { answerKey } from '../idempotency.ts';
+import { isRehearsal } from '../money/posting.ts';
 
 /** A person's command to a process. */
 export type Given = {
@@ -19,6 +21,10 @@ export type Given = {
   data: Record<string, unknown>;
   via: Via;
   key: AnswerKey | null;
+  /** Only to be rehearsed: it is answered as it would be, and nothing is kept. */
+  rehearsed?: boolean;
+  /** What is answered in place of a step's own answer, of which this is the data; it sees what the step has written. */
+  view?: (executor: Executor, data: unknown) => Promise<object>;
   /** Of the request, for the logs of everybody who comes after. */
   correlationId: string;
 };
@@ -44,12 +50,26 @@ export function createGive(deps: Deps): Give {
     provider: deps.providers.current.name,
   };
   return async (given) => {
-    const result = await takeStep({ ...doorDeps, feeBps: await feeBpsFor(deps, given) }, given);
+    const door = { ...doorDeps, feeBps: await feeBpsFor(deps, given) };
+    if (given.rehearsed)
+      return rehearseStep(door, given, (transaction, result) => answerOf(transaction, given, result));
+    const result = await takeStep(door, given);
     ring(deps, result, given.processId);
-    if (result.kind === 'refused') throw failureOf(result.refusal);
     if (result.kind === 'taken') note(deps, given, result);
-    const lacks = result.kind === 'unchanged' && result.missing !== null;
-    return { ...result.answer, repeated: result.kind === 'repeated', lacks };
+    return answerOf(deps.pool, given, result);
+  };
+}
+
+/** A refusal is thrown as a Failure; one that was remembered is a whole answer. */
+async function answerOf(executor: Executor, { view }: Given, result: DoorResult): Promise<GivenAnswer> {
+  if (result.kind === 'refused') throw failureOf(result.refusal);
+  const lacks = result.kind === 'unchanged' && result.missing !== null;
+  const { status, body } = result.answer;
+  const viewed = view && status === 200 && !lacks;
+  return {
+    status,
+    body: viewed ? { success: true, data: await view(executor, (body as { data: unknown }).data) } : body,
+    ...{ repeated: result.kind === 'repeated', lacks },
   };
 }
 
@@ -60,9 +80,10 @@ async function feeBpsFor({ pool, config, now }: Deps, { kind, processId, on }: G
 }
 
 /** What a request says of who gives what, whatever the command is. */
-export function givenBy(request: FastifyRequest): Pick<Given, 'caller' | 'key' | 'correlationId'> {
+export function givenBy(request: FastifyRequest): Pick<Given, 'caller' | 'key' | 'rehearsed' | 'correlationId'> {
   const { account } = request;
   return {
+    rehearsed: isRehearsal(request),
     caller: { accountId: account.id, roles: account.roles },
     key: answerKey(request),
     correlationId: request.id,

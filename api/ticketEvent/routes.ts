@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { getTicketEvent, openTicketEvent } from '#db/ticketEvent/events.ts';
 import { id } from '#workflows/deal/contract.ts';
+import { dryRun } from '#workflows/money/contract.ts';
 import {
   ticketEventRequest,
   ticketEventStanding,
@@ -15,7 +16,7 @@ import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
 import { answerOnce, dataOf, idempotencyHeaders, sayAgain } from '../idempotency.ts';
 import { takeAmount } from '../money/amount.ts';
-import { ringFor } from '../money/posting.ts';
+import { dryRunQuery, ringFor } from '../money/posting.ts';
 import { pageQuery } from '../page.ts';
 import type { Pace } from '../people/pace.ts';
 import { type Give, givenBy } from '../process/giving.ts';
@@ -136,8 +137,9 @@ function cancelRoute(app: App, give: Give): void {
         description:
           'By its creator or an administrator, until it is paid out. Everybody who has a ticket is refunded, a hundred ' +
           'at a time, and told so.',
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
-        body: z.strictObject({}).nullish(),
+        body: z.strictObject({ dry_run: dryRun }).nullish(),
         response: answers(
           { 200: success(z.object({ event: ticketEventStanding }).meta({ id: 'TicketEventStandingAnswer' })) },
           ...(['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'FLOW_STATE_INVALID', 'IDEMPOTENCY_MISMATCH'] as const),

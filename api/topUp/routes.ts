@@ -4,6 +4,7 @@ import { roleIn } from '#db/process/door.ts';
 import { findProcess, listProcesses } from '#db/process/processes.ts';
 import { openTopUp } from '#db/topUp/topUps.ts';
 import { Failure } from '#workflows/failures.ts';
+import { dryRun } from '#workflows/money/contract.ts';
 import { type Asset, MAX_MINOR } from '#workflows/money.ts';
 import { topUpView, viewTopUp } from '#workflows/topUp/contract.ts';
 import { asTopUp } from '#workflows/topUp/terms.ts';
@@ -187,8 +188,9 @@ function cancelRoute(app: App, give: Give): void {
         tags,
         summary: 'Do not pay after all',
         params,
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
-        body: z.strictObject({}).nullish(),
+        body: z.strictObject({ dry_run: dryRun }).nullish(),
         response: answers(
           { 200: success(z.object({ top_up: topUpView }).meta({ id: 'TopUpCancelled' })) },
           'UNAUTHENTICATED',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { listProcesses } from '#db/process/processes.ts';
 import { listTradeDetails, openTrade } from '#db/trade/trades.ts';
 import { Failure } from '#workflows/failures.ts';
+import { dryRun } from '#workflows/money/contract.ts';
 import { words } from '#workflows/talk/contract.ts';
 import { tradeState, transaction } from '#workflows/trade/contract.ts';
 import { PARTIES } from '#workflows/trade/parties.ts';
@@ -18,7 +19,7 @@ import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import { takePolicy } from '../policy.ts';
 import { type Give, givenBy } from '../process/giving.ts';
 import { openRequest, takeAmount, takePrice } from './requests.ts';
-import { type StandingAt, viewTransaction } from './transaction.ts';
+import { transactionAt, viewTransaction } from './transaction.ts';
 
 const tags = ['Escrow'];
 const params = z.strictObject({ transactionId: z.uuid() });
@@ -177,35 +178,33 @@ function commandRoutes(app: App, deps: Deps, give: Give): void {
         operationId,
         summary,
         params,
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
         ...(method === 'POST' && { body }),
         response: answers({ 200: escrowAnswer }, ...failures),
       },
       handler: async (request, reply) => {
         const id = (request.params as z.infer<typeof params>).transactionId;
-        const data = { ...(request.body as object | undefined) };
+        const { dry_run: _, ...data } = { ...(request.body as { dry_run?: boolean } | undefined) };
         const given = await give({
-          ...givenBy(request as FastifyRequest),
-          kind: 'trade',
-          processId: id,
-          on,
-          data,
-          via: {},
+          ...{ ...givenBy(request as FastifyRequest), kind: 'trade', processId: id, on, data, via: {} },
+          view: transactionAt(id, request.account, deps.now().toISOString()),
         });
-        // A refusal that was remembered is a whole answer; of a step it is how the trade stood after it.
-        if (given.status !== 200) return sayAgain(request as FastifyRequest, reply, given) as never;
         if (given.lacks) throw lacking(on);
-        const at = (given.body as { data: StandingAt }).data;
-        const view = await viewTransaction(deps.pool, id, request.account, deps.now().toISOString(), at);
-        const said = { status: 200, body: { success: true, data: { transaction: view } }, repeated: given.repeated };
-        return sayAgain(request as FastifyRequest, reply, said) as never;
+        return sayAgain(request as FastifyRequest, reply, given) as never;
       },
     });
   }
 }
 
-const nothing = z.strictObject({}).nullish();
-const paper = z.strictObject({ text: words(5_000), links: z.array(z.string().max(2_000)).max(10).optional() });
+const nothing = z.strictObject({ dry_run: dryRun }).nullish();
+const paper = z
+  .strictObject({
+    text: words(5_000),
+    links: z.array(z.string().max(2_000)).max(10).optional(),
+    dry_run: dryRun,
+  })
+  .meta({ id: 'TradePaper' });
 
 type CommandRoute = {
   path: string;
@@ -235,7 +234,7 @@ const COMMANDS: readonly CommandRoute[] = [
     on: 'dispute',
     operationId: 'trades.dispute',
     summary: 'Open a dispute',
-    body: z.strictObject({ reason: words(2_000), evidence: words(5_000, { empty: true }).optional() }),
+    body: z.strictObject({ reason: words(2_000), evidence: words(5_000, { empty: true }).optional(), dry_run: dryRun }),
   },
   {
     path: 'evidence',
@@ -256,7 +255,7 @@ const COMMANDS: readonly CommandRoute[] = [
     on: 'resolve',
     operationId: 'trades.resolve',
     summary: 'Rule on a dispute (administrator)',
-    body: z.strictObject({ release_percent: z.int().min(0).max(100), reason: words(2_000) }),
+    body: z.strictObject({ release_percent: z.int().min(0).max(100), reason: words(2_000), dry_run: dryRun }),
   },
 ];
 

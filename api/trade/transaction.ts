@@ -17,6 +17,13 @@ const HISTORY_AT_MOST = 500;
 /** What a command was answered with: how the trade stood after it, and the number of its last step then. */
 export type StandingAt = { n: number; standing: TradeStanding };
 
+/** It as it stands after a step, for the answer to that. */
+export function transactionAt(id: string, account: Account, now: string) {
+  return async (executor: Executor, at: unknown) => ({
+    transaction: await viewTransaction(executor, id, account, now, at as StandingAt),
+  });
+}
+
 /**
  * A trade as its caller may see it; as it stood at `at`, where that is given. NOT_FOUND for strangers, who may not know
  * that it exists.

@@ -1,5 +1,6 @@
 import type { AnswerKey } from '#db/process/answers.ts';
 import { type Given, giveCommands, listOutcomes, type Outcome } from '#db/trading/commands.ts';
+import { type Placing, rehearseOrder } from '#db/trading/rehearsal.ts';
 import type { PairAnswers } from '#realtime/bus.ts';
 import { Failure } from '#workflows/failures.ts';
 import type { Command } from '#workflows/trading/journal.ts';
@@ -20,6 +21,8 @@ type Waiting = { resolve: (outcome: Outcome) => void; reject: (error: Failure) =
 export type Desk = {
   /** Carries a command out. Throws what it was refused with; UNAVAILABLE where nobody writes the pair's book now. */
   give(pairId: string, command: Command, key: AnswerKey | null): Promise<Done>;
+  /** What would come of an order, which is not placed. Throws what it would be refused with. */
+  rehearse(pairId: string, order: Placing): Promise<Done>;
   close(): void;
 };
 
@@ -27,7 +30,7 @@ export type Desk = {
  * Commands that come at the same time are written with one statement, and what came of a batch comes with the writer's
  * bell, or is read with one where that is lost: a command costs a part of one statement among others.
  */
-export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'>): Desk {
+export function createDesk({ pool, bus, log, now }: Pick<Deps, 'pool' | 'bus' | 'log' | 'now'>): Desk {
   const asked: Asked[] = [];
   const waiting = new Map<bigint, Waiting[]>();
   const early = new Map<bigint, Outcome>();
@@ -133,11 +136,15 @@ export function createDesk({ pool, bus, log }: Pick<Deps, 'pool' | 'bus' | 'log'
   return {
     async give(pairId, command, key) {
       const kept = key && { key: `${key.path} ${key.key}`, bodyHash: key.bodyHash };
-      const outcome = await submit({ pairId, command, key: kept });
-      if (!('refusal' in outcome)) return outcome;
-      const { code, message, details } = outcome.refusal;
-      throw new Failure(code, message, { details });
+      return doneOf(await submit({ pairId, command, key: kept }));
     },
+    rehearse: async (pairId, order) => doneOf(await rehearseOrder(pool, pairId, order, now().toISOString())),
     close: () => clearInterval(timer),
   };
+}
+
+function doneOf(outcome: Outcome): Done {
+  if (!('refusal' in outcome)) return outcome;
+  const { code, message, details } = outcome.refusal;
+  throw new Failure(code, message, { details });
 }

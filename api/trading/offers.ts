@@ -8,7 +8,6 @@ import type { FillView, OfferView } from '#workflows/trading/contract.ts';
 import { viewOffer } from '#workflows/trading/view.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
-import { answerOnce } from '../idempotency.ts';
 import { openedIn, postNamed, ringFor } from '../money/posting.ts';
 import { viewTransaction } from '../trade/transaction.ts';
 import { type amendRequest, type OrderRequest, takeOfferChange, takeOffered, type takeRequest } from './requests.ts';
@@ -37,7 +36,7 @@ export function offersOf(deps: Deps): Offers {
       if (offer.marginBps !== null && !(await wantPrice(pool, { symbol, currency }))) {
         throw invalidField('marginBps', `follows a price that no feed says: ${symbol} in ${currency}`);
       }
-      return answerOnce(pool, request, reply as FastifyReply, async (transaction) => {
+      return postNamed(deps, request, reply as FastifyReply, async (transaction) => {
         const made = await insertOffer(transaction, offer, now());
         return { status: 201, body: { success: true as const, data: { order: viewOffer(made, now()), fills: [] } } };
       });

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { findOrder, listOrders, type PairedOrder } from '#db/trading/orders.ts';
 import { findPair, listPairs } from '#db/trading/pairs.ts';
+import type { Placing } from '#db/trading/rehearsal.ts';
 import { Failure } from '#workflows/failures.ts';
 import { fill, offerView, orderState, orderView, pairId, side } from '#workflows/trading/contract.ts';
 import type { Command } from '#workflows/trading/journal.ts';
@@ -13,6 +14,7 @@ import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { invalidField } from '../failure.ts';
 import { answerKey, idempotencyHeaders } from '../idempotency.ts';
+import { dryRunQuery, isRehearsal } from '../money/posting.ts';
 import { decodeCursor, pageOf, pageQuery } from '../page.ts';
 import type { Desk } from './desk.ts';
 import { type Offers, offersOf } from './offers.ts';
@@ -72,6 +74,7 @@ function placeRoutes(app: App, deps: Deps, { desk, offers, getPair }: Ways): voi
         description:
           'What it may need is set aside, what matches is traded, and it is answered when both are written. ' +
           'Prices are multiples of the pair’s tick, amounts of its lot.',
+        querystring: dryRunQuery,
         headers: idempotencyHeaders,
         body: orderRequest,
         response: answers({ 201: orderAnswer }, ...failures),
@@ -82,8 +85,11 @@ function placeRoutes(app: App, deps: Deps, { desk, offers, getPair }: Ways): voi
       const pair = await getPair(request.body.pairId);
       const { id: userId } = request.account;
       const order = takeOrder(request.body, pair, userId, deps.config, deps.now());
-      const command: Command = { kind: 'place', userId, orderId: order.id, body: order };
-      const done = await desk.give(pair.id, command, answerKey(request as FastifyRequest));
+      const command: Placing = { kind: 'place', userId, orderId: order.id, body: order };
+      const asked = request as FastifyRequest;
+      const done = isRehearsal(asked)
+        ? await desk.rehearse(pair.id, command)
+        : await desk.give(pair.id, command, answerKey(asked));
       if (!('order' in done)) throw new Error(`an order was answered with ${Object.keys(done)}`);
       if (done.order.id !== order.id) reply.header('idempotency-replayed', 'true');
       reply.status(201);

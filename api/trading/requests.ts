@@ -59,6 +59,7 @@ export const orderRequest = z
       .regex(/^[\x21-\x7e]{1,64}$/, 'is not 1 to 64 printable ASCII characters')
       .optional(),
     ...offerFields,
+    dry_run: dryRun,
   })
   .meta({
     id: 'NewOrder',

@@ -31,7 +31,7 @@ const giving =
 /** The API's desk and the worker's writers, in one process. */
 export async function ofTandem({ pool, log }: Deps): Promise<Variant> {
   const bus = createBus({ redisUrl: null, log });
-  const desk = createDesk({ pool, bus, log });
+  const desk = createDesk({ pool, bus, log, now: () => new Date() });
   const matching = startMatching({ pool, bus, log, now: () => new Date() });
   return {
     name: 'Tandem',
@@ -47,7 +47,7 @@ export async function ofTandem({ pool, log }: Deps): Promise<Variant> {
 /** The same with the same rows, and each order in a batch of its own: what it costs as a transaction, as a step is one. */
 export async function oneByOne({ pool, log }: Deps, pairs: readonly Pair[]): Promise<Variant> {
   const bus = createBus({ redisUrl: null, log });
-  const desk = createDesk({ pool, bus, log });
+  const desk = createDesk({ pool, bus, log, now: () => new Date() });
   const holder = randomUUID();
   const lanes = new Map<string, () => void>();
   for (const { id: pairId } of pairs) {

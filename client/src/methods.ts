@@ -746,7 +746,7 @@ export interface Methods {
      * Take back that you asked to call it off
      * `DELETE /api/crypto/p2p/escrow/{transactionId}/request-cancel`
      */
-    withdrawCancel(transactionId: string, options?: KeyedOptions): Promise<Data<'trades.withdrawCancel'>>;
+    withdrawCancel(transactionId: string, query?: Query<'trades.withdrawCancel'>, options?: KeyedOptions): Promise<Data<'trades.withdrawCancel'>>;
     /**
      * Agree to call it off
      * `POST /api/crypto/p2p/escrow/{transactionId}/agree-cancel`
@@ -1038,7 +1038,7 @@ export interface Methods {
      * What is left of its time is given back, rounded down to a whole credit.
      * `DELETE /api/credits/boosts/{id}`
      */
-    cancel(id: string, options?: KeyedOptions): Promise<Data<'boosts.cancel'>>;
+    cancel(id: string, query?: Query<'boosts.cancel'>, options?: KeyedOptions): Promise<Data<'boosts.cancel'>>;
     /**
      * What a boost did: views and deals before, during and after it
      * `GET /api/credits/boosts/{id}/analytics`

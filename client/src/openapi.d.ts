@@ -5592,9 +5592,18 @@ export interface components {
              */
             participantId: string;
         };
-        BattlesAcceptRequest: Record<string, never>;
-        BattlesCancelRequest: Record<string, never>;
-        BattlesDeclineRequest: Record<string, never>;
+        BattlesAcceptRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
+        BattlesCancelRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
+        BattlesDeclineRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
         /**
          * @example {
          *       "position_seconds": 10
@@ -6975,11 +6984,15 @@ export interface components {
                 submitted_at?: string;
                 release_percent?: number;
             } | null;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         DealsInputRequest: {
             text: string;
             /** @enum {string} */
             input_type: "project_details" | "price_offer" | "negotiation" | "final_offer" | "revision_feedback" | "dispute_statement";
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         DealsListEntriesResult: {
             entries: components["schemas"]["LedgerEntry"][];
@@ -6988,6 +7001,8 @@ export interface components {
             /** @enum {string} */
             decision: "approve_work" | "request_revision";
             feedback?: string;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         DealsSubmitWorkRequest: {
             deliverables: string;
@@ -6995,6 +7010,8 @@ export interface components {
             submission_notes?: string;
             /** @description Ignored: the time is ours */
             submitted_at?: string;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         Debt: {
             asset: string;
@@ -8592,6 +8609,8 @@ export interface components {
             /** @description In place of a price: that of the feeds in this currency, by so many basis points more or less */
             marginBps?: number;
             policy?: components["schemas"]["TradePolicyRequest"];
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         /**
          * @example {
@@ -9543,9 +9562,14 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
-        PayoutsApproveRequest: Record<string, never>;
+        PayoutsApproveRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
         PayoutsCancelRequest: {
             reason?: string;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         PayoutsCheckDestinationRequest: Record<string, never>;
         PayoutsPauseRequest: {
@@ -9553,6 +9577,8 @@ export interface components {
         };
         PayoutsRejectRequest: {
             reason: string;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
         PayoutsResumeRequest: Record<string, never>;
         PenaltiesGiveRequest: {
@@ -12218,7 +12244,10 @@ export interface components {
             /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
             dry_run?: boolean;
         };
-        TicketEventsCancelRequest: Record<string, never>;
+        TicketEventsCancelRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
         /** @description You have a ticket */
         TicketIssuedEvent: {
             /** @description Numbered per account from 1, without gaps */
@@ -12445,6 +12474,12 @@ export interface components {
                 reason: string;
             } | null;
         };
+        TradePaper: {
+            text: string;
+            links?: string[];
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
         /** @description ISO 8601 durations, fixed when the trade opens */
         TradePolicy: {
             pay_within: string;
@@ -12484,28 +12519,42 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
-        TradesAddEvidenceRequest: {
-            text: string;
-            links?: string[];
+        TradesAgreeCancelRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
-        TradesAddStatementRequest: {
-            text: string;
-            links?: string[];
+        TradesCancelRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
-        TradesAgreeCancelRequest: Record<string, never>;
-        TradesCancelRequest: Record<string, never>;
-        TradesConfirmRequest: Record<string, never>;
+        TradesConfirmRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
         TradesDisputeRequest: {
             reason: string;
             evidence?: string;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
-        TradesReleaseRequest: Record<string, never>;
-        TradesRequestCancelRequest: Record<string, never>;
+        TradesReleaseRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
+        TradesRequestCancelRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
         TradesResolveRequest: {
             release_percent: number;
             reason: string;
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
         };
-        TradesUnconfirmRequest: Record<string, never>;
+        TradesUnconfirmRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
         TradingPair: {
             id: string;
             /** @enum {string} */
@@ -13026,7 +13075,10 @@ export interface components {
             /** @description Answers as it would, and does nothing; its `id` is null. No Idempotency-Key is used up */
             dry_run?: boolean;
         };
-        WalletsCancelTopUpRequest: Record<string, never>;
+        WalletsCancelTopUpRequest: {
+            /** @description Answers as it would, and does nothing: ids in the answer name nothing. No Idempotency-Key is used up */
+            dry_run?: boolean;
+        };
         WalletsGetBalancesResult: {
             balances: components["schemas"]["Balance"][];
         };
@@ -18997,7 +19049,10 @@ export interface operations {
     };
     "deals.click": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -19071,7 +19126,10 @@ export interface operations {
     };
     "deals.input": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -19146,7 +19204,10 @@ export interface operations {
     };
     "deals.submitWork": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -19220,7 +19281,10 @@ export interface operations {
     };
     "deals.reviewWork": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -20195,7 +20259,10 @@ export interface operations {
     };
     "trades.confirm": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -20308,7 +20375,10 @@ export interface operations {
     };
     "trades.unconfirm": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -20421,7 +20491,10 @@ export interface operations {
     };
     "trades.release": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -20534,7 +20607,10 @@ export interface operations {
     };
     "trades.cancel": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -20647,7 +20723,10 @@ export interface operations {
     };
     "trades.requestCancel": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -20760,7 +20839,10 @@ export interface operations {
     };
     "trades.withdrawCancel": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -20866,7 +20948,10 @@ export interface operations {
     };
     "trades.agreeCancel": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -20979,7 +21064,10 @@ export interface operations {
     };
     "trades.dispute": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -21096,7 +21184,10 @@ export interface operations {
     };
     "trades.addEvidence": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -21113,7 +21204,7 @@ export interface operations {
                  *       "text": "Shall we begin on Monday?"
                  *     }
                  */
-                "application/json": components["schemas"]["TradesAddEvidenceRequest"];
+                "application/json": components["schemas"]["TradePaper"];
             };
         };
         responses: {
@@ -21213,7 +21304,10 @@ export interface operations {
     };
     "trades.addStatement": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -21230,7 +21324,7 @@ export interface operations {
                  *       "text": "Shall we begin on Monday?"
                  *     }
                  */
-                "application/json": components["schemas"]["TradesAddStatementRequest"];
+                "application/json": components["schemas"]["TradePaper"];
             };
         };
         responses: {
@@ -21330,7 +21424,10 @@ export interface operations {
     };
     "trades.resolve": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -21927,7 +22024,10 @@ export interface operations {
     };
     "orders.place": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -24197,7 +24297,10 @@ export interface operations {
     };
     "boosts.cancel": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -25444,7 +25547,10 @@ export interface operations {
     };
     "wallets.cancelTopUp": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -27043,7 +27149,10 @@ export interface operations {
     };
     "payouts.cancel": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -27566,7 +27675,10 @@ export interface operations {
     };
     "payouts.approve": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -27662,7 +27774,10 @@ export interface operations {
     };
     "payouts.reject": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -33699,7 +33814,10 @@ export interface operations {
     };
     "battles.accept": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -33760,7 +33878,10 @@ export interface operations {
     };
     "battles.decline": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -33821,7 +33942,10 @@ export interface operations {
     };
     "battles.cancel": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -35606,7 +35730,10 @@ export interface operations {
     };
     "ticketEvents.cancel": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As `dry_run` in the body */
+                dry_run?: "true" | "false";
+            };
             header?: {
                 /** @description The same key and body are answered alike and done once; kept for 30 days */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];

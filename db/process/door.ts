@@ -11,6 +11,7 @@ import {
 } from '#workflows/process/machine.ts';
 import { noteWithin } from '../heard.ts';
 import { rowsOf } from '../kinds.ts';
+import { rehearse } from '../money/rehearsal.ts';
 import { bookWaitingFacts } from '../payment/bookings.ts';
 import { type Executor, type Pool, sql, type Transaction } from '../pool.ts';
 import { findHolder, refusalOf } from '../task/notes.ts';
@@ -94,7 +95,48 @@ export async function takeStep(deps: DoorDeps, request: DoorRequest): Promise<Do
       return 'expired' in result ? { ...result, expired } : result;
     }
   }
-  throw new Failure('UNAVAILABLE', 'Too much happens to this at once; try again.', { retryAfter: 1 });
+  throw tooMuch();
+}
+
+/**
+ * What would come of a command: it is taken under the lock in a transaction that is undone, once `look` has seen what came
+ * of it there. No key is used up. What providers said before is booked, as it would be by anybody who comes.
+ */
+export async function rehearseStep<Seen>(
+  deps: DoorDeps,
+  request: Omit<DoorRequest, 'key'>,
+  look: (transaction: Transaction, result: DoorResult) => Promise<Seen>,
+): Promise<Seen> {
+  const apart = { ...deps, seen: NOT_TO_BE_SEEN };
+  for (let tries = 0; tries <= MAX_TRIES; tries += 1) {
+    const come = await rehearse(deps.pool, async (transaction) => {
+      const result = await attemptWithin(apart, { ...request, key: null }, transaction);
+      return result === 'facts' ? null : { seen: await look(transaction, result) };
+    });
+    if (come) return come.seen;
+    await bookWaitingFacts(deps.pool, request.processId, originOf(deps, { ...request, key: null }));
+  }
+  throw tooMuch();
+}
+
+const NOT_TO_BE_SEEN: SeenProcesses = { take: () => null, put: () => {} };
+
+async function attemptWithin(
+  deps: DoorDeps,
+  request: DoorRequest,
+  transaction: Transaction,
+): Promise<DoorResult | 'facts'> {
+  for (let tries = 0; tries <= MAX_TRIES; tries += 1) {
+    const stored = await lockProcess(transaction, request.processId);
+    // Nobody rings for what time did: it is undone, too.
+    const result = await attemptStep(deps, request, transaction, stored, () => {});
+    if (result !== 'again' && result !== 'repeated') return result;
+  }
+  throw tooMuch();
+}
+
+function tooMuch(): Failure {
+  return new Failure('UNAVAILABLE', 'Too much happens to this at once; try again.', { retryAfter: 1 });
 }
 
 function originOf(deps: DoorDeps, request: DoorRequest): Origin {

@@ -81,7 +81,8 @@ function timedJson(each: Numbered, pair: Pair) {
   return { order_id, kind, body: JSON.parse(bodyText(command)), n, at, outcome: outcomeOf(each, pair) };
 }
 
-function outcomeOf({ worked, stood }: Numbered, pair: Pair): Outcome {
+/** What its giver is told. */
+export function outcomeOf({ worked, stood }: Pick<Numbered, 'worked' | 'stood'>, pair: Pair): Outcome {
   const { refusal, order, trades, touched, command, at } = worked;
   if (refusal) return { refusal };
   if (command.kind === 'cancel_all') return { cancelled: touched.length };

@@ -47,7 +47,7 @@ export class Draft {
 }
 
 /** How orders stand later is not how they stood after this command. */
-function numbered(id: bigint | null, worked: Worked): Numbered {
+export function numbered(id: bigint | null, worked: Worked): Numbered {
   const stood = new Map<string, Order>();
   for (const order of worked.touched) stood.set(order.id, { ...order });
   if (worked.order && !stood.has(worked.order.id)) stood.set(worked.order.id, { ...worked.order });
@@ -123,7 +123,7 @@ function takenBy(command: Command, drafts: readonly (Draft | null)[]): string | 
   return null;
 }
 
-function alreadyTaken(engine: Engine, command: Command, orderId: string, now: string): Worked {
+export function alreadyTaken(engine: Engine, command: Command, orderId: string, now: string): Worked {
   const message = 'You have an order with this clientOrderId.';
   return refused(engine, command, { code: 'CONFLICT', message, details: { order_id: orderId } }, now);
 }

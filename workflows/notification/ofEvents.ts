@@ -3,7 +3,10 @@
  * that moved, money that came or went, payouts. Everything that is told apart of its event (`notify` in the transaction
  * of what happened) is not here.
  */
-import { z } from 'zod';
+import { WALLET_EVENTS } from '../money/contract.ts';
+import { PAYOUT_EVENTS } from '../payout/contract.ts';
+import { TALK_EVENTS } from '../talk/contract.ts';
+import { NOTIFICATION_EVENTS } from './contract.ts';
 import type { Kind } from './kinds.ts';
 
 /** A notification without its reader and its key, which are those of the event. */
@@ -23,39 +26,26 @@ export function noteOfEvent({ name, data }: { name: string; data: unknown }): Ev
   return Object.hasOwn(READERS, name) ? (READERS[name] as Reader)(data) : null;
 }
 
-/** What fits in no way is of another release, or is told by a notification already: nothing is made of it. */
-function reading<Of extends z.ZodType>(schema: Of, note: (data: z.infer<Of>) => EventNote | null): Reader {
+type Declared<Data> = { safeParse(data: unknown): { success: true; data: Data } | { success: false } };
+
+/** What is not as the event is declared is of another release: nothing is made of it. */
+function reading<Data>(event: Declared<Data>, note: (data: Data) => EventNote | null): Reader {
   return (data) => {
-    const read = schema.safeParse(data);
+    const read = event.safeParse(data);
     return read.success ? note(read.data) : null;
   };
 }
 
-const preview = z.object({
-  data: z.object({
-    conversationId: z.string(),
-    senderId: z.string(),
-    lastMessage: z.string(),
-    lastMessageId: z.string(),
-  }),
-});
+/** The data of an event, by its name. */
+type DataOf<Events, Name extends keyof Events> = Events[Name] extends Declared<infer Data> ? Data : never;
 
-function ofMessage({ data }: z.infer<typeof preview>): EventNote {
+function ofMessage({ data }: DataOf<typeof TALK_EVENTS, 'message_preview'>): EventNote {
   const { conversationId, senderId, lastMessage, lastMessageId } = data;
   return {
     ...{ kind: 'message', actorId: senderId, target: { type: 'conversation', id: conversationId } },
     ...{ body: lastMessage, data: { conversationId, messageId: lastMessageId } },
   };
 }
-
-const notice = z.object({
-  type: z.string(),
-  data: z.object({
-    ...{ conversation_id: z.string(), message: z.string(), sender_id: z.string() },
-    // The notice of a notification names it: that one is in the inbox already.
-    notification_id: z.undefined().optional(),
-  }),
-});
 
 /** Notices of conversations that are no deal’s: told by their previews, or to be seen in the list. */
 const OF_TALK: readonly string[] = ['new_message', 'room_joined'];
@@ -65,25 +55,16 @@ const DEAL_TITLES: Readonly<Record<string, string>> = {
   connection: 'Somebody wants your offer',
 };
 
-function ofDeal({ type, data }: z.infer<typeof notice>): EventNote | null {
-  if (OF_TALK.includes(type)) return null;
-  const conversationId = data.conversation_id;
+function ofDeal({ type, data }: DataOf<typeof NOTIFICATION_EVENTS, 'notification'>): EventNote | null {
+  const { conversation_id: conversationId, message, sender_id: senderId, notification_id } = data;
+  // The notice of a notification has another form, or names it: that one is in the inbox already.
+  if (notification_id !== undefined || OF_TALK.includes(type)) return null;
+  if (typeof conversationId !== 'string' || typeof message !== 'string' || typeof senderId !== 'string') return null;
   return {
-    ...{ kind: 'deal_moved', actorId: data.sender_id, target: { type: 'deal', id: conversationId } },
-    ...{ title: DEAL_TITLES[type] ?? 'A deal of yours moved on', body: data.message, data: { conversationId, type } },
+    ...{ kind: 'deal_moved', actorId: senderId, target: { type: 'deal', id: conversationId } },
+    ...{ title: DEAL_TITLES[type] ?? 'A deal of yours moved on', body: message, data: { conversationId, type } },
   };
 }
-
-const transaction = z.object({
-  transactionId: z.string(),
-  details: z.object({
-    kind: z.string(),
-    asset: z.string(),
-    amount: z.string(),
-    counterparty_id: z.string().nullable(),
-    memo: z.string().nullable(),
-  }),
-});
 
 /**
  * Why money comes that its owner did not move. Left out is what has a notification of its own (tips, milestones, payouts
@@ -107,7 +88,10 @@ const WENT: Readonly<Record<string, string>> = {
   debt_collected: 'What you owed was paid off',
 };
 
-function ofTransaction({ transactionId, details }: z.infer<typeof transaction>): EventNote | null {
+function ofTransaction({
+  transactionId,
+  details,
+}: DataOf<typeof WALLET_EVENTS, 'transaction_complete'>): EventNote | null {
   const { kind, asset, amount, counterparty_id: actorId, memo } = details;
   const isGone = amount.startsWith('-');
   const why = (isGone ? WENT : CAME)[kind];
@@ -124,18 +108,10 @@ function ofTransaction({ transactionId, details }: z.infer<typeof transaction>):
   };
 }
 
-const payoutMove = z.object({
-  payoutId: z.string(),
-  status: z.string(),
-  action: z.string(),
-  asset: z.string(),
-  amount: z.string(),
-  net: z.string(),
-  reason: z.string().nullable(),
-});
+type PayoutMove = DataOf<typeof PAYOUT_EVENTS, 'payout_update'>;
 
 /** Where a payout comes to an end: on the way there it waits for nobody who is notified. */
-const ENDINGS: Readonly<Record<string, (payout: z.infer<typeof payoutMove>) => string>> = {
+const ENDINGS: Readonly<Record<string, (payout: PayoutMove) => string>> = {
   paid: ({ net, asset }) => `Your payout was paid: ${net} ${asset}`,
   failed: ({ amount, asset }) => `Your payout of ${amount} ${asset} could not be paid`,
   reversed: ({ amount, asset }) => `Your payout of ${amount} ${asset} came back`,
@@ -145,7 +121,7 @@ const ENDINGS: Readonly<Record<string, (payout: z.infer<typeof payoutMove>) => s
 /** Steps that say of an ended payout what becomes of its money: it was told that it ended. */
 const AFTERWARDS: readonly string[] = ['money_returned'];
 
-function ofPayout(moved: z.infer<typeof payoutMove>): EventNote | null {
+function ofPayout(moved: PayoutMove): EventNote | null {
   const { payoutId, status, action, reason } = moved;
   if (!Object.hasOwn(ENDINGS, status) || AFTERWARDS.includes(action)) return null;
   return {
@@ -157,8 +133,8 @@ function ofPayout(moved: z.infer<typeof payoutMove>): EventNote | null {
 
 /** By the event's name; of the others nothing is made. */
 const READERS: Readonly<Record<string, Reader>> = {
-  message_preview: reading(preview, ofMessage),
-  notification: reading(notice, ofDeal),
-  transaction_complete: reading(transaction, ofTransaction),
-  payout_update: reading(payoutMove, ofPayout),
+  message_preview: reading(TALK_EVENTS.message_preview, ofMessage),
+  notification: reading(NOTIFICATION_EVENTS.notification, ofDeal),
+  transaction_complete: reading(WALLET_EVENTS.transaction_complete, ofTransaction),
+  payout_update: reading(PAYOUT_EVENTS.payout_update, ofPayout),
 };
