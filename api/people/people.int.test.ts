@@ -117,6 +117,19 @@ describe('following', () => {
     expect(await user(cleo, asha)).toMatchObject({ my_follow: 'following', counts: { followers: 2 } });
   });
 
+  test('a request that is taken back leaves no notification, however much later, and made again is told again', async () => {
+    await newThree();
+    await ok(asha.call('PATCH', '/api/me', { private: true }));
+    const inbox = async () => (await ok(asha.get(`/api/notifications/${asha.id}`))).map(({ kind }: Json) => kind);
+    await follow(ben, asha);
+    expect(await inbox()).toEqual(['follow_request']);
+    api.clock.now = new Date(api.clock.now.getTime() + 600_000);
+    await unfollow(ben, asha);
+    expect(await inbox()).toEqual([]);
+    await follow(ben, asha);
+    expect(await inbox()).toEqual(['follow_request']);
+  });
+
   test('is listed latest first, in pages that neither skip nor repeat', async () => {
     await newThree();
     const followers: Talker[] = [];

@@ -4,7 +4,7 @@
  */
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { type Kind, kindFacts } from '#workflows/notification/kinds.ts';
+import { ASKING_KINDS, type Kind, kindFacts } from '#workflows/notification/kinds.ts';
 import { NO_PREFERENCES, offFor, type Preferences } from '#workflows/notification/preferences.ts';
 import { GRACE_MS } from '#workflows/notification/pushing.ts';
 import { type Folded, NAMED, wordsOf } from '#workflows/notification/words.ts';
@@ -118,7 +118,7 @@ export async function notify(
 
 /**
  * Takes back what set a notification off, as an unlike does: inside its window that leaves nothing, or one less; after
- * it nothing changes, and the same key tells nobody anew. Whether anything changed. Last in a transaction, as `notify`.
+ * it nothing changes, and the same key tells nobody anew. What asks something is taken back whenever that is. Whether anything changed. Last in a transaction, as `notify`.
  */
 export async function takeBack(
   transaction: Transaction,
@@ -130,7 +130,7 @@ export async function takeBack(
     WHERE notification.id = (
         SELECT notification_id FROM notification_triggers WHERE user_id = ${userId} AND key = ${key}
       )
-      AND open_until > ${now} AND withdrawn_at IS NULL
+      AND (open_until > ${now} OR kind = ANY(${sql.array(ASKING_KINDS, 'text')})) AND withdrawn_at IS NULL
   `);
   if (!row) return false;
   await transaction.query(sql.typeAlias('void')`

@@ -87,6 +87,7 @@ export async function unfollow(
     ]);
     await takeBack(transaction, { userId: otherId, key: keyOf('profile_followed', userId), now });
   }
+  if (asked.rowCount > 0) await takeBack(transaction, { userId: otherId, key: keyOf('follow_request', userId), now });
   return { state: 'none', changed: asked.rowCount + followed.rowCount > 0 };
 }
 

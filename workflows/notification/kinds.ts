@@ -25,6 +25,8 @@ export type KindFacts = {
    * pushed about when it closes. Null: each for itself, pushed about at once.
    */
   digestMs: number | null;
+  /** It asks its reader something: it goes when what it asks is taken back, whenever that is. */
+  asks: boolean;
   /** So many pushes of the kind for one user in that time; what is more is in the inbox alone. */
   throttle: { many: number; perMs: number } | null;
   /** How a device is to take it. */
@@ -43,6 +45,7 @@ const ORDINARY = {
   critical: false,
   keepsInApp: false,
   digestMs: null,
+  asks: false,
   throttle: { many: 20, perMs: HOUR },
   urgency: 'normal',
   livesMs: DAY,
@@ -51,7 +54,7 @@ const ORDINARY = {
 
 export const KINDS = {
   profile_followed: { ...ORDINARY, label: 'New followers', digestMs: 5 * MINUTE, did: 'followed you' },
-  follow_request: { ...ORDINARY, label: 'Requests to follow you', did: 'asked to follow you' },
+  follow_request: { ...ORDINARY, label: 'Requests to follow you', asks: true, did: 'asked to follow you' },
   video_like: {
     ...ORDINARY,
     label: 'Likes of your videos',
@@ -141,6 +144,9 @@ export const KINDS = {
 
 export type Kind = keyof typeof KINDS;
 export const KIND_NAMES = Object.keys(KINDS) as [Kind, ...Kind[]];
+
+/** Kinds whose notifications go with what they ask. */
+export const ASKING_KINDS = KIND_NAMES.filter((kind) => KINDS[kind].asks);
 
 export function kindFacts(kind: Kind): KindFacts {
   return KINDS[kind];
