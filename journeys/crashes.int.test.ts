@@ -149,7 +149,7 @@ async function openDeal(policy: Partial<Policy> = {}): Promise<Deal> {
 
 async function tracesOf({ brand, influencer, id }: Deal): Promise<Traces> {
   const sides = [brand, influencer];
-  const told = await Promise.all(sides.map(namesTold));
+  const told = await Promise.all(sides.map(listTold));
   return {
     messages: await Promise.all(
       sides.map(async (person) => {
@@ -157,10 +157,12 @@ async function tracesOf({ brand, influencer, id }: Deal): Promise<Traces> {
         return messages.map((each: Json) => `${each.message_type}: ${each.message}`);
       }),
     ),
-    events: told.map((events) => events.filter((name) => name !== 'new_notification')),
+    events: told.map((events) => events.map(({ name }) => name).filter((name) => name !== 'new_notification')),
     notified: await Promise.all(
       sides.map(async (person, side) => {
-        const notices = told[side]?.filter((name) => name === 'notification').length;
+        // What somebody wrote is in no inbox.
+        const isDeals = ({ name, data }: Json) => name === 'notification' && data.type !== 'new_message';
+        const notices = told[side]?.filter(isDeals).length;
         const list = await until(
           () => insist(() => person.get(`/api/notifications/${person.id}?limit=100`)),
           ({ length }) => length === notices,
@@ -172,11 +174,11 @@ async function tracesOf({ brand, influencer, id }: Deal): Promise<Traces> {
   };
 }
 
-/** Names of somebody's events, gapless from the first one on. */
-async function namesTold(person: Person): Promise<string[]> {
+/** Somebody's events, gapless from the first one on. */
+async function listTold(person: Person): Promise<Json[]> {
   const events = await insist(() => person.get('/api/events?after=0&limit=100'));
   expect(events.map(({ seq }: Json) => seq)).toEqual(events.map((_: Json, at: number) => at + 1));
-  return events.map(({ name }: Json) => name);
+  return events;
 }
 
 /** What somebody has in rupees, and how it came. */
