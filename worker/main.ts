@@ -19,6 +19,7 @@ import { createBus } from '#realtime/bus.ts';
 import { createTaken } from '#realtime/taken.ts';
 import { createBacklog } from './backlog.ts';
 import { hearBells } from './bells.ts';
+import { startBoosts } from './boosts.ts';
 import { createBroker } from './broker.ts';
 import { startChargeBacks } from './chargeBacks.ts';
 import { askForNamespace, createClient, readCluster } from './cluster.ts';
@@ -127,6 +128,10 @@ const liveStreams = startStreams({
 });
 const leaderboards = startLeaderboards({ pool, bus, log });
 const chargeBacks = startChargeBacks({ pool, ring: relay.ring, systemUserId: config.SYSTEM_USER_ID, log });
+const boosts = startBoosts({
+  ...{ pool, log, now: () => new Date() },
+  ...{ ring: relay.ring, systemUserId: config.SYSTEM_USER_ID },
+});
 const rewards = startRewards(pool, log, { now: () => new Date() });
 const subscriber = config.REDIS_URL
   ? new Redis(config.REDIS_URL, { maxRetriesPerRequest: null, lazyConnect: false })
@@ -286,6 +291,7 @@ async function close(): Promise<void> {
     webhooks.stop(),
     tellings.stop(),
     noting.stop(),
+    boosts.stop(),
     liveStreams.stop(),
     leaderboards.stop(),
     chargeBacks.stop(),

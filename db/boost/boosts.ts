@@ -73,17 +73,46 @@ async function listOverdue(executor: Executor, now: string, limit: number): Prom
   `);
 }
 
+/**
+ * The same where their time was up not long ago, and long enough for their workflows to have come to it; without a look
+ * at all that are open: a process whose deadline has passed is looked at again within seconds for some minutes
+ * (`relays.look_at`).
+ */
+async function listJustOver(executor: Executor, now: string, limit: number): Promise<readonly { id: string }[]> {
+  return executor.any(sql.type(overdue)`
+    SELECT process_id AS id FROM relays
+    WHERE kind = 'boost' AND look_at <= ${now}::timestamptz + ${LOOKED_AT_WITHIN}
+      AND deadline <= ${now}::timestamptz - ${LEFT_TO_WORKFLOWS}
+    ORDER BY look_at LIMIT ${limit}
+  `);
+}
+const LOOKED_AT_WITHIN = sql.fragment`interval '5 minutes'`;
+const LEFT_TO_WORKFLOWS = sql.fragment`interval '500 ms'`;
+
+/** Transactions side by side. */
+const LANES = 4;
+
 /** Ends boosts whose time was up before now and whom nobody ended, each by its own step. Answers their ids. */
-export async function expireOverdue(pool: Pool, origin: Origin, limit: number): Promise<readonly string[]> {
+export async function expireOverdue(
+  pool: Pool,
+  origin: Origin,
+  limit: number,
+  which: 'all' | 'just_over' = 'all',
+): Promise<readonly string[]> {
+  const left = [...(await (which === 'all' ? listOverdue : listJustOver)(pool, origin.now, limit))].reverse();
   const ended: string[] = [];
-  for (const { id } of await listOverdue(pool, origin.now, limit)) {
-    const isEnded = await pool.transaction(async (transaction) => {
-      const stored = await lockProcess(transaction, id);
-      return stored !== null && expireIfDue(transaction, stored, origin);
-    });
-    if (isEnded) ended.push(id);
-  }
+  const lane = async () => {
+    for (let next = left.pop(); next; next = left.pop()) if (await expire(pool, next.id, origin)) ended.push(next.id);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
   return ended;
+}
+
+function expire(pool: Pool, id: string, origin: Origin): Promise<boolean> {
+  return pool.transaction(async (transaction) => {
+    const stored = await lockProcess(transaction, id);
+    return stored !== null && expireIfDue(transaction, stored, origin);
+  });
 }
 
 const timesRow = z.object({
