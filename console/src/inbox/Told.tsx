@@ -107,6 +107,9 @@ function Note({ note: { id, title, body, target, created_at, read_at } }: { note
 /** What a notification may be about that is a case, or has its id. */
 const ABOUT_CASES = new Set(['conversation', 'deal', 'trade', 'process']);
 
+/** What has its place among one’s money. */
+const ABOUT_MONEY = new Set(['payout', 'transaction', 'destination']);
+
 /** Where else what a notification is about has a page of its own. */
 const ROOMS: Readonly<Record<string, string>> = {
   room: '/app/messages',
@@ -117,6 +120,7 @@ const ROOMS: Readonly<Record<string, string>> = {
 function hrefOf({ type, id }: { type: string; id: string }): string | null {
   if (ABOUT_CASES.has(type)) return caseHref(id);
   if (type === 'tip' || type === 'milestone') return '/app/discover/channel';
+  if (ABOUT_MONEY.has(type)) return '/app/money';
   const room = ROOMS[type];
   return room ? `${room}/${id}` : null;
 }
