@@ -127,6 +127,54 @@ export async function listEventsOfMany(
     .slice(0, limits.all);
 }
 
+const lookedRow = row.extend({ last_seq: seq, after: seq, events: z.string().nullable() });
+
+/** Somebody with the names of those of their events that are looked for above `after`. */
+export type Looker = { userId: string; after: number; names: readonly string[] };
+
+/**
+ * Looks through the next of many people's events for some by their names, without reading the others: up to so many rows
+ * of each, and how far that came. What stands beside one of those in its row comes along.
+ */
+export async function lookThroughEvents(
+  executor: Executor,
+  lookers: readonly Looker[],
+  rowsOfEach: number,
+): Promise<{ upTo: ReadonlyMap<string, number>; events: readonly (OutboxEvent & { user_id: string })[] }> {
+  const rows = await executor.any(sql.type(lookedRow)`
+    SELECT announced.user_id, first_seq, last_seq, at, process_id, step_n, traceparent, looker.after,
+      CASE WHEN announced.events ~ looker.pattern THEN announced.events END AS events
+    FROM unnest(
+      ${sql.array(
+        lookers.map(({ userId }) => userId),
+        'uuid',
+      )},
+      ${sql.array(
+        lookers.map(({ after }) => after),
+        'int8',
+      )},
+      ${sql.array(
+        lookers.map(({ names }) => `"name":"(${names.join('|')})"`),
+        'text',
+      )}
+    ) AS looker (id, after, pattern)
+    CROSS JOIN LATERAL (
+      SELECT ${COLUMNS}, last_seq FROM outbox
+      WHERE user_id = looker.id AND last_seq > looker.after
+      ORDER BY last_seq
+      LIMIT ${rowsOfEach}
+    ) AS announced
+    ORDER BY announced.user_id, last_seq
+  `);
+  const upTo = new Map(rows.map(({ user_id, last_seq }) => [user_id, last_seq]));
+  const found = rows.flatMap(({ events, ...rest }) => (events === null ? [] : { ...rest, events }));
+  const steps = await stepsOf(executor, found);
+  const events = found.flatMap((one) =>
+    unfold([one], one.after, steps).map((event) => ({ user_id: one.user_id, ...event })),
+  );
+  return { upTo, events };
+}
+
 /** The number of a user's last event; 0 when there is none. */
 export async function getLastSeq(executor: Executor, userId: string): Promise<number> {
   const row = await executor.maybeOne(sql.type(head)`

@@ -5,8 +5,8 @@
  */
 import { z } from 'zod';
 import { kindFacts } from '#workflows/notification/kinds.ts';
-import { type EventNote, noteOfEvent } from '#workflows/notification/ofEvents.ts';
-import { listEventsOfMany, type OutboxEvent } from '../event/outbox.ts';
+import { type EventNote, NOTED_EVENTS, noteOfEvent } from '#workflows/notification/ofEvents.ts';
+import { lookThroughEvents, type OutboxEvent } from '../event/outbox.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
 import { listWithDevice } from './devices.ts';
 import { type Note, notify } from './notify.ts';
@@ -41,8 +41,8 @@ export async function setAllNoted(executor: Executor, until: string): Promise<vo
   `);
 }
 
-const EACH = 100;
-const ALL = 2_000;
+/** Transactions that announced something to one person, in one look. */
+const ROWS_OF_EACH = 100;
 
 /**
  * Looks at the next events of these and notifies of what is worth it. Passed over is whose inbox somebody else is at.
@@ -54,20 +54,23 @@ export async function noteNext(
   { userIds, systemUserId, now }: { userIds: readonly string[]; systemUserId: string; now: string },
 ): Promise<{ looked: number; pushed: readonly string[] }> {
   const readers = await lockReaders(transaction, userIds);
-  const events = await listEventsOfMany(transaction, readers, { each: EACH, all: ALL });
-  const upTo = new Map<string, number>();
-  const worth: Worth[] = [];
-  for (const event of events) {
-    upTo.set(event.user_id, event.seq);
+  const reachable = await listWithDevice(
+    transaction,
+    readers.map(({ userId }) => userId),
+  );
+  const lookers = readers.map((one) => ({ ...one, names: namesFor(reachable.has(one.userId)) }));
+  const { upTo, events } = await lookThroughEvents(transaction, lookers, ROWS_OF_EACH);
+  const worth = events.flatMap((event): Worth[] => {
     const note = noteOfEvent(event);
-    if (note && isFresh(note, event, now)) worth.push({ userId: event.user_id, seq: event.seq, ...note });
-  }
+    const isHeard = note && (kindFacts(note.kind).channels.in_app || reachable.has(event.user_id));
+    return isHeard && isFresh(note, event, now) ? [{ userId: event.user_id, seq: event.seq, ...note }] : [];
+  });
   await transaction.query(sql.typeAlias('void')`
     UPDATE inboxes SET noted = looked.seq
     FROM unnest(${sql.array([...upTo.keys()], 'uuid')}, ${sql.array([...upTo.values()], 'int8')}) AS looked (user_id, seq)
     WHERE inboxes.user_id = looked.user_id
   `);
-  const notes = (await withoutUnheard(transaction, worth)).map(
+  const notes = (await withoutNamed(transaction, worth)).map(
     ({ actorId, ...note }): Note => ({
       ...note,
       key: `event_${note.seq}`,
@@ -104,20 +107,19 @@ function isFresh({ kind }: EventNote, { at }: OutboxEvent, now: string): boolean
   return channels.in_app || Date.parse(now) - Date.parse(at) < livesMs;
 }
 
-/**
- * Without what nobody would hear: what is pushed alone, of those who have no device; and messages that name their reader,
- * which are told as that.
- */
-async function withoutUnheard(transaction: Transaction, worth: readonly Worth[]): Promise<Worth[]> {
-  const pushed = worth.filter(({ kind }) => !kindFacts(kind).channels.in_app);
-  if (pushed.length === 0) return [...worth];
-  const reachable = await listWithDevice(transaction, [...new Set(pushed.map(({ userId }) => userId))]);
-  const heard = pushed.filter(({ userId }) => reachable.has(userId));
-  const named = heard.length === 0 ? new Set<string>() : await listNamed(transaction, heard);
-  return worth.filter(
-    (one) =>
-      kindFacts(one.kind).channels.in_app || (reachable.has(one.userId) && !named.has(`${one.userId} ${one.seq}`)),
+/** What is pushed alone is looked for of those who have a device: a room's message goes to thousands who have none. */
+function namesFor(hasDevice: boolean): readonly string[] {
+  return NOTED_EVENTS.filter(({ kinds }) => hasDevice || kinds.some((kind) => kindFacts(kind).channels.in_app)).map(
+    ({ name }) => name,
   );
+}
+
+/** Without messages that name their reader, which are told as that. */
+async function withoutNamed(transaction: Transaction, worth: readonly Worth[]): Promise<Worth[]> {
+  const messages = worth.filter(({ kind }) => kind === 'message');
+  if (messages.length === 0) return [...worth];
+  const named = await listNamed(transaction, messages);
+  return worth.filter(({ kind, userId, seq }) => kind !== 'message' || !named.has(`${userId} ${seq}`));
 }
 
 /** Those of them whose message names its reader. */

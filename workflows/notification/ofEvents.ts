@@ -23,7 +23,7 @@ type Reader = (data: unknown) => EventNote | null;
 
 /** Null where the event is told in no other way, or its hearer did it themselves. */
 export function noteOfEvent({ name, data }: { name: string; data: unknown }): EventNote | null {
-  return Object.hasOwn(READERS, name) ? (READERS[name] as Reader)(data) : null;
+  return READERS.get(name)?.(data) ?? null;
 }
 
 type Declared<Data> = { safeParse(data: unknown): { success: true; data: Data } | { success: false } };
@@ -131,10 +131,14 @@ function ofPayout(moved: PayoutMove): EventNote | null {
   };
 }
 
-/** By the event's name; of the others nothing is made. */
-const READERS: Readonly<Record<string, Reader>> = {
-  message_preview: reading(TALK_EVENTS.message_preview, ofMessage),
-  notification: reading(NOTIFICATION_EVENTS.notification, ofDeal),
-  transaction_complete: reading(WALLET_EVENTS.transaction_complete, ofTransaction),
-  payout_update: reading(PAYOUT_EVENTS.payout_update, ofPayout),
-};
+/** Of the others nothing is made. */
+export const NOTED_EVENTS: readonly { name: string; kinds: readonly EventNote['kind'][]; read: Reader }[] = [
+  { name: 'message_preview', kinds: ['message'], read: reading(TALK_EVENTS.message_preview, ofMessage) },
+  { name: 'notification', kinds: ['deal_moved'], read: reading(NOTIFICATION_EVENTS.notification, ofDeal) },
+  {
+    ...{ name: 'transaction_complete', kinds: ['wallet_credited', 'wallet_debited'] },
+    read: reading(WALLET_EVENTS.transaction_complete, ofTransaction),
+  },
+  { name: 'payout_update', kinds: ['payout_changed'], read: reading(PAYOUT_EVENTS.payout_update, ofPayout) },
+];
+const READERS = new Map(NOTED_EVENTS.map(({ name, read }) => [name, read]));
