@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { Failure } from '#workflows/failures.ts';
-import { createPool, type Executor, type Pool, sql, type Transaction } from './pool.ts';
+import { createPool, type Executor, type Pool, sql, type Transaction, Undone } from './pool.ts';
 
 const pid = (executor: Executor) =>
   executor.oneFirst(sql.type(z.object({ pid: z.int() }))`SELECT pg_backend_pid() AS pid`);
@@ -25,6 +25,11 @@ describe('a connection is kept for the next', () => {
       on.transaction(async (transaction) => {
         await run(transaction, "INSERT INTO things VALUES ('written before the no')");
         throw no();
+      }),
+    'when all was only to be seen and undone': (on) =>
+      on.transaction(async (transaction) => {
+        await run(transaction, "INSERT INTO things VALUES ('seen')");
+        throw new Undone('seen');
       }),
     'when Postgres said no in a transaction': (on) =>
       on.transaction(async (transaction) => {

@@ -387,8 +387,18 @@ export function isOutage(error: unknown): boolean {
 /** SQLSTATE classes by which Postgres says no to what was asked, and is well itself. */
 const REFUSALS = /^(0A|2[0-9]|40|42|44|55|P0)/;
 
+/** Thrown in a transaction that is to be undone, with what was seen in it: nothing failed. */
+export class Undone<T = unknown> extends Error {
+  readonly value: T;
+  constructor(value: T) {
+    super('this was to be undone');
+    this.value = value;
+  }
+}
+
 /** Whether we or Postgres said no, on a connection that is as it was. */
 function isRefusal(error: unknown): boolean {
+  if (error instanceof Undone) return true;
   if (isOutage(error) || isOfBefore(error)) return false;
   // A call of it that was given up is still under way.
   if (error instanceof Failure) return error.code !== 'UNAVAILABLE';

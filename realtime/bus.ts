@@ -38,6 +38,10 @@ const liveEvent = z.object({
 });
 const expulsion = z.object({ room: z.string(), userId: z.string() });
 const peopleOf = z.object({ userIds: z.array(z.string()) });
+const numbersOf = z.object({ heard: z.array(z.object({ userId: z.string(), seq: z.int() })) });
+
+/** The number of an event of somebody's. */
+export type HeardNumber = { userId: string; seq: number };
 const sessionEnd = z.object({ session_id: z.string() });
 const workedPair = z.object({
   pair: z.string(),
@@ -60,7 +64,7 @@ export interface BusListener {
   sessionEnded?(sessionId: string): void;
   expelled?(expulsion: Expulsion): void;
   unsure?(userIds: readonly string[]): void;
-  unconfirmed?(userIds: readonly string[]): void;
+  unconfirmed?(heard: readonly HeardNumber[]): void;
   /** A pair has new commands, by somebody in this process; workers hear others' on a channel of their own. */
   asked?(pairId: string): void;
   /** A pair's writer has carried out what waited, with what came of it. */
@@ -89,8 +93,8 @@ export interface Bus {
   expel(expulsion: Expulsion): void;
   /** Says that these may not be in all of their rooms any more: each is asked about again. */
   doubt(userIds: readonly string[]): void;
-  /** Has their clients asked for what they have had: what none has is about to be pushed. */
-  confirm(userIds: readonly string[]): void;
+  /** Has their clients asked whether they have these events: what none has is about to be pushed. */
+  confirm(heard: readonly HeardNumber[]): void;
   /** Keys in Redis for whoever wants hints shared by all processes; null while Redis is away or absent. */
   redis(): Redis | null;
   listen(listener: BusListener): void;
@@ -195,8 +199,8 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
         const { userIds } = peopleOf.parse(json);
         for (const listener of listeners) listener.unsure?.(userIds);
       } else if (channel === CHANNELS.unconfirmed) {
-        const { userIds } = peopleOf.parse(json);
-        for (const listener of listeners) listener.unconfirmed?.(userIds);
+        const { heard } = numbersOf.parse(json);
+        for (const listener of listeners) listener.unconfirmed?.(heard);
       } else if (channel === CHANNELS.worked) {
         const { pair, answers } = workedPair.parse(json);
         const known = answers.map(([id, outcome]) => [BigInt(id), outcome] as const);
@@ -247,10 +251,10 @@ export function createBus({ redisUrl, log }: { redisUrl: string | null; log: Log
       for (const listener of listeners) listener.unsure?.(userIds);
       publish([[CHANNELS.unsure, { userIds }]]);
     },
-    confirm(userIds) {
-      if (userIds.length === 0) return;
-      for (const listener of listeners) listener.unconfirmed?.(userIds);
-      publish([[CHANNELS.unconfirmed, { userIds }]]);
+    confirm(heard) {
+      if (heard.length === 0) return;
+      for (const listener of listeners) listener.unconfirmed?.(heard);
+      publish([[CHANNELS.unconfirmed, { heard }]]);
     },
     redis() {
       return publisher?.status === 'ready' ? publisher : null;

@@ -42,8 +42,8 @@ export interface Delivery {
   read(reader: Reader, after: number): Reading;
   /** The bell: these users may have new events. Those of whom it says which are handed them, where they come next. */
   ring(userIds: Iterable<string>, told?: readonly HeardEvents[]): void;
-  /** Finds out what clients of these users have of what they were sent. */
-  confirm(userIds: Iterable<string>): void;
+  /** Finds out whether clients of these users have these events, as soon as they were sent them. */
+  confirm(heard: Iterable<{ userId: string; seq: number }>): void;
   /** Compares the counters of all connected users with what was delivered, as the sweep does every second. */
   sweep(): Promise<void>;
   close(): void;
@@ -54,11 +54,28 @@ class Place implements Reading {
   open = true;
   readonly reader: Reader;
   readonly #places: { want(place: Place): void; leave(place: Place): void };
+  /** What was before this place was not sent here, and is not to be asked for. */
+  readonly #from: number;
+  /** The event that its client is to be asked for, once it was sent; 0 for none. */
+  #unconfirmed = 0;
 
   constructor(reader: Reader, after: number, places: { want(place: Place): void; leave(place: Place): void }) {
     this.reader = reader;
     this.cursor = after;
+    this.#from = after;
     this.#places = places;
+  }
+
+  confirm(seq: number): void {
+    if (seq <= this.#from) return;
+    this.#unconfirmed = Math.max(this.#unconfirmed, seq);
+    this.confirmed();
+  }
+
+  confirmed(): void {
+    if (this.#unconfirmed === 0 || this.cursor < this.#unconfirmed) return;
+    this.#unconfirmed = 0;
+    this.reader.confirm(this.cursor);
   }
 
   resume(): void {
@@ -165,6 +182,7 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
         metrics.delivered(event);
         if (event.traceparent) noteSpan(event.name, event.traceparent);
       }
+      place.confirmed();
       if (taken < events.length || !place.open) return;
     }
     if (gap) place.reader.resync();
@@ -232,10 +250,8 @@ export function createDelivery(options: { pool: Pool; limits: Limits; metrics: R
         if (!handed.has(userId)) for (const place of placesOfUser.in(userId)) want(place);
       }
     },
-    confirm(userIds) {
-      for (const userId of userIds) {
-        for (const { reader, cursor } of placesOfUser.in(userId)) if (cursor > 0) reader.confirm(cursor);
-      }
+    confirm(heard) {
+      for (const { userId, seq } of heard) for (const place of placesOfUser.in(userId)) place.confirm(seq);
     },
     sweep,
     close() {

@@ -44,7 +44,7 @@ export function attachRealtime(options: RealtimeOptions): Realtime {
   const delivery = createDelivery({ pool, limits, metrics, log });
   bus.listen({
     ring: (userIds, told) => delivery.ring(userIds, told),
-    unconfirmed: (userIds) => delivery.confirm(userIds),
+    unconfirmed: (heard) => delivery.confirm(heard),
     reconnected: () => void delivery.sweep(),
   });
   const service = createRoomService({ pool, bus, deps, limits, metrics, log, now });

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
-import { listUnnoted, noteNext, readClock, setAllNoted } from '#db/notification/noting.ts';
+import { listUnnoted, noteNext, passOver, readSpans, type Span, setAllNoted } from '#db/notification/noting.ts';
 import type { Pool } from '#db/pool.ts';
+import { Failure } from '#workflows/failures.ts';
 import { inChunks, startTurns, type Turns } from './turns.ts';
 
 /** What is pushed is in no greater hurry: a push waits first for a socket that may have the event. */
@@ -14,7 +15,7 @@ const AT_ONCE = 256;
 export type Noting = {
   pool: Pool;
   /** Has these people's clients asked for what they have had. */
-  confirm: (userIds: readonly string[]) => void;
+  confirm: (heard: readonly { userId: string; seq: number }[]) => void;
   systemUserId: string;
   log: Logger;
   now: () => Date;
@@ -28,24 +29,22 @@ export function startNoting({ pool, confirm, systemUserId, log, now }: Noting): 
   let lastRound = Number.NEGATIVE_INFINITY;
 
   async function turn(stopping: AbortSignal): Promise<number> {
-    const isRound = now().getTime() - lastRound >= ROUND_MS;
-    if (!isRound) {
-      await look(LOOK_BACK_MS, stopping);
-      return TURN_MS;
+    const { lately, all } = await readSpans(pool, LOOK_BACK_MS);
+    if (now().getTime() - lastRound < ROUND_MS) await look(lately, stopping);
+    else {
+      // Whatever comes of it: what is new is not to wait for what is left.
+      lastRound = now().getTime();
+      if (await look(all, stopping)) await setAllNoted(pool, all.until);
     }
-    const until = await readClock(pool);
-    const isAll = await look(null, stopping);
-    if (isAll) await setAllNoted(pool, until);
-    lastRound = now().getTime();
     return TURN_MS;
   }
 
-  /** Whether nothing is left that was there before. */
-  async function look(lastMs: number | null, stopping: AbortSignal): Promise<boolean> {
+  /** Whether nothing of the span is left. What comes meanwhile is of the next: so this ends however much that is. */
+  async function look(span: Span, stopping: AbortSignal): Promise<boolean> {
     let left = 0;
     await inChunks(stopping, async () => {
-      const userIds = await listUnnoted(pool, lastMs, AT_ONCE);
-      const looked = userIds.length === 0 ? 0 : await note(userIds);
+      const userIds = await listUnnoted(pool, span, AT_ONCE);
+      const looked = userIds.length === 0 ? 0 : await note(userIds, stopping);
       left = userIds.length - looked;
       // Whoever has much is looked at in parts.
       return looked > 0;
@@ -54,22 +53,34 @@ export function startNoting({ pool, confirm, systemUserId, log, now }: Noting): 
   }
 
   /** How many of these were looked at. Where one of them cannot be, the others are not held up by that. */
-  async function note(userIds: readonly string[]): Promise<number> {
+  async function note(userIds: readonly string[], stopping: AbortSignal): Promise<number> {
     try {
       return await noteThese(userIds);
     } catch (error) {
-      if (userIds.length === 1) {
-        log.error({ err: error, user_id: userIds[0] }, 'somebody could not be notified of what their events are worth');
-        return 0;
-      }
+      if (isAway(error)) throw error;
       let looked = 0;
-      for (const userId of userIds) looked += await note([userId]);
+      for (const userId of userIds) if (!stopping.aborted) looked += await noteOne(userId);
       return looked;
     }
   }
 
-  async function noteThese(userIds: readonly string[]): Promise<number> {
-    const asked = { userIds, systemUserId, now: now().toISOString() };
+  /** One by one what was announced to somebody, and past what cannot be looked at. */
+  async function noteOne(userId: string): Promise<number> {
+    try {
+      return await noteThese([userId], 1);
+    } catch (error) {
+      if (isAway(error)) throw error;
+      log.error(
+        { err: error, user_id: userId },
+        'something that somebody heard of could not be notified of; passed over',
+      );
+      await passOver(pool, userId);
+      return 1;
+    }
+  }
+
+  async function noteThese(userIds: readonly string[], rowsOfEach?: number): Promise<number> {
+    const asked = { userIds, systemUserId, now: now().toISOString(), ...(rowsOfEach && { rowsOfEach }) };
     const { looked, pushed } = await pool.transaction((transaction) => noteNext(transaction, asked));
     confirm(pushed);
     return looked;
@@ -80,3 +91,5 @@ export function startNoting({ pool, confirm, systemUserId, log, now }: Noting): 
     return TURN_MS;
   });
 }
+
+const isAway = (error: unknown): boolean => error instanceof Failure && error.code === 'UNAVAILABLE';

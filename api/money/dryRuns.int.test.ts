@@ -416,6 +416,14 @@ test('a step that would be refused is refused when it is rehearsed', async () =>
   expect([again.status, again.body.error_code]).toEqual([409, 'FLOW_STATE_INVALID']);
 });
 
+test('where nothing is rehearsed, the word in the query changes nothing', async () => {
+  const { id } = (await made('other', '/api/streams', { title: 'Evening', category: 'music' }, 'evening')).stream;
+  const headers = { authorization: `Bearer ${people.other.token}` };
+  await place.app.inject({ method: 'POST', url: `/api/streams/${id}/cancel?dry_run=true`, headers, payload: {} });
+  const { stream } = (await place.app.inject({ url: `/api/streams/${id}`, headers })).json().data;
+  expect(stream.status).toBe('cancelled');
+});
+
 test('what would be refused is refused when it is rehearsed', async () => {
   const spent = await post('other', '/api/credits/spend', { amount: 1_000_000, dry_run: true });
   expect([spent.status, spent.body.error_code]).toEqual([409, 'INSUFFICIENT_FUNDS']);

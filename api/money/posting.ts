@@ -23,8 +23,9 @@ type Request = FastifyRequest & {
   body: { dry_run?: boolean | undefined } | null | undefined;
 };
 
-/** Whether it is only to be rehearsed. */
+/** Whether it is only to be rehearsed, which its route takes. */
 export function isRehearsal(request: FastifyRequest): boolean {
+  if (request.routeOptions.schema?.querystring !== dryRunQuery) return false;
   const { query, body } = request as Request;
   return body?.dry_run ?? query.dry_run === 'true';
 }

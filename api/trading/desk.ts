@@ -10,6 +10,7 @@ import type { Deps } from '../deps.ts';
 const ANSWERED_WITHIN_MS = 9_000;
 /** Bells may be lost: while somebody waits, this looks. */
 const LOOK_MS = 250;
+const REHEARSALS_WAIT_AT_MOST = 16;
 /** Commands in one statement. */
 const MOST = 256;
 
@@ -37,6 +38,7 @@ export function createDesk({ pool, bus, log, now }: Pick<Deps, 'pool' | 'bus' | 
   let writing = false;
   let looking = false;
   let lookAgain = false;
+  const rehearsing = oneByOne();
   const timer = setInterval(() => {
     refuseLate();
     void look();
@@ -138,8 +140,30 @@ export function createDesk({ pool, bus, log, now }: Pick<Deps, 'pool' | 'bus' | 
       const kept = key && { key: `${key.path} ${key.key}`, bodyHash: key.bodyHash };
       return doneOf(await submit({ pairId, command, key: kept }));
     },
-    rehearse: async (pairId, order) => doneOf(await rehearseOrder(pool, pairId, order, now().toISOString())),
+    rehearse: (pairId, order) =>
+      rehearsing.next(async () => doneOf(await rehearseOrder(pool, pairId, order, now().toISOString()))),
     close: () => clearInterval(timer),
+  };
+}
+
+/** Each reads a whole book: one after the other, and no more than so many wait. */
+function oneByOne() {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return {
+    async next<Seen>(work: () => Promise<Seen>): Promise<Seen> {
+      if (waiting >= REHEARSALS_WAIT_AT_MOST) {
+        throw new Failure('RATE_LIMITED', 'Too many orders are rehearsed just now.', { retryAfter: 1 });
+      }
+      waiting += 1;
+      const done = last.then(work);
+      last = done
+        .catch(() => {})
+        .finally(() => {
+          waiting -= 1;
+        });
+      return done;
+    },
   };
 }
 

@@ -77,7 +77,7 @@ function placeRoutes(app: App, deps: Deps, { desk, offers, getPair }: Ways): voi
         querystring: dryRunQuery,
         headers: idempotencyHeaders,
         body: orderRequest,
-        response: answers({ 201: orderAnswer }, ...failures),
+        response: answers({ 201: orderAnswer }, ...failures, 'RATE_LIMITED'),
       },
     },
     async (request, reply) => {

@@ -101,10 +101,19 @@ export async function expireOverdue(
 ): Promise<readonly string[]> {
   const left = [...(await (which === 'all' ? listOverdue : listJustOver)(pool, origin.now, limit))].reverse();
   const ended: string[] = [];
+  const failures: unknown[] = [];
   const lane = async () => {
-    for (let next = left.pop(); next; next = left.pop()) if (await expire(pool, next.id, origin)) ended.push(next.id);
+    for (let next = left.pop(); next; next = left.pop()) {
+      try {
+        if (await expire(pool, next.id, origin)) ended.push(next.id);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  // Those that ended are to be rung for; what failed is found again.
+  if (ended.length === 0 && failures.length > 0) throw failures[0];
   return ended;
 }
 

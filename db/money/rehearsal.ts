@@ -1,21 +1,13 @@
-import type { Pool, Transaction } from '../pool.ts';
-
-class Rehearsed<T> extends Error {
-  readonly value: T;
-  constructor(value: T) {
-    super('this was a rehearsal');
-    this.value = value;
-  }
-}
+import { type Pool, type Transaction, Undone } from '../pool.ts';
 
 /** Does some work to see what would come of it, and undoes it all. */
 export async function rehearse<T>(pool: Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   try {
     return await pool.transaction(async (transaction) => {
-      throw new Rehearsed(await work(transaction));
+      throw new Undone(await work(transaction));
     });
   } catch (error) {
-    if (error instanceof Rehearsed) return error.value as T;
+    if (error instanceof Undone) return error.value as T;
     throw error;
   }
 }

@@ -392,7 +392,8 @@ async function schedule(
       notification_id: row.id,
       user_id: row.user_id,
       kind: row.kind,
-      due: row.open_until ?? later(now, GRACE_MS),
+      // A page has as long to say that it has the last of it as to say that it has the first.
+      due: row.open_until === null || heardAs.has(row.id) ? later(row.open_until ?? now, GRACE_MS) : row.open_until,
       outcome: said?.outcome ?? null,
       why: said?.why ?? null,
       done_at: said && now,

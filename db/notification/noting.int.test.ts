@@ -9,7 +9,7 @@ import { createPool, type Pool, sql } from '../pool.ts';
 import { createRoom } from '../talk/rooms.ts';
 import { speakInRoom } from '../talk/speaking.ts';
 import { checkInvariants } from '../testing/invariants.ts';
-import { listUnnoted, noteNext, readClock, setAllNoted } from './noting.ts';
+import { listUnnoted, noteNext, passOver, readSpans, setAllNoted } from './noting.ts';
 import { findPushEvent, listDuePushesOf } from './pushes.ts';
 import { startTelling, type Telling } from './testing/telling.ts';
 
@@ -48,6 +48,8 @@ const say = (conversationId: string, senderId: string, text: string) =>
     }),
   );
 
+const unnoted = async () => listUnnoted(pool, (await readSpans(pool, 0)).all, 1_000);
+
 const pushesOf = (userId: string) => {
   telling.pass(60_000);
   return listDuePushesOf(pool, userId, telling.now(), 100);
@@ -60,7 +62,7 @@ describe('messages', () => {
     const id = await room(ana, ben, cleo);
     await say(id, ana, 'Hello');
     await say(id, ana, 'Shall we?');
-    expect((await take([ana, ben, cleo])).pushed).toEqual([ben]);
+    expect((await take([ana, ben, cleo])).pushed).toEqual([{ userId: ben, seq: await getLastSeq(pool, ben) }]);
     expect(await pushesOf(cleo)).toEqual([]);
     const [pushId = '', ...more] = await pushesOf(ben);
     expect(more).toEqual([]);
@@ -78,6 +80,18 @@ describe('messages', () => {
     await noteAll([ana, ben]);
     expect(await telling.list(ben)).toMatchObject([{ kind: 'mention', count: 1 }]);
     expect(await pushesOf(ben)).toHaveLength(1);
+  });
+
+  test('of whom the reader has blocked, or who has blocked them, disturb nobody', async () => {
+    const [ana, ben] = [await telling.user(), await telling.user()];
+    await telling.device(ben);
+    const id = await room(ana, ben);
+    await pool.query(sql.typeAlias('void')`
+      INSERT INTO blocks (blocker_id, blocked_id, created_at) VALUES (${ben}, ${ana}, now())
+    `);
+    await say(id, ana, 'Shall we?');
+    await noteAll([ana, ben]);
+    expect(await pushesOf(ben)).toEqual([]);
   });
 
   test('of which nobody was told for a day disturb nobody any more', async () => {
@@ -162,20 +176,41 @@ describe('looking', () => {
       await transaction.query(sql.typeAlias('void')`SELECT FROM inboxes WHERE user_id = ${one} FOR UPDATE`);
       expect((await take([one, other])).looked).toBe(1);
     });
-    expect(await listUnnoted(pool, DAY_MS, 1_000)).toContain(one);
+    expect(await unnoted()).toContain(one);
     await noteAll([one]);
     expect(await telling.list(one)).toHaveLength(1);
+  });
+
+  test('money that nobody looked at for a day is in the inbox, and wakes nobody', async () => {
+    const userId = await withWallet();
+    await telling.device(userId);
+    await give(userId);
+    telling.pass(DAY_MS);
+    await noteAll([userId]);
+    expect(await telling.list(userId)).toMatchObject([{ kind: 'wallet_credited' }]);
+    expect(await pushesOf(userId)).toEqual([]);
+    telling.pass(-DAY_MS);
+  });
+
+  test('what cannot be looked at is passed over alone', async () => {
+    const userId = await withWallet();
+    await noteAll([userId]);
+    await give(userId);
+    await give(userId);
+    await passOver(pool, userId);
+    await noteAll([userId]);
+    expect(await telling.list(userId)).toHaveLength(1);
   });
 
   test('who has nothing new is not found; who has is, also by the mark of all that was looked at', async () => {
     const userId = await withWallet();
     await give(userId);
-    expect(await listUnnoted(pool, null, 1_000)).toContain(userId);
+    expect(await unnoted()).toContain(userId);
     // Its own notification is an event too, which is worth nothing.
     await noteAll([userId]);
-    expect(await listUnnoted(pool, null, 1_000)).not.toContain(userId);
-    await setAllNoted(pool, await readClock(pool));
+    expect(await unnoted()).not.toContain(userId);
+    await setAllNoted(pool, (await readSpans(pool, 0)).all.until);
     await give(userId);
-    expect(await listUnnoted(pool, null, 1_000)).toContain(userId);
+    expect(await unnoted()).toContain(userId);
   });
 });

@@ -59,13 +59,15 @@ export async function leave(transaction: Transaction, userId: string, now: strin
   // Again: what came in between.
   await refuseKept(transaction, userId);
   await givePointsBack(transaction, userId, now);
+  // Before the counters, as who notifies of a session that ended has it so.
+  const sessions = await endSessionsOfUser(transaction, userId, 'logout', now);
   await forgetEvents(transaction, userId);
   await transaction.query(sql.typeAlias('void')`
     UPDATE users SET handle = ${`deleted-${userId.replaceAll('-', '')}`}, password_hash = NULL, external_subject = NULL,
       roles = '{}', display_name = NULL, avatar_url = NULL, bio = NULL, private = false, deleted_at = ${now}
     WHERE id = ${userId}
   `);
-  return endSessionsOfUser(transaction, userId, 'logout', now);
+  return sessions;
 }
 
 async function refuseKept(transaction: Transaction, userId: string): Promise<void> {

@@ -35,7 +35,7 @@ export const subscriptionRows: KindRows = {
     const [payerId = '', creatorId = ''] = [seats.subscriber, seats.creator];
     const price = BigInt(terms.price);
     const bought: Transfer = {
-      ...{ key: `credited_${id}`, reason: 'top_up', conversationId: id, occurredAt: now },
+      ...{ key: `credited_${id}`, reason: 'month_bought', conversationId: id, occurredAt: now },
       legs: [
         { account: accounts.issuance('TOKEN', id), amount: -price },
         { account: accounts.wallet(payerId, 'TOKEN'), amount: price },

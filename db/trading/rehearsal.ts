@@ -29,10 +29,15 @@ export function rehearseOrder(pool: Pool, pairId: string, command: Placing, now:
       SELECT n, trades, last_ticks AS last, clock FROM trading_books WHERE pair_id = ${pairId}
     `);
     const engine = new Engine(pair, stands, await listOpenOrders(transaction, pairId));
-    for (const timed of engine.due(now)) engine.work(timed, new Wallets(), now);
+    const freed = engine.due(now).flatMap((timed) => engine.work(timed, new Wallets(), now).moves);
     const taken = await findByClientId(transaction, command);
     if (taken !== null) return outcomeOf(numbered(null, alreadyTaken(engine, command, taken, now)), engine.pair);
-    const wallets = await walletsOf(transaction, command.body.userId, [pair.base, pair.quote]);
+    const { userId } = command.body;
+    const wallets = await walletsOf(transaction, userId, [pair.base, pair.quote]);
+    // What of one's own ends by time goes before: it is in the wallet by then.
+    for (const move of freed) {
+      if (move.account === 'wallet' && move.userId === userId) wallets.add(userId, move.asset, move.amount);
+    }
     return outcomeOf(numbered(null, engine.work(command, wallets, now)), engine.pair);
   });
 }

@@ -40,10 +40,11 @@ function reading<Data>(event: Declared<Data>, note: (data: Data) => EventNote | 
 type DataOf<Events, Name extends keyof Events> = Events[Name] extends Declared<infer Data> ? Data : never;
 
 function ofMessage({ data }: DataOf<typeof TALK_EVENTS, 'message_preview'>): EventNote {
-  const { conversationId, senderId, lastMessage, lastMessageId } = data;
+  const { conversationId, senderId, lastMessageId } = data;
   return {
     ...{ kind: 'message', actorId: senderId, target: { type: 'conversation', id: conversationId } },
-    ...{ body: lastMessage, data: { conversationId, messageId: lastMessageId } },
+    // None of its words: they may be changed and deleted, and a lock screen shows them to whoever is near.
+    ...{ body: '', data: { conversationId, messageId: lastMessageId } },
   };
 }
 
@@ -74,6 +75,7 @@ const CAME: Readonly<Record<string, string>> = {
   transfer: 'A transfer to you',
   gift_sent: 'A gift of points',
   top_up: 'Your top-up is there',
+  credited: 'Your top-up is there',
   adjustment: 'Your balance was put right',
   ticket_refund: 'A ticket was given back',
   charge_back_undone: 'A disputed payment was decided for you',
