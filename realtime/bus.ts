@@ -38,10 +38,8 @@ const liveEvent = z.object({
 });
 const expulsion = z.object({ room: z.string(), userId: z.string() });
 const peopleOf = z.object({ userIds: z.array(z.string()) });
-const numbersOf = z.object({ heard: z.array(z.object({ userId: z.string(), seq: z.int() })) });
-
-/** The number of an event of somebody's. */
-export type HeardNumber = { userId: string; seq: number };
+const heardNumber = z.object({ userId: z.string(), seq: z.int() });
+const numbersOf = z.object({ heard: z.array(heardNumber) });
 const sessionEnd = z.object({ session_id: z.string() });
 const workedPair = z.object({
   pair: z.string(),
@@ -52,6 +50,9 @@ export type PairAnswers = readonly (readonly [id: bigint, outcome: unknown])[];
 
 /** A live event for everybody in one of these rooms, once each. */
 export type LiveEvent = z.infer<typeof liveEvent>;
+
+/** The number of an event of somebody's. */
+export type HeardNumber = z.infer<typeof heardNumber>;
 
 /** Somebody who may not be in a room any more. */
 export type Expulsion = z.infer<typeof expulsion>;

@@ -3,6 +3,7 @@ import { listBehind, listEventsOfMany, type OutboxEvent } from '#db/event/outbox
 import type { HeardEvents } from '#db/heard.ts';
 import type { Pool } from '#db/pool.ts';
 import { apart, beginSpan } from '#program/trace.ts';
+import type { HeardNumber } from './bus.ts';
 import { advance } from './cursor.ts';
 import type { Log } from './deps.ts';
 import { Frames } from './frames.ts';
@@ -43,7 +44,7 @@ export interface Delivery {
   /** The bell: these users may have new events. Those of whom it says which are handed them, where they come next. */
   ring(userIds: Iterable<string>, told?: readonly HeardEvents[]): void;
   /** Finds out whether clients of these users have these events, as soon as they were sent them. */
-  confirm(heard: Iterable<{ userId: string; seq: number }>): void;
+  confirm(heard: Iterable<HeardNumber>): void;
   /** Compares the counters of all connected users with what was delivered, as the sweep does every second. */
   sweep(): Promise<void>;
   close(): void;

@@ -3,8 +3,8 @@ const ASK_EVERY_MS = 1_000;
 
 /**
  * Finds out which notifications a client has, and of what else is about to be pushed, so that nothing of it goes to a
- * device as well: behind the last one that was sent goes something that every client answers by itself, after all that came before. One question at a time, and
- * the next no sooner than in a second.
+ * device as well: behind the last one that was sent goes something that every client answers by itself, after all that
+ * came before. One question at a time, and the next no sooner than in a second.
  */
 export class Receipts {
   /** False where it cannot be asked now. */

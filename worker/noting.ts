@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { listUnnoted, noteNext, passOver, readSpans, type Span, setAllNoted } from '#db/notification/noting.ts';
 import type { Pool } from '#db/pool.ts';
+import type { HeardNumber } from '#realtime/bus.ts';
 import { Failure } from '#workflows/failures.ts';
 import { inChunks, startTurns, type Turns } from './turns.ts';
 
@@ -15,7 +16,7 @@ const AT_ONCE = 256;
 export type Noting = {
   pool: Pool;
   /** Has these people's clients asked for what they have had. */
-  confirm: (heard: readonly { userId: string; seq: number }[]) => void;
+  confirm: (heard: readonly HeardNumber[]) => void;
   systemUserId: string;
   log: Logger;
   now: () => Date;

@@ -374,40 +374,34 @@ function withoutOwn(value: Json): Json {
   );
 }
 
-test.each(POSTS)(
-  '%s that is rehearsed answers as it would, and nothing is there afterwards',
-  async (name, who, asked) => {
-    const [url, body] = asked();
-    const before = await left();
-    place.rung.length = 0;
-    const inBody = await post(who, url, { ...body, dry_run: true });
-    const inQuery = await post(who, `${url}?dry_run=true`, body);
-    expect([inBody.status, inQuery.status], JSON.stringify(inBody.body)).toEqual([201, 201]);
-    expect(await left()).toEqual(before);
-    expect(place.rung).toEqual([]);
-    const real = await post(who, url, body, encodeURIComponent(name));
-    expect(real.status, JSON.stringify(real.body)).toBe(201);
-    expect(withoutOwn(inBody.body)).toEqual(withoutOwn(real.body));
-    expect(withoutOwn(inQuery.body)).toEqual(withoutOwn(real.body));
-  },
+/** Rehearsed in its body and in its query, and then done: each answers the same, and nothing is there before the last. */
+async function expectRehearsed(
+  who: keyof typeof people,
+  [url, body]: [string, object],
+  { status, key }: { status: number; key?: string },
+): Promise<void> {
+  const before = await left();
+  place.rung.length = 0;
+  const inBody = await post(who, url, { ...body, dry_run: true });
+  const inQuery = await post(who, `${url}?dry_run=true`, body);
+  expect([inBody.status, inQuery.status], JSON.stringify(inBody.body)).toEqual([status, status]);
+  expect(await left()).toEqual(before);
+  expect(place.rung).toEqual([]);
+  const real = await post(who, url, body, key);
+  expect(real.status, JSON.stringify(real.body)).toBe(status);
+  expect(withoutOwn(inBody.body)).toEqual(withoutOwn(real.body));
+  expect(withoutOwn(inQuery.body)).toEqual(withoutOwn(real.body));
+}
+
+test.each(POSTS)('%s that is rehearsed answers as it would, and nothing is there afterwards', (name, who, asked) =>
+  expectRehearsed(who, asked(), { status: 201, key: encodeURIComponent(name) }),
 );
 
 test.each(STEPS)(
   '%s: its step that is rehearsed answers as it would, and is not taken',
   async (_, who, before, asked) => {
     await before();
-    const [url, body] = asked();
-    const there = await left();
-    place.rung.length = 0;
-    const inBody = await post(who, url, { ...body, dry_run: true });
-    const inQuery = await post(who, `${url}?dry_run=true`, body);
-    expect([inBody.status, inQuery.status], JSON.stringify(inBody.body)).toEqual([200, 200]);
-    expect(await left()).toEqual(there);
-    expect(place.rung).toEqual([]);
-    const real = await post(who, url, body);
-    expect(real.status, JSON.stringify(real.body)).toBe(200);
-    expect(withoutOwn(inBody.body)).toEqual(withoutOwn(real.body));
-    expect(withoutOwn(inQuery.body)).toEqual(withoutOwn(real.body));
+    await expectRehearsed(who, asked(), { status: 200 });
   },
 );
 

@@ -91,13 +91,13 @@ export async function listEvents(
  * later ones.
  */
 export async function listEventsOfMany(
-  executor: Executor,
+  pool: Pool,
   readers: readonly { userId: string; after: number }[],
   limits: { each: number; all: number },
 ): Promise<readonly (OutboxEvent & { user_id: string; after: number })[]> {
   const userIds = readers.map(({ userId }) => userId);
   const afters = readers.map(({ after }) => after);
-  const rows = await executor.any(sql.type(rowOfReader)`
+  const rows = await pool.any(sql.type(rowOfReader)`
     SELECT announced.*, reader.after
     FROM unnest(${sql.array(userIds, 'uuid')}, ${sql.array(afters, 'int8')})
       WITH ORDINALITY AS reader (id, after, place)
@@ -115,7 +115,7 @@ export async function listEventsOfMany(
     return { user_id, after, rows: rowsOfFirst(theirs, after, limits.each) };
   });
   const steps = await stepsOf(
-    executor,
+    pool,
     ofReaders.flatMap((reader) => reader.rows),
   );
   return ofReaders

@@ -118,7 +118,8 @@ export async function notify(
 
 /**
  * Takes back what set a notification off, as an unlike does: inside its window that leaves nothing, or one less; after
- * it nothing changes, and the same key tells nobody anew. What asks something is taken back whenever that is. Whether anything changed. Last in a transaction, as `notify`.
+ * it nothing changes, and the same key tells nobody anew. What asks something is taken back whenever that is. Whether
+ * anything changed. Last in a transaction, as `notify`.
  */
 export async function takeBack(
   transaction: Transaction,
@@ -410,18 +411,18 @@ async function schedule(
     transaction,
     told.filter(({ listed }) => listed).map(({ id }) => id),
   );
+  const unlisted = told.filter(({ id, listed }) => !listed && heardAs.has(id));
   await noteHeardAs(
     transaction,
-    told.filter(({ listed }) => !listed).flatMap(({ id }) => ({ id, seq: heardAs.get(id) ?? null })),
+    unlisted.map(({ id }) => ({ id, seq: heardAs.get(id) as number })),
   );
 }
 
 /** What is in no inbox is on no socket by an event of its own: whoever took the one that it is made of has it. */
-async function noteHeardAs(transaction: Transaction, heard: readonly { id: string; seq: number | null }[]) {
-  const known = heard.filter(({ seq }) => seq !== null);
-  if (known.length === 0) return;
+async function noteHeardAs(transaction: Transaction, heard: readonly { id: string; seq: number }[]) {
+  if (heard.length === 0) return;
   await transaction.query(sql.typeAlias('void')`
-    UPDATE pushes SET seq = made.seq FROM json_to_recordset(${JSON.stringify(known)}::json) AS made (id uuid, seq bigint)
+    UPDATE pushes SET seq = made.seq FROM json_to_recordset(${JSON.stringify(heard)}::json) AS made (id uuid, seq bigint)
     WHERE notification_id = made.id AND outcome IS NULL
   `);
 }
