@@ -48,7 +48,14 @@ async function unfinished(servers: Servers): Promise<number> {
 export async function findingsOf(
   servers: Servers,
   opened: readonly Open[],
-  seen: { over: number | null; differences: readonly string[]; repeated: number; begunAnew: number },
+  seen: {
+    over: number | null;
+    differences: readonly string[];
+    repeated: number;
+    begunAnew: number;
+    /** Brought to their ends before the last move. */
+    givenBefore: number;
+  },
 ): Promise<Finding[]> {
   const others = await elsewhere(servers, opened);
   const tasks = await rowsOf<{ kind: string; many: string }>(
@@ -64,7 +71,7 @@ export async function findingsOf(
     [...new Set(opened.flatMap(({ way }) => way.acts.map(({ on }) => on)))],
   );
   const broken = await brokenIn(servers);
-  const { over, differences, repeated, begunAnew } = seen;
+  const { over, differences, repeated, begunAnew, givenBefore } = seen;
   const some = (all: readonly string[]) => all.slice(0, 3).join('; ');
   const finding = (what: string, holds: boolean, now: string): Finding => ({ what, before: null, now, holds });
   return [
@@ -74,6 +81,11 @@ export async function findingsOf(
       over === null
         ? `${others.length} are not where they should be: ${some(others)}`
         : `all are where they should be ${(over / 1_000).toFixed(1)} s after the last was given`,
+    ),
+    finding(
+      'the load lasted longer than the moves',
+      givenBefore < opened.length,
+      `${opened.length - givenBefore} were still to be brought to their ends when the last move began`,
     ),
     finding(
       'parked, or for an operator to look at',

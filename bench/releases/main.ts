@@ -87,6 +87,7 @@ async function play(): Promise<Finding[]> {
   const begunAnew = (await Promise.all(Object.values(sides).map((side) => side.begunAnew()))).reduce((a, b) => a + b);
   const findings = await findingsOf(servers, opened, {
     ...{ over, begunAnew, differences: load.differences, repeated: load.repeated() },
+    givenBefore: rolled.at(-1)?.given ?? 0,
   });
   tell(findings, rolled, { before: checkout.commit, today: today.commit, seconds });
   return findings;

@@ -2,15 +2,33 @@ import { spawn } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { KINDS } from '#workflows/kinds.ts';
+import type { ProcessActivities, ProviderActivities } from '#workflows/process/activities.ts';
 import type { Closing } from '../clicks/closing.ts';
 import type { Finding, Plan } from './finding.ts';
 
-/** Workers die at each point of each activity of every kind, in so many seeds: the tests' own kit, asked for more. */
+/**
+ * Each activity of every kind is cut off before it does anything and after all that it did, in so many seeds: the tests'
+ * own kit, asked for more. Workers that are really killed are in `bench/soak` and in `journeys/crashes`.
+ */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What tests are called that crash, and how it is seen which files have some. */
-const TITLE = 'wherever its worker dies';
+const TITLE = 'wherever its activities are cut off';
 const KITS = /describe(Crashes|Races)\(/;
+
+/** What no play of a kind comes to by itself, and where it is cut off or made to fail instead. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  command: 'an operator’s: worker/process',
+  retryCalls: 'an operator’s: worker/process',
+  report: 'of what fails again and again: worker/process',
+  heal: 'of what fails again and again: worker/process',
+};
+type Activity = keyof ProcessActivities | keyof ProviderActivities;
+const ACTIVITIES = Object.keys({
+  ...{ readProcess: 0, readNews: 0, bookFacts: 0, expire: 0, carryPromise: 0, remind: 0 },
+  ...{ command: 0, retryCalls: 0, report: 0, heal: 0, askCall: 0, askOrder: 0 },
+} satisfies Record<Activity, 0>);
 
 /** A line of what the kit writes. */
 type Crashed = {
@@ -31,23 +49,39 @@ export async function measureCrashes(dir: string, closing: Closing, { crashSeeds
     .sort(([one], [other]) => one.localeCompare(other))
     .flatMap(([kind, lines]) => {
       const byActivity = Map.groupBy(lines, ({ name }) => name);
-      return [...byActivity].map(([name, tries]) => findingOf(kind, name, tries));
+      return [...byActivity].map(([name, tries]) => findingOf(kind, name, tries, crashSeeds > 0));
     });
-  if (code === 0) return findings;
-  return [...findings, { what: 'the tests that crash', before: null, now: `ended with ${code}`, holds: false }];
+  const missed = missedOf(all);
+  if (code === 0) return [...findings, missed];
+  return [...findings, missed, { what: 'the tests that crash', before: null, now: `ended with ${code}`, holds: false }];
 }
 
-function findingOf(kind: string, activity: string, tries: readonly Crashed[]): Finding {
-  const passed = (moment: Crashed['moment']) => {
-    const those = tries.filter((each) => each.moment === moment && each.crashes > 0);
-    return `${those.filter(({ trouble }) => trouble === null).length} of ${those.length}`;
-  };
+/** `isWhole`: with plays enough to come to both moments, and a point that none came to shows nothing. */
+function findingOf(kind: string, activity: string, tries: readonly Crashed[], isWhole: boolean): Finding {
+  const at = (moment: Crashed['moment']) => tries.filter((each) => each.moment === moment && each.crashes > 0);
+  const passed = (moment: Crashed['moment']) =>
+    `${at(moment).filter(({ trouble }) => trouble === null).length} of ${at(moment).length}`;
   const crashes = tries.reduce((sum, each) => sum + each.crashes, 0);
+  const isMet = at('begins').length > 0 && at('done').length > 0;
   return {
     what: `${kind}, ${activity}`,
     before: null,
-    now: `same end in ${passed('begins')} that died before it, ${passed('done')} after it; ${crashes} crashes`,
-    holds: tries.every(({ trouble }) => trouble === null),
+    now: `same end in ${passed('begins')} cut off before it, ${passed('done')} after it; ${crashes} cuts`,
+    holds: tries.every(({ trouble }) => trouble === null) && (isMet || !isWhole),
+  };
+}
+
+/** Kinds and activities that nothing was cut off of. */
+function missedOf(all: readonly Crashed[]): Finding {
+  const cut = all.filter(({ crashes }) => crashes > 0);
+  const kinds = KINDS.filter((kind) => !cut.some((each) => each.kind === kind));
+  const names = ACTIVITIES.filter((name) => !cut.some((each) => each.name === name));
+  const elsewhere = names.map((name) => (ELSEWHERE[name] === undefined ? name : `${name} (${ELSEWHERE[name]})`));
+  return {
+    what: 'kinds and activities that none of these were of',
+    before: null,
+    now: `kinds: ${kinds.join(', ') || 'none'}; activities: ${elsewhere.join(', ') || 'none'}`,
+    holds: kinds.length === 0 && names.every((name) => ELSEWHERE[name] !== undefined),
   };
 }
 

@@ -1,4 +1,8 @@
-/** A process whose worker dies at each point of each activity comes to the same end, seed by seed. */
+/**
+ * A process whose activities are cut off, before they do anything or after all that they did and before that is known,
+ * comes to the same end, seed by seed. It is what a workflow sees of a worker that dies; workers that are really killed
+ * are in `crashes.int.test.ts` and in `bench/soak`.
+ */
 import { appendFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -26,7 +30,7 @@ export type CrashedKind = {
 
 type How = 'given' | 'silent';
 type Moment = 'begins' | 'done';
-/** Where and how often a worker dies: before an activity does anything, or after all that it did and before that is known. */
+/** Where an activity is cut off, and how often. */
 type Point = { name: string; moment: Moment };
 type Crash = Point & { times: number };
 
@@ -48,7 +52,7 @@ export function describeCrashes(crashed: CrashedKind, place: () => Parts): void 
   const { kind, ends } = crashed;
   for (const how of ['given', 'silent'] as const) {
     if (ends[how] === undefined || (how === 'given' && !crashed.give)) continue;
-    test(`a ${kind} that is ${how === 'given' ? 'acted on' : 'left alone'} comes to the same end wherever its worker dies (SEED=${SEED})`, {
+    test(`a ${kind} that is ${how === 'given' ? 'acted on' : 'left alone'} comes to the same end wherever its activities are cut off (SEED=${SEED})`, {
       timeout: 120_000 + SEEDS * 120_000,
     }, async () => {
       const points = await pointsOf(crashed, how, place());
@@ -118,7 +122,7 @@ async function playAll(
     if (!known || known.crash.name !== name || known.crash.moment !== moment) return;
     if (known.crashes >= known.crash.times) return;
     known.crashes += 1;
-    throw new Error(`died as ${name} ${moment}`);
+    throw new Error(`cut off as ${name} ${moment}`);
   };
   try {
     const played = await Promise.all(
