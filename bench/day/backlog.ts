@@ -5,10 +5,14 @@ export type Waiting = Record<Name, { many: number; ms: number }>;
 
 type Name = keyof typeof WAITING;
 
-/** Of each what waits, with since when. Rewards are gathered for ten seconds, which is no delay. */
+/**
+ * Of each what waits, with since when. Rewards are gathered for ten seconds and payouts may
+ * be taken back for one, which is no delay. */
 const WAITING = {
   'workflows to be told': `SELECT stepped_at AS since FROM relays JOIN processes ON id = process_id WHERE behind`,
   'money to be moved': 'SELECT made_at AS since FROM promises WHERE moved_at IS NULL',
+  'payouts to be paid': `SELECT created_at + '1 s'::interval AS since FROM payouts
+    WHERE status IN ('reserved', 'due', 'asked', 'pending')`,
   'webhooks to be booked': 'SELECT received_at AS since FROM inbox WHERE booked_at IS NULL',
   'orders to be worked': 'SELECT given_at AS since FROM trading_commands WHERE n IS NULL',
   'rewards to be posted': `SELECT at AS since FROM reward_acts`,

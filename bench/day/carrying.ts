@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { longestOf, lookAtBacklog } from './backlog.ts';
 import { startCounting, type Used } from './counters.ts';
-import { type Plan, ratesAt } from './mix.ts';
+import { ACTS, type Plan, ratesAt } from './mix.ts';
 import type { Pace } from './pace.ts';
 import { drained, type Stage } from './stage.ts';
 import { type Sum, sumOf } from './tallies.ts';
@@ -31,8 +31,9 @@ export type Carried = {
   factor: number | null;
 };
 
-/** Of what is due, so much may be refused. */
+/** Of what is due, so much may be refused, and so much of any one act. */
 const REFUSED = 0.001;
+const REFUSED_OF_ONE = 0.1;
 const DRAINED_MS = 60_000;
 const LEAST_FACTOR = 1 / 16;
 
@@ -91,6 +92,11 @@ async function play(
   function tooMuch(): string | null {
     if (!(sum.p99 <= bounds.p99)) return `p99 of answers is ${sum.p99.toFixed(0)} ms`;
     if (sum.refused + sum.leftOut > REFUSED * sum.due) return `${sum.refused + sum.leftOut} of ${sum.due} were refused`;
+    const mostly = ACTS.find((act) => {
+      const { due, refused, leftOut } = sumOf(tallies, [act]);
+      return due > 0 && refused + leftOut > 1 && refused + leftOut > REFUSED_OF_ONE * due;
+    });
+    if (mostly !== undefined) return `more than a tenth of ${mostly} was refused`;
     if (pace.underWay > (perSecond * bounds.p99) / 1_000 + 10) return `${pace.underWay} are under way`;
     if (ms > bounds.late) return `${name} since ${ms.toFixed(0)} ms`;
     return null;

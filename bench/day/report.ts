@@ -85,7 +85,7 @@ function carriedText({ carried, bounds, held }: Results): string[] {
   return [
     '## What is carried',
     '',
-    `Carried is what has a p99 of answers of ${bounds.p99} ms at most, refuses no more than one in a thousand, and lets nothing that was taken on wait for more than ${bounds.late / 1_000} s. Acts come when they are due, whether or not those before are answered, and times count from then. What was too much was tried twice.`,
+    `Carried is what has a p99 of answers of ${bounds.p99} ms at most, refuses no more than one in a thousand and a tenth of any one act, and lets nothing that was taken on wait for more than ${bounds.late / 1_000} s. Acts come when they are due, whether or not those before are answered, and times count from then. What was too much was tried twice.`,
     '',
     ...table(
       [

@@ -46,7 +46,10 @@ export async function openStage(
     // Few people do as much as many would: what one of them may do in a day is not what is looked at.
     ...{ PAYOUT_LIMITS_PERCENT: '100000', PAYOUT_HOLD: 'PT1S', PAYOUT_NEW_DESTINATION_HOLD: 'PT1S' },
   });
-  const worker = await stack.startWorker(stack.postgres.url, rabbit === null ? {} : { AMQP_URL: rabbit.url });
+  // The sandbox, which pays out, is at the API.
+  const worker = await stack.startWorker(stack.postgres.url, {
+    ...{ PUBLIC_URL: api.url, ...(rabbit && { AMQP_URL: rabbit.url }) },
+  });
   say('Opening the day: people, streams, videos, rooms');
   const world = await openWorld({ url: api.url, plan, tokenOf: issuer.tokenOf, adminRole: ADMIN_ROLE });
   closing.add(endAsking);
