@@ -4,8 +4,12 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { SCENARIO_NAMES } from '#api/sandbox/scenarios.ts';
 import { type Started, startProgram, status } from '#program/testing/programs.ts';
+import { workflowBundle } from '#worker/bundle.ts';
 import { freePort } from './ports.ts';
 import { seedHome } from './seed.ts';
 import { createTestDatabase, createTestNamespace, testTemporalAddress } from './testStack.ts';
@@ -16,6 +20,10 @@ const PATIENCE = { timeout: 120_000, interval: 200 };
 const root = fileURLToPath(new URL('..', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'tandem-commands-'));
 const programs: Started[] = [];
+/** The first scenario of each kind of process. */
+const OF_EACH_KIND = SCENARIO_NAMES.filter(
+  (name, at) => SCENARIO_NAMES.findIndex((other) => other.split(':')[0] === name.split(':')[0]) === at,
+);
 let api = '';
 let namespace = '';
 
@@ -131,22 +139,29 @@ test('another key signs after a rotation, and tokens of the one before are still
   for (const token of [before, after]) expect((await ask('/api/me', token)).status).toBe(200);
 }, 180_000);
 
-test('histories of a running system are kept in the form that is replayed', async () => {
+test('histories of a running system, of every kind that runs there, are kept in a form that replays', async () => {
+  for (const name of OF_EACH_KIND)
+    expect(await ask(`/api/sandbox/scenarios/${name}`, undefined, {}), name).toMatchObject({ status: 200 });
+  const kinds = [...new Set(OF_EACH_KIND.map((name) => name.split(':')[0] as string))];
   const into = join(home, 'recorded');
-  const { code, said } = await run('recordHistories.ts', ['--into', into, '--each', '2']);
-  expect(said).toMatch(/^[1-9]\d* histories are in/m);
-  expect(code).toBe(0);
-  const files = globSync('deal/histories/*.json', { cwd: into });
-  expect(files.length).toBeGreaterThan(0);
-  for (const file of files) {
-    const recorded = JSON.parse(readFileSync(join(into, file), 'utf8'));
-    expect(recorded).toMatchObject({
-      name: expect.stringMatching(/^a deal/),
-      workflowId: expect.stringMatching(/^deal-/),
-    });
-    expect(recorded.history.events.length).toBeGreaterThan(2);
+  const files = (kind: string) => globSync(`${kind}/histories/*.json`, { cwd: into });
+  // A workflow begins a moment after its process.
+  await vi.waitFor(async () => {
+    const { code, said } = await run('recordHistories.ts', ['--into', into, '--each', '2']);
+    expect(said).toMatch(/^[1-9]\d* histories are in/m);
+    expect(code).toBe(0);
+    expect(kinds.filter((kind) => files(kind).length === 0)).toEqual([]);
+  }, PATIENCE);
+  const options = { workflowBundle: await workflowBundle() };
+  for (const kind of kinds) {
+    for (const file of files(kind)) {
+      const { name, workflowId, history } = JSON.parse(readFileSync(join(into, file), 'utf8'));
+      expect(name).toMatch(`a ${kind} of a running system`);
+      expect(workflowId).toMatch(`${kind}-`);
+      await Worker.runReplayHistory(options, historyFromJSON(history), workflowId);
+    }
   }
-}, 120_000);
+}, 180_000);
 
 test('the doctor finds a sound stack sound, and says of each thing that is not what helps', async () => {
   const sound = await run('doctor.ts');
