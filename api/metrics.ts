@@ -50,6 +50,16 @@ export function createMetrics(options: { process?: boolean; line?: () => Pick<Li
       labelNames: ['of'] as const,
       registers,
     }),
+    broken: new Gauge({
+      name: 'tandem_broken_invariants',
+      help: 'Invariants that the last look at each found broken, whoever looked',
+      registers,
+    }),
+    booksChecked: new Gauge({
+      name: 'tandem_books_checked_at',
+      help: 'When, in Unix seconds, that invariant was looked at which nobody has looked at for longest',
+      registers,
+    }),
     parts: new Gauge({
       name: 'tandem_part_up',
       help: 'Whether a part that we depend on works, as /readyz sees it',
