@@ -35,7 +35,12 @@ function process(waitsMs?: number) {
     return patientlyAt(url, 60_000)(work);
   };
   const failures: unknown[] = [];
-  const looking = createLooking({ pool, patiently, failed: (error) => failures.push(error), ...(waitsMs && { waitsMs }) });
+  const looking = createLooking({
+    pool,
+    patiently,
+    failed: (error) => failures.push(error),
+    ...(waitsMs && { waitsMs }),
+  });
   return { look: looking.look, open: () => gate.resolve(), looks: () => looks, failures };
 }
 
@@ -82,7 +87,12 @@ test('what takes too long goes on, and whoever asks next is given what was found
 test('a look that nobody waits for any more says why it failed', async () => {
   const failures: unknown[] = [];
   const gate = Promise.withResolvers<never>();
-  const { look } = createLooking({ pool, patiently: () => gate.promise, failed: (error) => failures.push(error), waitsMs: 1 });
+  const { look } = createLooking({
+    pool,
+    patiently: () => gate.promise,
+    failed: (error) => failures.push(error),
+    waitsMs: 1,
+  });
   await expect(look({ whole: false })).rejects.toMatchObject(refused);
   gate.reject(new Error('away'));
   await vi.waitFor(() => expect(failures).toEqual([new Error('away')]));
@@ -93,7 +103,10 @@ test('while one process looks, another is told so', async () => {
     await transaction.query(sql.typeAlias('void')`SELECT FROM pg_advisory_xact_lock(hashtext('books'), 0)`);
     const there = process();
     there.open();
-    await expect(there.look({ whole: false })).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching('process') });
+    await expect(there.look({ whole: false })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching('process'),
+    });
   });
 });
 

@@ -61,5 +61,9 @@ test('of every table it is said how long what is in it is kept: by its lifetime,
   const namedIn = (text: string) => [...text.matchAll(/`([a-z]+(?:_[a-z]+)*)`/g)].map(([, name = '']) => name);
   const forgotten = RETENTION.flatMap((each) => each.tables);
   expect([...new Set([...forgotten, ...namedIn(kept)])].sort()).toEqual(tables.sort());
-  expect(namedIn(kept).filter((name) => forgotten.includes(name)).sort()).toEqual(KEPT_IN_PART);
+  expect(
+    namedIn(kept)
+      .filter((name) => forgotten.includes(name))
+      .sort(),
+  ).toEqual(KEPT_IN_PART);
 });

@@ -184,11 +184,32 @@ test('whether the books are in order is known to every process, and when nobody 
   const seconds = Date.parse(at) / 1_000;
   await readers[0]?.deps.pool.query(sql.typeAlias('void')`DELETE FROM book_checks`);
   const found = (ok: boolean) =>
-    noteChecks(readers[0]?.deps.pool as Pool, [{ name: 'books_sum_to_zero', ok }, { name: 'lots_are_balances', ok: true }], at);
+    noteChecks(
+      readers[0]?.deps.pool as Pool,
+      [
+        { name: 'books_sum_to_zero', ok },
+        { name: 'lots_are_balances', ok: true },
+      ],
+      at,
+    );
   await found(false);
-  await vi.waitFor(async () => expect(await numbers()).toEqual([[1, seconds], [1, seconds]]), DEADLINE);
+  await vi.waitFor(
+    async () =>
+      expect(await numbers()).toEqual([
+        [1, seconds],
+        [1, seconds],
+      ]),
+    DEADLINE,
+  );
   await found(true);
-  await vi.waitFor(async () => expect(await numbers()).toEqual([[0, seconds], [0, seconds]]), DEADLINE);
+  await vi.waitFor(
+    async () =>
+      expect(await numbers()).toEqual([
+        [0, seconds],
+        [0, seconds],
+      ]),
+    DEADLINE,
+  );
 });
 
 test('the documents of a production tell of no sandbox, and of all that is there', async () => {

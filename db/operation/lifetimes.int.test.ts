@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
-import { createPool, type Pool, sql } from '../pool.ts';
 import { verbatim } from '../invariants.ts';
+import { createPool, type Pool, sql } from '../pool.ts';
 import { rowsReadBy } from '../testing/rowsRead.ts';
 import { RETENTION } from './retention.ts';
 
@@ -96,7 +96,9 @@ const ROWS: Record<string, { of: string; rows: string[] }> = {
   },
   'webhook bodies': {
     of: 'webhooks WHERE body IS NOT NULL',
-    rows: [`INSERT INTO webhooks (provider, event_id, type, body, received_at) SELECT 'x', uuid, 'x', 'x', at FROM made`],
+    rows: [
+      `INSERT INTO webhooks (provider, event_id, type, body, received_at) SELECT 'x', uuid, 'x', 'x', at FROM made`,
+    ],
   },
   'ended relays': {
     of: 'relays',
@@ -228,5 +230,7 @@ test('a notification that may still be pushed is kept', async () => {
   await make(what, 1, ago(keptMs + MARGIN_MS));
   await run(`INSERT INTO pushes (id, notification_id, user_id, kind, cause, created_at, due)
     SELECT uuidv7(), id, user_id, 'x', 'new', now(), now() FROM notifications`);
-  expect(await forget(pool, { before: ago(keptMs), limit: 100, after: null }, { hasBroker: true })).toMatchObject({ rows: 0 });
+  expect(await forget(pool, { before: ago(keptMs), limit: 100, after: null }, { hasBroker: true })).toMatchObject({
+    rows: 0,
+  });
 });
