@@ -1,3 +1,4 @@
+import type { Patiently } from '#db/looking.ts';
 import type { Pool } from '#db/pool.ts';
 import type { PayoutProvider } from '#payments/payout.ts';
 import type { PaymentProvider } from '#payments/provider.ts';
@@ -18,8 +19,10 @@ export type ActivityDeps = {
   committed?: (processId: string) => void;
   /** Who sent an Update, as the server knows them; null where it does not. */
   senderOf: (update: { workflowId: string; runId: string; updateId: string }) => Promise<string | null>;
-  /** Which invariants were found broken: none where the books are in order. */
-  broken: (names: readonly string[]) => void;
+  /** For what takes minutes: a connection that nobody else waits for. */
+  patiently: Patiently;
+  /** Whether other services are told of what happens; left out, they are, and what they were not told is kept. */
+  hasBroker?: boolean;
   /** Left out: nobody is pushed to, and the log of each notification says so. */
   push?: PushDeps;
 };

@@ -3,7 +3,9 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { newUser } from '#db/deal/testing/dealing.ts';
+import { INVARIANTS } from '#db/invariants.ts';
 import { accounts, transfer } from '#db/money/ledger.ts';
+import { getBooks } from '#db/operation/books.ts';
 import { RETENTION } from '#db/operation/retention.ts';
 import { createPool, type Pool, sql } from '#db/pool.ts';
 import { createTestDatabase } from '#local/testStack.ts';
@@ -33,36 +35,44 @@ beforeAll(async () => {
 });
 afterAll(() => pool?.end());
 
-function jobs(heard: (readonly string[])[] = []) {
+function jobs() {
   return createJobActivities({
     pool,
+    patiently: (work) => work(pool),
     provider: () => null,
     payoutProvider: () => null,
     systemUserId: userId,
     log: pino({ level: 'silent' }),
     senderOf: async () => null,
-    broken: (names) => heard.push(names),
   });
 }
 
-async function checked() {
-  const heard: (readonly string[])[] = [];
-  const { work } = jobs(heard);
-  return { ...(await work({ job: 'check_books', from: null, now: NOW })), heard };
-}
+const check = (from: string | null = null) => jobs().work({ job: 'check_books', from, now: NOW });
 
 test('books that are in order are said to be, books that are not are named, and put right they are in order again', async () => {
-  expect(await checked()).toEqual({ done: 'in order', next: null, heard: [[]] });
+  const before = Date.now() / 1_000;
+  expect(await check()).toEqual({ done: 'in order', next: null });
+  expect(await getBooks(pool)).toMatchObject({ broken: 0 });
+  expect((await getBooks(pool)).checked_at).toBeGreaterThanOrEqual(before - 1);
   const add = (amount: number) =>
     pool.query(sql.typeAlias('void')`
       UPDATE ledger_accounts SET balance = balance + ${amount} WHERE owner_id = ${userId} AND kind = 'wallet'
     `);
   await add(1);
-  const { done, heard } = await checked();
-  expect(done).toMatch(/^not in order: /);
-  expect(heard[0]?.length).toBeGreaterThan(0);
+  expect((await check()).done).toMatch(/^not in order: /);
+  expect((await getBooks(pool)).broken).toBeGreaterThan(0);
   await add(-1);
-  expect((await checked()).heard).toEqual([[]]);
+  expect(await check()).toEqual({ done: 'in order', next: null });
+  expect((await getBooks(pool)).broken).toBe(0);
+});
+
+test('a part that begins in the middle looks at what is left', async () => {
+  const last = INVARIANTS.at(-1) as string;
+  await pool.query(sql.typeAlias('void')`UPDATE book_checks SET checked_at = 'epoch'`);
+  expect(await check(last)).toEqual({ done: 'in order', next: null });
+  expect(
+    await pool.anyFirst(sql.typeAlias('id')`SELECT invariant AS id FROM book_checks WHERE checked_at > 'epoch'`),
+  ).toEqual([last]);
 });
 
 async function insertAnswers(many: number, at: string): Promise<void> {
@@ -94,11 +104,12 @@ test('whatever is old is forgotten table after table in chunks, and what is to b
 test('a part that comes to no end goes on where it was', async () => {
   await insertAnswers(100_001, '2026-01-01T00:00:00Z');
   const { work } = jobs();
-  expect(await work({ job: 'forget_old', from: null, now: NOW })).toEqual({
+  const part = await work({ job: 'forget_old', from: null, now: NOW });
+  expect(part).toEqual({
     done: 'answers: 100000 forgotten, and there are more',
-    next: 'answers',
+    next: expect.stringMatching(/^answers after 2026-01-01 00:00:00/),
   });
-  expect(await work({ job: 'forget_old', from: 'answers', now: NOW })).toMatchObject({ done: 'answers: 1 forgotten' });
+  expect(await work({ job: 'forget_old', from: part.next, now: NOW })).toMatchObject({ done: 'answers: 1 forgotten' });
 });
 
 test('what is recommended is built a kind a part, to the last', async () => {

@@ -1,7 +1,7 @@
 import { cleanUpBoosts } from '#db/boost/cleanUp.ts';
-import { checkInvariants } from '#db/invariants.ts';
 import { issueInvoices } from '#db/invoice/invoices.ts';
 import { endSeason } from '#db/leaderboard/seasons.ts';
+import { checkFrom } from '#db/looking.ts';
 import { remindOfExpiries } from '#db/money/expiryReminders.ts';
 import { FORGOTTEN_AT_ONCE, RETENTION } from '#db/operation/retention.ts';
 import { listOrdersToAsk } from '#db/payment/orders.ts';
@@ -27,12 +27,13 @@ const AFTER = ' after ';
 const REMINDED_AT_ONCE = 200;
 
 const JOB: Record<JobName, Job> = {
-  /** Whether the books are in order: what is not is said in the log, and by the gauge that alarms are made from. */
-  async check_books(deps) {
-    const broken = (await checkInvariants(deps.pool)).filter(({ ok }) => !ok);
+  /** Whether the books are in order: what is not is said in the log, and noted for the numbers that alarms are made from. */
+  async check_books(deps, from) {
+    const { checks, next } = await deps.patiently((pool) => checkFrom(pool, from));
+    const broken = checks.filter(({ ok }) => !ok);
     for (const { name, rows } of broken) deps.log.error({ invariant: name, rows }, 'the books are not in order');
-    deps.broken(broken.map(({ name }) => name));
-    return { done: broken.length === 0 ? 'in order' : `not in order: ${broken.map(({ name }) => name)}`, next: null };
+    const found = broken.length === 0 ? 'in order' : `not in order: ${broken.map(({ name }) => name)}`;
+    return { done: next ? `${found}, as far as ${checks.at(-1)?.name}` : found, next };
   },
 
   /** Orders that were closed a day ago are asked about once more: the webhook of a late capture may never have come. */
@@ -54,13 +55,13 @@ const JOB: Record<JobName, Job> = {
     return { done: `${asked} of ${orders.length} orders asked about`, next: isMore ? 'more' : null };
   },
 
-  /** Boosts that nobody ended in time, and what nobody asks for any more. */
+  /** Boosts that nobody ended in time. */
   async clean_up_boosts(deps, _, now) {
     const origin = { now, systemUserId: deps.systemUserId, correlationId: null };
-    const { expired, forgotten, more } = await cleanUpBoosts(deps.pool, origin);
+    const { expired, more } = await cleanUpBoosts(deps.pool, origin);
     if (expired.length > 0)
       deps.log.warn({ boosts: expired.length }, 'boosts were ended that nobody had ended in time');
-    return { done: `${expired.length} boosts ended, ${forgotten} rows forgotten`, next: more ? 'more' : null };
+    return { done: `${expired.length} boosts ended`, next: more ? 'more' : null };
   },
 
   /** Numbers for what was released and what we kept. */
@@ -103,15 +104,15 @@ const JOB: Record<JobName, Job> = {
     );
     const { what, keptMs, forget } = RETENTION[at] as (typeof RETENTION)[number];
     const before = new Date(Date.parse(now) - keptMs).toISOString();
+    const hasBroker = deps.hasBroker ?? true;
     let [forgotten, after] = [0, start];
     for (let round = 0; round < ROUNDS_AT_MOST; round += 1) {
-      const { rows, last } = await forget(deps.pool, before, FORGOTTEN_AT_ONCE, after);
+      const { rows, last } = await forget(deps.pool, { before, limit: FORGOTTEN_AT_ONCE, after }, { hasBroker });
       forgotten += rows;
       if (last === null) return { done: `${what}: ${forgotten} forgotten`, next: RETENTION[at + 1]?.what ?? null };
       after = last;
     }
-    const next = after ? `${what}${AFTER}${after}` : what;
-    return { done: `${what}: ${forgotten} forgotten, and there are more`, next };
+    return { done: `${what}: ${forgotten} forgotten, and there are more`, next: `${what}${AFTER}${after}` };
   },
 
   /** Evidence, words of banks, and what is owed. */

@@ -58,7 +58,7 @@ beforeEach(() => {
     provider: () => null,
     payoutProvider: () => null,
     senderOf: async () => null,
-    broken: quiet,
+    patiently: (work) => work(pool),
     systemUserId: SYSTEM,
     log: { info: quiet, warn: quiet, error: quiet },
     push: {

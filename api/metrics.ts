@@ -37,6 +37,7 @@ export function createMetrics(options: { process?: boolean; line?: () => Pick<Li
       registers,
     }),
     ...measuresOfLoad(registers, options.line),
+    ...measuresOfBooks(registers),
     /** What is unfinished, read from Postgres when somebody asks. */
     unfinished: new Gauge({
       name: 'tandem_unfinished',
@@ -83,6 +84,22 @@ function measuresOfLoad(registers: Registry[], line: (() => Pick<Line, 'state'>)
       collect() {
         this.set((line?.().state().oldestMs ?? 0) / 1_000);
       },
+    }),
+  };
+}
+
+/** What looks at the books found, read from Postgres as well. */
+function measuresOfBooks(registers: Registry[]) {
+  return {
+    broken: new Gauge({
+      name: 'tandem_broken_invariants',
+      help: 'Invariants that the last look at each found broken, whoever looked',
+      registers,
+    }),
+    booksChecked: new Gauge({
+      name: 'tandem_books_checked_at',
+      help: 'When, in Unix seconds, that invariant was looked at which nobody has looked at for longest',
+      registers,
     }),
   };
 }

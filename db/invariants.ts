@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { Failure } from '#workflows/failures.ts';
+import { keepChecksOf, noteChecks, nowOf } from './operation/books.ts';
 import { type Executor, type Pool, sql } from './pool.ts';
 
 /** A query of a room's invariants.sql: its name, what it says in a sentence, and its text. */
@@ -102,23 +104,36 @@ export async function listReports(executor: Executor): Promise<Report[]> {
   return reports;
 }
 
+/** What was found, all of it as of one instant. */
+export type Reconciled = { at: string; invariants: Check[]; reports: Report[] };
+
 /**
  * Both, asked of one snapshot: a deal that moves on between two questions would look like a contradiction. Of the books'
  * immutable part what was found in order before is left out, but for the last hundred thousand transfers; `whole` asks
- * for all of it. Where all is in order, the mark moves on.
+ * for all of it. Where all is in order, the mark moves on. Throws UNAVAILABLE while somebody else is at it: two would
+ * only hold up each other, and all others.
  */
-export async function reconcile(
-  pool: Pool,
-  { whole = false }: { whole?: boolean } = {},
-): Promise<{ invariants: Check[]; reports: Report[] }> {
+export async function reconcile(pool: Pool, { whole = false }: { whole?: boolean } = {}): Promise<Reconciled> {
   const found = await pool.transaction(async (transaction) => {
     await transaction.query(sql.typeAlias('void')`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`);
+    // Who asked may end meanwhile, and nobody would hear the answer.
+    await transaction.query(sql.typeAlias('void')`SET LOCAL client_connection_check_interval = '5s'`);
     if (whole) await transaction.query(sql.typeAlias('void')`SET LOCAL tandem.whole_books = 'on'`);
-    return { invariants: await checkInvariants(transaction), reports: await listReports(transaction) };
+    const isAlone = await transaction.oneFirst(sql.type(z.object({ alone: z.boolean() }))`
+      SELECT pg_try_advisory_xact_lock(hashtext('books'), 0) AS alone
+    `);
+    if (!isAlone) throw new Failure('UNAVAILABLE', 'Another process looks at the books.', { retryAfter: AGAIN_S });
+    const at = await nowOf(transaction);
+    return { at, invariants: await checkInvariants(transaction), reports: await listReports(transaction) };
   });
+  await noteChecks(pool, found.invariants, found.at);
+  await keepChecksOf(pool, INVARIANTS);
   if (found.invariants.every(({ ok }) => ok)) await advanceWatermark(pool, LOOKED_THROUGH_AGAIN);
   return found;
 }
+
+/** In seconds. */
+const AGAIN_S = 5;
 
 /** Transfers at the end of the books that are looked through every time, so that damage to any of late is seen at once. */
 const LOOKED_THROUGH_AGAIN = 100_000;

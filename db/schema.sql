@@ -89,6 +89,22 @@ CREATE TABLE blocks (
   CONSTRAINT blocks_of_another CHECK ((blocker_id <> blocked_id))
 );
 
+CREATE TABLE book_answers (
+  one boolean DEFAULT true NOT NULL,
+  whole boolean NOT NULL,
+  found json NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT book_answers_pkey PRIMARY KEY (one),
+  CONSTRAINT book_answers_one_check CHECK (one)
+);
+
+CREATE TABLE book_checks (
+  invariant text COLLATE "C" NOT NULL,
+  checked_at timestamp(3) with time zone NOT NULL,
+  broken boolean NOT NULL,
+  CONSTRAINT book_checks_pkey PRIMARY KEY (invariant)
+);
+
 CREATE TABLE broadcasts (
   id uuid NOT NULL,
   state text NOT NULL,
@@ -2186,6 +2202,9 @@ COMMENT ON COLUMN battles.told_points IS 'what its room was last told that the t
 COMMENT ON COLUMN battles.noted IS 'the status that the two were last notified of; done by the worker where it differs';
 COMMENT ON COLUMN battles.looked_at IS 'when what the two have was last compared with that: twice a second at most';
 COMMENT ON COLUMN battles.closed_at IS 'nothing counts any more that was not committed by then: what the two have is what it will be';
+COMMENT ON TABLE book_answers IS 'One row at most: what was found by a look at the books that took longer than whoever asked for it waits. Given once.';
+COMMENT ON TABLE book_checks IS 'What came of the last look at each invariant.';
+COMMENT ON COLUMN book_checks.checked_at IS 'before it was looked at: what came later may not have been seen';
 COMMENT ON TABLE captures IS 'One disposition a capture, whatever number of events told of it.';
 COMMENT ON COLUMN challenges.reward IS 'what its creator promises, in their words';
 COMMENT ON COLUMN challenges.noted IS 'of what is no row anywhere, likes and viewers: what was seen of it so far';
@@ -2715,7 +2734,7 @@ ALTER TABLE xp_badges ADD CONSTRAINT xp_badges_user_id_fkey FOREIGN KEY (user_id
 ALTER TABLE xp_people ADD CONSTRAINT xp_people_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 ALTER TABLE xp_rules ADD CONSTRAINT xp_rules_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES users(id);
 
-CREATE INDEX answers_age ON answers USING brin (created_at);
+CREATE INDEX answers_by_age ON answers USING btree (created_at);
 CREATE INDEX battle_gifts_to ON battle_gifts USING btree (battle_id, participant_id) INCLUDE (tokens);
 CREATE INDEX battle_sides_of ON battle_sides USING btree (battle_id);
 CREATE INDEX battle_votes_for ON battle_votes USING btree (battle_id, participant_id);
@@ -2784,8 +2803,9 @@ CREATE INDEX messages_said ON messages USING btree (id) INCLUDE (conversation_id
 CREATE INDEX notification_triggers_folded ON notification_triggers USING btree (notification_id);
 CREATE UNIQUE INDEX notifications_inbox ON notifications USING btree (user_id, "position");
 CREATE INDEX notifications_open ON notifications USING btree (user_id, kind, object) WHERE ((open_until IS NOT NULL) AND (read_at IS NULL) AND (archived_at IS NULL) AND (withdrawn_at IS NULL));
+CREATE INDEX notifications_over ON notifications USING btree (GREATEST(updated_at, archived_at, withdrawn_at)) WHERE ((archived_at IS NOT NULL) OR (withdrawn_at IS NOT NULL) OR (NOT listed));
 CREATE INDEX notifications_unread ON notifications USING btree (user_id, "position") WHERE (listed AND (read_at IS NULL) AND (archived_at IS NULL) AND (withdrawn_at IS NULL));
-CREATE INDEX outbox_age ON outbox USING brin (created_at);
+CREATE INDEX outbox_by_age ON outbox USING btree (created_at);
 CREATE UNIQUE INDEX payees_account ON payees USING btree (provider, account_id) WHERE (account_id IS NOT NULL);
 CREATE UNIQUE INDEX payment_orders_one_open ON payment_orders USING btree (process_id) WHERE (closed_at IS NULL);
 CREATE INDEX payment_orders_provider_id ON payment_orders USING btree (provider_order_id) WHERE (provider_order_id IS NOT NULL);
@@ -2805,6 +2825,7 @@ CREATE INDEX publications_in_order ON publications USING btree (about, id) WHERE
 CREATE INDEX publications_undelivered ON publications USING btree (id) WHERE (delivered_at IS NULL);
 CREATE INDEX publications_waiting ON publications USING btree (id) WHERE (published_at IS NULL);
 CREATE INDEX pushes_begun ON pushes USING btree (user_id, kind, begun_at) WHERE (begun_at IS NOT NULL);
+CREATE INDEX pushes_done ON pushes USING btree (done_at) WHERE (done_at IS NOT NULL);
 CREATE INDEX pushes_due ON pushes USING btree (due) WHERE (outcome IS NULL);
 CREATE INDEX pushes_notification ON pushes USING btree (notification_id);
 CREATE INDEX pushes_open ON pushes USING btree (user_id, due) WHERE (outcome IS NULL);
@@ -2828,12 +2849,14 @@ CREATE INDEX reward_corrections_of_one ON reward_corrections USING btree (user_i
 CREATE INDEX reward_days_by_day ON reward_days USING btree (day);
 CREATE INDEX reward_pairs_by_day ON reward_pairs USING btree (day);
 CREATE INDEX reward_sums_of_one ON reward_sums USING btree (user_id);
+CREATE INDEX rewards_granted ON rewards USING btree (judged_at) WHERE ((refused IS NULL) AND (once_day IS DISTINCT FROM '-infinity'::date));
 CREATE INDEX rewards_of_one ON rewards USING btree (user_id, id);
 CREATE UNIQUE INDEX rewards_once ON rewards USING btree (actor_id, action, target, once_day) WHERE (refused IS NULL);
 CREATE INDEX rewards_posting ON rewards USING btree (posting) WHERE (posting IS NOT NULL);
-CREATE INDEX rewards_to_forget ON rewards USING btree (judged_at) WHERE ((refused IS NOT NULL) OR (once_day IS DISTINCT FROM '-infinity'::date));
+CREATE INDEX rewards_refused ON rewards USING btree (judged_at) WHERE (refused IS NOT NULL);
 CREATE INDEX sandbox_deliveries_by_order ON sandbox_deliveries USING btree (order_id, created_at);
 CREATE INDEX sandbox_deliveries_due ON sandbox_deliveries USING btree (deliver_at) WHERE (ended_at IS NULL);
+CREATE INDEX sandbox_deliveries_ended ON sandbox_deliveries USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX sandbox_orders_by_time ON sandbox_orders USING btree (created_at, id);
 CREATE INDEX sandbox_payments_by_order ON sandbox_payments USING btree (order_id, created_at);
 CREATE INDEX sandbox_payments_by_time ON sandbox_payments USING btree (happens_at, id);
@@ -2842,6 +2865,7 @@ CREATE INDEX sandbox_payouts_by_time ON sandbox_payouts USING btree (created_at,
 CREATE INDEX sandbox_refunds_by_payment ON sandbox_refunds USING btree (payment_id);
 CREATE INDEX sandbox_refunds_by_time ON sandbox_refunds USING btree (created_at, id);
 CREATE INDEX seats_user ON seats USING btree (user_id, process_id);
+CREATE INDEX sessions_over ON sessions USING btree (LEAST(ended_at, expires_at));
 CREATE INDEX sessions_user ON sessions USING btree (user_id) WHERE (ended_at IS NULL);
 CREATE INDEX staff_notes_user ON staff_notes USING btree (user_id, id);
 CREATE INDEX stream_messages_by ON stream_messages USING btree (user_id, stream_id, at);
@@ -2863,7 +2887,7 @@ CREATE UNIQUE INDEX subscriptions_one ON subscriptions USING btree (creator_id, 
 CREATE INDEX subscriptions_open ON subscriptions USING btree (creator_id, subscriber_id) WHERE opens;
 CREATE INDEX subscriptions_subscriber ON subscriptions USING btree (subscriber_id, process_id);
 CREATE INDEX subscriptions_untold ON subscriptions USING btree (process_id) WHERE (opens <> opens_told);
-CREATE INDEX target_views_age ON target_views USING brin (seen_at);
+CREATE INDEX target_views_by_age ON target_views USING btree (seen_at);
 CREATE INDEX task_notes_of_task ON task_notes USING btree (task_id, id);
 CREATE INDEX tasks_open ON tasks USING btree (opened_at DESC, id DESC) WHERE (closed_at IS NULL);
 CREATE INDEX tasks_process ON tasks USING btree (process_id, kind) WHERE (process_id IS NOT NULL);
@@ -2906,6 +2930,7 @@ CREATE INDEX videos_creator ON videos USING btree (creator_id, created_at, id);
 CREATE INDEX watches_of_one ON watches USING btree (user_id, started_at);
 CREATE UNIQUE INDEX watches_one_at_a_time ON watches USING btree (video_id, user_id) WHERE (replaced_at IS NULL);
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries USING btree (try_after, id) WHERE (status = 'waiting'::text);
+CREATE INDEX webhook_deliveries_ended ON webhook_deliveries USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX webhook_deliveries_of_endpoint ON webhook_deliveries USING btree (endpoint_id, made_at, id);
 CREATE INDEX webhooks_bodies ON webhooks USING btree (received_at) WHERE (body IS NOT NULL);
 CREATE INDEX xp_grants_by_day ON xp_grants USING btree (user_id, action, at);

@@ -224,7 +224,7 @@ function activityDepsOf(deps: Deps, faults: Faults, senderOf: ActivityDeps['send
     log: deps.log,
     committed: (processId) => faults.effected?.(processId),
     senderOf,
-    broken: () => {},
+    patiently: (work) => work(deps.pool),
   };
 }
 

@@ -3,7 +3,7 @@ import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { readConfig as readApi } from '#api/config.ts';
 import { checkInvariants } from '#db/invariants.ts';
-import { createPool } from '#db/pool.ts';
+import { patientlyAt } from '#db/looking.ts';
 import { ConfigInvalid } from '#program/settings.ts';
 import { readConfig as readWorker } from '#worker/config.ts';
 import { cacheFolder } from './cache.ts';
@@ -24,6 +24,8 @@ const GIB = 1024 ** 3;
 /** Data of a first week, and a Temporal server that is built. */
 const LEAST_DISK = 3 * GIB;
 const LEAST_MEMORY = 3 * GIB;
+/** Of one invariant, where there is much. */
+const PATIENCE_MS = 600_000;
 
 /** `bad` ends it with 1; `note` works, less well. */
 type Finding = { standing: 'well' | 'note' | 'bad'; says: string };
@@ -118,14 +120,12 @@ async function readiness(api: string): Promise<Finding> {
 }
 
 async function books(databaseUrl: string): Promise<Finding> {
-  const pool = createPool(databaseUrl, { size: 1 });
+  const asked = patientlyAt(databaseUrl, PATIENCE_MS);
   try {
-    const broken = (await checkInvariants(pool)).filter(({ rows }) => rows.length > 0).map(({ name }) => name);
+    const broken = (await asked(checkInvariants)).filter(({ rows }) => rows.length > 0).map(({ name }) => name);
     if (broken.length === 0) return well('Every invariant of the books holds.');
     return bad(`These invariants are broken: ${broken.join(', ')}. See docs/alerts/TandemBooksBroken.md.`);
   } catch (error) {
     return bad(`The database cannot be asked (${(error as Error).message}).`);
-  } finally {
-    await pool.end();
   }
 }

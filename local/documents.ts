@@ -118,8 +118,8 @@ function configuration(): string {
 
 function retention(): string {
   return table(
-    ['what', 'kept for', 'why'],
-    RETENTION.map(({ what, keptMs, why }) => [what, span(keptMs), why]),
+    ['what', 'kept for', 'why', 'tables'],
+    RETENTION.map(({ what, keptMs, why, tables }) => [what, span(keptMs), why, tables.map(code).join(', ')]),
   );
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type NativeConnection, Runtime } from '@temporalio/worker';
 import { Redis } from 'ioredis';
 import type { ActivityDeps } from '#activities/index.ts';
+import { patientlyAt } from '#db/looking.ts';
 import { beat } from '#db/operation/heartbeats.ts';
 import { createPool } from '#db/pool.ts';
 import { KeyMissing, noteKeys } from '#db/secretKeys.ts';
@@ -54,6 +55,8 @@ const CLOSE_WITHIN_MS = 7_000;
 /** For workflows and activities, of that: the SDK forces them after 4 s, and then waits for a Temporal that is silent. */
 const DRAIN_WITHIN_MS = 5_000;
 const POOL_SIZE = 12;
+/** Of an activity that reads all there is, which has ten minutes. */
+const LONGEST_MS = 480_000;
 
 const config = orExit(() => readConfig(process.env));
 const providers = orExit(() => createProviders(config.payments));
@@ -219,7 +222,8 @@ async function runWorkflows(): Promise<void> {
     systemUserId: config.SYSTEM_USER_ID,
     log,
     senderOf: createSenderOf({ workflowService: client.workflowService, namespace: cluster.namespace }),
-    broken: (names) => metrics.broken.set(names.length),
+    patiently: patientlyAt(config.DATABASE_URL, LONGEST_MS),
+    hasBroker: Boolean(config.AMQP_URL),
     push: { services, socketHasTaken: taken.has, ringUsers: bus.ring },
   };
   let pause = TRY_AGAIN_MS.least;

@@ -50,10 +50,5 @@ export function createMetrics() {
       help: 'Age of the oldest promise whose money has not moved; 0 where there is none',
       registers,
     }),
-    broken: new Gauge({
-      name: 'tandem_broken_invariants',
-      help: 'Invariants that the last check found broken',
-      registers,
-    }),
   };
 }

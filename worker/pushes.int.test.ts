@@ -46,7 +46,7 @@ beforeAll(async () => {
     provider: () => null,
     payoutProvider: () => null,
     senderOf: async () => null,
-    broken: quiet,
+    patiently: (work) => work(pool),
     systemUserId: SYSTEM,
     log: pino({ level: 'silent' }),
     push: {

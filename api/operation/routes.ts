@@ -79,6 +79,8 @@ async function read(watch: Watch, metrics: Deps['metrics']): Promise<void> {
   for (const [name, up] of Object.entries(parts)) metrics.parts.set({ part: name }, up ? 1 : 0);
   metrics.unfinished.reset();
   metrics.lag.reset();
+  metrics.broken.remove();
+  metrics.booksChecked.remove();
   if (!parts.postgres || !numbers) return;
   metrics.lag.set({ of: 'webhook' }, numbers.webhook_lag_seconds);
   metrics.lag.set({ of: 'relay' }, numbers.relay_lag_seconds);
@@ -88,4 +90,6 @@ async function read(watch: Watch, metrics: Deps['metrics']): Promise<void> {
   metrics.unfinished.set({ what: 'refunds' }, numbers.refunds_open);
   metrics.unfinished.set({ what: 'tasks' }, numbers.tasks_open);
   metrics.unfinished.set({ what: 'deals' }, numbers.deals_open);
+  metrics.broken.set(numbers.books.broken);
+  metrics.booksChecked.set(numbers.books.checked_at);
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { type Books, getBooks } from '#db/operation/books.ts';
 import { listHeartbeats } from '#db/operation/heartbeats.ts';
 import { getReadings, type Readings } from '#db/operation/readings.ts';
 import type { Pool } from '#db/pool.ts';
@@ -19,7 +20,7 @@ export type PartName = 'postgres' | 'redis' | (typeof BEATING)[number];
 /** `missing`: not ready without it; `degraded`: clicks and messages are answered, something else waits. */
 export type Standing = { missing: PartName[]; degraded: PartName[]; parts: Record<PartName, boolean> };
 
-export type Numbers = Readings & { relay_lag_seconds: number; relay_waiting: number };
+export type Numbers = Readings & { relay_lag_seconds: number; relay_waiting: number; books: Books };
 
 /** What probes and scrapers ask for. However many ask at once, it is found out once for all of them. */
 export type Watch = {
@@ -77,8 +78,13 @@ async function lookAtParts(deps: { probes: Pool; redis: Redis | null }): Promise
 }
 
 async function readNumbers({ probes, now }: { probes: Pool; now: () => Date }): Promise<Numbers> {
-  const [readings, relay] = await Promise.all([getReadings(probes), findRelayLag(probes, now().toISOString())]);
-  return { ...readings, relay_lag_seconds: Math.max(0, relay.seconds ?? 0), relay_waiting: Number(relay.processes) };
+  const [readings, relay, books] = await Promise.all([
+    getReadings(probes),
+    findRelayLag(probes, now().toISOString()),
+    getBooks(probes),
+  ]);
+  const lag = { relay_lag_seconds: Math.max(0, relay.seconds ?? 0), relay_waiting: Number(relay.processes) };
+  return { ...readings, ...lag, books };
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {

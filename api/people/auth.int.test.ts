@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ensureSystemUser, findCredentials } from '#db/people/accounts.ts';
-import { deleteSessionsBefore } from '#db/people/sessions.ts';
+import { deleteSessions } from '#db/people/sessions.ts';
 import { sql } from '#db/pool.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import { startTestApp, type TestApp } from '../testing/app.ts';
@@ -81,8 +81,8 @@ test('a session ends 30 days after its last refresh, and what ended long ago can
   expect((await count()).tokens).toBeGreaterThanOrEqual(3n);
   const now = api.clock.now.toISOString();
   const { access } = (await post('login', { handle: 'sleepy', password: 'secret123' })).json().data;
-  expect(await deleteSessionsBefore(api.deps.pool, now, 1)).toBe(1);
-  await deleteSessionsBefore(api.deps.pool, now, 1_000);
+  expect(await deleteSessions(api.deps.pool, { before: now, limit: 1, after: null })).toMatchObject({ rows: 1 });
+  await deleteSessions(api.deps.pool, { before: now, limit: 1_000, after: null });
   expect(await count()).toEqual({ sessions: 1n, tokens: 1n });
   expect((await api.app.inject({ url: '/api/me', headers: { authorization: `Bearer ${access}` } })).statusCode).toBe(
     200,

@@ -127,11 +127,12 @@ export const HOT: readonly Hot[] = [
   ...['outbox', 'answers', 'ended relays'].map(
     (what): Hot => ({
       name: `retention: ${what}`,
-      used: 'daily, in chunks',
+      used: 'hourly, in chunks',
       ask: (pool, { now }) =>
         undone(pool, (transaction) => {
           const { forget: ask, keptMs } = forget(what);
-          return ask(transaction, new Date(Date.parse(now) - keptMs).toISOString(), 5_000, null);
+          const before = new Date(Date.parse(now) - keptMs).toISOString();
+          return ask(transaction, { before, limit: 5_000, after: null }, { hasBroker: true });
         }),
     }),
   ),

@@ -69,7 +69,7 @@ async function startOtherRelease({ postgres, temporal }: Stage) {
       systemUserId: SYSTEM,
       log,
       senderOf: createSenderOf({ workflowService: client.workflowService, namespace: 'default' }),
-      broken: () => {},
+      patiently: (work) => work(pool),
     },
     metrics,
     backlog,

@@ -279,7 +279,7 @@ export interface Methods {
     listProviderEvents(query?: Query<'books.listProviderEvents'>, options?: CallOptions): Promise<Data<'books.listProviderEvents'>>;
     /**
      * Whether the books agree with themselves
-     * Every invariant as a query that finds what breaks it. Money in suspense, open tasks and refunds on their way are reported too, and are no failures. Of transfers that were found in order before, the last hundred thousand are looked through again; `whole=true` looks through all of them.
+     * Every invariant as a query that finds what breaks it. Money in suspense, open tasks and refunds on their way are reported too, and are no failures. Of transfers that were found in order before, the last hundred thousand are looked through again; `whole=true` looks through all of them. One look is taken at a time: who asks meanwhile has part in it. Where it takes longer than 20 s the answer is `UNAVAILABLE`, the look goes on, and whoever asks next after it is given what was found, with the instant it is of.
      * `GET /api/admin/reconciliation`
      */
     reconcile(query?: Query<'books.reconcile'>, options?: CallOptions): Promise<Data<'books.reconcile'>>;

@@ -3553,7 +3553,7 @@ export interface paths {
         };
         /**
          * Whether the books agree with themselves
-         * @description Every invariant as a query that finds what breaks it. Money in suspense, open tasks and refunds on their way are reported too, and are no failures. Of transfers that were found in order before, the last hundred thousand are looked through again; `whole=true` looks through all of them.
+         * @description Every invariant as a query that finds what breaks it. Money in suspense, open tasks and refunds on their way are reported too, and are no failures. Of transfers that were found in order before, the last hundred thousand are looked through again; `whole=true` looks through all of them. One look is taken at a time: who asks meanwhile has part in it. Where it takes longer than 20 s the answer is `UNAVAILABLE`, the look goes on, and whoever asks next after it is given what was found, with the instant it is of.
          */
         get: operations["books.reconcile"];
         put?: never;
@@ -5706,6 +5706,8 @@ export interface components {
         };
         BooksReconcileResult: {
             ok: boolean;
+            /** Format: date-time */
+            at: string;
             checks: components["schemas"]["Check"][];
         };
         Boost: {
@@ -29342,6 +29344,7 @@ export interface operations {
                      *       "success": true,
                      *       "data": {
                      *         "ok": false,
+                     *         "at": "2026-03-01T10:00:00.000Z",
                      *         "checks": [
                      *           {
                      *             "name": "name",

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Target } from '#workflows/boost/terms.ts';
 import { Failure } from '#workflows/failures.ts';
+import { type Asked, deleteOldest, type Round } from '../operation/round.ts';
 import { brokenConstraint, type Executor, sql } from '../pool.ts';
 
 /** What can be boosted: people's profiles, gigs, clans. */
@@ -181,12 +182,10 @@ export async function noteView(
   return rowCount === 1;
 }
 
-/** Forgets up to `limit` views from before an instant. Answers how many. */
-export async function deleteViewsBefore(executor: Executor, before: string, limit: number): Promise<number> {
-  const { rowCount } = await executor.query(sql.typeAlias('void')`
-    DELETE FROM target_views WHERE (target, target_id, hour, viewer_id) IN (
-      SELECT target, target_id, hour, viewer_id FROM target_views WHERE seen_at < ${before}::timestamptz LIMIT ${limit}
-    )
-  `);
-  return rowCount;
+/** Forgets views from before an instant. */
+export function deleteViews(executor: Executor, asked: Asked): Promise<Round> {
+  return deleteOldest(executor, asked, {
+    from: 'target_views',
+    age: sql.fragment`seen_at`,
+  });
 }

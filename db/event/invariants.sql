@@ -17,13 +17,13 @@ SELECT user_id, first_seq, last_seq FROM outbox WHERE json_array_length(events::
 
 -- invariant: steps_that_are_told_are_kept
 -- What the outbox tells of a step can be read: the step is there, and as many messages as it wrote.
-SELECT DISTINCT outbox.process_id, step_n
-FROM outbox
-LEFT JOIN steps ON steps.process_id = outbox.process_id AND n = step_n
-WHERE outbox.process_id IS NOT NULL AND (n IS NULL OR (
+SELECT told.process_id, step_n
+FROM (SELECT DISTINCT process_id, step_n FROM outbox WHERE process_id IS NOT NULL) AS told
+LEFT JOIN steps ON steps.process_id = told.process_id AND n = step_n
+WHERE n IS NULL OR (said <> said_before AND said - said_before <> (
   SELECT count(*) FROM messages
-  WHERE messages.conversation_id = outbox.process_id AND position > said_before AND position <= said
-) <> coalesce(said - said_before, 0));
+  WHERE messages.conversation_id = told.process_id AND position > said_before AND position <= said
+));
 
 -- report: publications_waiting
 -- What other services are to hear of and was not published yet, oldest first.

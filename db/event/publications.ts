@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CreditOrBoostEvent } from '#workflows/boost/contract.ts';
+import { type Asked, deleteOldest, type Round } from '../operation/round.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
 
 /** The second outbox: what other services are to hear of. Small, and never read out of people's. */
@@ -28,17 +29,19 @@ export async function publish(transaction: Transaction, publications: readonly P
 }
 
 /**
- * Forgets up to `limit` from before an instant: what is done with, and, where it is a deployment without a broker, what
- * never will be. Answers how many.
+ * Forgets what happened before an instant and was told, to other services and to customers. What never will be goes as
+ * well, where there is no broker; where there is one that is away, or refuses, it waits for as long as it takes.
  */
-export async function deletePublicationsBefore(executor: Executor, before: string, limit: number): Promise<number> {
-  const { rowCount } = await executor.query(sql.typeAlias('void')`
-    DELETE FROM publications WHERE id IN (
-      SELECT id FROM publications WHERE occurred_at < ${before}::timestamptz AND (published_at IS NOT NULL OR tries = 0)
-      ORDER BY occurred_at LIMIT ${limit}
-    )
-  `);
-  return rowCount;
+export function deletePublications(
+  executor: Executor,
+  asked: Asked,
+  { hasBroker }: { hasBroker: boolean },
+): Promise<Round> {
+  return deleteOldest(executor, asked, {
+    from: 'publications',
+    age: sql.fragment`occurred_at`,
+    where: sql.fragment`delivered_at IS NOT NULL AND (published_at IS NOT NULL OR (NOT ${hasBroker} AND tries = 0))`,
+  });
 }
 
 const claimedRow = z.object({

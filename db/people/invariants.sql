@@ -19,13 +19,10 @@ WHERE (coalesce(counted.followers, 0), coalesce(counted.following, 0))
 -- invariant: who_is_blocked_does_not_follow
 -- Of two of whom one has blocked the other neither follows the other, or asks to.
 SELECT blocker_id, blocked_id FROM blocks
-WHERE EXISTS (
-  SELECT FROM (
-    SELECT follower_id AS one, followed_id AS other FROM follows
-    UNION ALL SELECT requester_id, asked_id FROM follow_requests
-  ) AS tie
-  WHERE (one = blocker_id AND other = blocked_id) OR (one = blocked_id AND other = blocker_id)
-);
+WHERE EXISTS (SELECT FROM follows WHERE follower_id = blocker_id AND followed_id = blocked_id)
+  OR EXISTS (SELECT FROM follows WHERE follower_id = blocked_id AND followed_id = blocker_id)
+  OR EXISTS (SELECT FROM follow_requests WHERE requester_id = blocker_id AND asked_id = blocked_id)
+  OR EXISTS (SELECT FROM follow_requests WHERE requester_id = blocked_id AND asked_id = blocker_id);
 
 -- invariant: who_left_has_no_name
 -- Of who deleted their account nothing is left that says who they were, and they can sign in nowhere.

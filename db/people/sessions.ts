@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type Note, notify } from '../notification/notify.ts';
+import { type Asked, deleteOldest, type Round } from '../operation/round.ts';
 import { type Executor, type Pool, sql } from '../pool.ts';
 import { openBytes, type Secrets, sealBytes } from '../secrets.ts';
 import { ROLES } from './accounts.ts';
@@ -170,15 +171,11 @@ export async function findSessionUser(
   `);
 }
 
-/** Forgets up to `limit` sessions that ended or expired before an instant, with their tokens. Returns how many. */
-export async function deleteSessionsBefore(executor: Executor, before: string, limit: number): Promise<number> {
-  const { rowCount } = await executor.query(sql.typeAlias('void')`
-    WITH old AS (
-      SELECT id FROM sessions WHERE least(ended_at, expires_at) < ${before} LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ), tokens AS (
-      DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM old)
-    )
-    DELETE FROM sessions WHERE id IN (SELECT id FROM old)
-  `);
-  return rowCount;
+/** Forgets sessions that ended or expired before an instant, with their tokens. */
+export function deleteSessions(executor: Executor, asked: Asked): Promise<Round> {
+  return deleteOldest(executor, asked, {
+    from: 'sessions',
+    age: sql.fragment`least(ended_at, expires_at)`,
+    also: sql.fragment`tokens AS (DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM old))`,
+  });
 }

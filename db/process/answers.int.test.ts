@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { createTestDatabase } from '#local/testStack.ts';
 import { Failure } from '#workflows/failures.ts';
 import { createPool, type Pool, sql, type Transaction } from '../pool.ts';
-import { type Answer, type AnswerKey, answerOnce, deleteAnswersBefore } from './answers.ts';
+import { type Answer, type AnswerKey, answerOnce, deleteAnswers } from './answers.ts';
 
 let pool: Pool;
 let key: AnswerKey;
@@ -186,8 +186,9 @@ test('when the first of two at once fails, the second does the work', async () =
 test('old answers are forgotten, a limited number at a time', async () => {
   for (const name of ['a', 'b', 'c']) await ask({ key: name });
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
-  expect(await deleteAnswersBefore(pool, new Date(0).toISOString(), 100)).toBe(0);
-  expect(await deleteAnswersBefore(pool, tomorrow, 2)).toBe(2);
-  expect(await deleteAnswersBefore(pool, tomorrow, 1000)).toBeGreaterThanOrEqual(1);
+  const forget = (before: string, limit: number) => deleteAnswers(pool, { before, limit, after: null });
+  expect(await forget(new Date(0).toISOString(), 100)).toEqual({ rows: 0, last: null });
+  expect(await forget(tomorrow, 2)).toEqual({ rows: 2, last: expect.any(String) });
+  expect((await forget(tomorrow, 1_000)).rows).toBeGreaterThanOrEqual(1);
   expect((await ask({ key: 'a' })).repeated).toBe(false);
 });

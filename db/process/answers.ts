@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure, type FailureCode } from '#workflows/failures.ts';
+import { type Asked, deleteOldest, type Round } from '../operation/round.ts';
 import { type Executor, type Pool, sql, type Transaction } from '../pool.ts';
 import { openJson, type Secrets, sealJson } from '../secrets.ts';
 
@@ -107,12 +108,10 @@ async function updateAnswer(executor: Executor, key: AnswerKey, { status, body =
   `);
 }
 
-/** Forgets up to `limit` answers from before an instant. Returns how many. */
-export async function deleteAnswersBefore(executor: Executor, before: string, limit: number): Promise<number> {
-  const { rowCount } = await executor.query(sql.typeAlias('void')`
-    DELETE FROM answers WHERE (account_id, path, key) IN (
-      SELECT account_id, path, key FROM answers WHERE created_at < ${before} LIMIT ${limit}
-    )
-  `);
-  return rowCount;
+/** Forgets answers from before an instant. */
+export function deleteAnswers(executor: Executor, asked: Asked): Promise<Round> {
+  return deleteOldest(executor, asked, {
+    from: 'answers',
+    age: sql.fragment`created_at`,
+  });
 }

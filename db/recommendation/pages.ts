@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Recommended, recommendation } from '#workflows/recommendation/contract.ts';
+import { type Asked, deleteOldest, type Round } from '../operation/round.ts';
 import { type Executor, sql } from '../pool.ts';
 
 /** Pages as they were handed out. */
@@ -50,12 +51,10 @@ export async function keepPage(
   return rowCount > 0;
 }
 
-/** Deletes pages that were handed out before an instant, so many at a time. Answers how many. */
-export async function deletePagesBefore(executor: Executor, before: string, limit: number): Promise<number> {
-  const { rowCount } = await executor.query(sql.typeAlias('void')`
-    DELETE FROM recommendation_pages WHERE (list_id, n) IN (
-      SELECT list_id, n FROM recommendation_pages WHERE at < ${before}::timestamptz ORDER BY at LIMIT ${limit}
-    )
-  `);
-  return rowCount;
+/** Deletes pages that were handed out before an instant. */
+export function deletePages(executor: Executor, asked: Asked): Promise<Round> {
+  return deleteOldest(executor, asked, {
+    from: 'recommendation_pages',
+    age: sql.fragment`at`,
+  });
 }

@@ -1,33 +1,27 @@
-import { z } from 'zod';
+import { type Asked, deleteOldest, type Round, round } from '../operation/round.ts';
 import { type Executor, sql } from '../pool.ts';
 
 /** What becomes of rewards' rows that nobody asks for any more: so many at a time, the oldest first. */
 
-const many = z.object({ many: z.bigint().transform(Number) });
-
 /** Why something earned nothing is asked while it is remembered. The sums by day still say how often. */
-export async function deleteRefused(executor: Executor, before: string, limit: number): Promise<number> {
-  const { rowCount } = await executor.query(sql.typeAlias('void')`
-    DELETE FROM rewards WHERE id IN (
-      SELECT id FROM rewards
-      WHERE (refused IS NOT NULL OR once_day IS DISTINCT FROM '-infinity'::date)
-        AND refused IS NOT NULL AND judged_at < ${before}::timestamptz
-      ORDER BY judged_at LIMIT ${limit}
-    )
-  `);
-  return rowCount;
+export function deleteRefused(executor: Executor, asked: Asked): Promise<Round> {
+  return deleteOldest(executor, asked, {
+    from: 'rewards',
+    age: sql.fragment`judged_at`,
+    where: sql.fragment`refused IS NOT NULL`,
+  });
 }
 
 /**
  * What was earned and may be earned again, as a view the next day: its postings keep what it came to. What is earned once
  * for ever is known for ever, and what was corrected stays with its correction.
  */
-export function sumUpGranted(executor: Executor, before: string, limit: number): Promise<number> {
-  return executor.oneFirst(sql.type(many)`
+export function sumUpGranted(executor: Executor, { before, limit, after }: Asked): Promise<Round> {
+  return executor.one(sql.type(round)`
     WITH old AS MATERIALIZED (
-      SELECT id FROM rewards
-      WHERE (refused IS NOT NULL OR once_day IS DISTINCT FROM '-infinity'::date)
-        AND refused IS NULL AND judged_at < ${before}::timestamptz
+      SELECT id, judged_at FROM rewards
+      WHERE refused IS NULL AND once_day IS DISTINCT FROM '-infinity'::date
+        AND judged_at < ${before}::timestamptz AND judged_at >= ${after ?? '-infinity'}::timestamptz
         AND NOT EXISTS (SELECT FROM reward_corrections WHERE reward_id = rewards.id)
       ORDER BY judged_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
     ), gone AS (
@@ -40,17 +34,14 @@ export function sumUpGranted(executor: Executor, before: string, limit: number):
       ON CONFLICT (posting, day, action) DO UPDATE SET points = kept.points + excluded.points,
         granted = kept.granted + excluded.granted
     )
-    SELECT count(*) AS many FROM gone
+    SELECT count(*) AS rows, CASE WHEN count(*) = ${limit} THEN max(judged_at)::text END AS last FROM old
   `);
 }
 
 /** Caps by pair are of one day. */
-export async function deletePairs(executor: Executor, before: string, limit: number): Promise<number> {
-  const { rowCount } = await executor.query(sql.typeAlias('void')`
-    DELETE FROM reward_pairs WHERE (user_id, day, action, other_id) IN (
-      SELECT user_id, day, action, other_id FROM reward_pairs
-      WHERE day < (${before}::timestamptz AT TIME ZONE 'UTC')::date ORDER BY day LIMIT ${limit}
-    )
-  `);
-  return rowCount;
+export function deletePairs(executor: Executor, asked: Asked): Promise<Round> {
+  return deleteOldest(executor, asked, {
+    from: 'reward_pairs',
+    age: sql.fragment`day`,
+  });
 }

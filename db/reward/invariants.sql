@@ -77,20 +77,21 @@ WHERE person.earned <> coalesce((SELECT sum(points) FROM reward_days WHERE user_
 
 -- invariant: debts_are_what_was_not_there
 -- Somebody owes what was taken back and not there, less what their awards have paid.
-SELECT person.user_id, person.debt::text
-FROM reward_people AS person
-WHERE person.debt <> coalesce((
-  SELECT sum(points - taken) FROM reward_corrections WHERE user_id = person.user_id
-), 0) - coalesce((
-  SELECT sum(entry.amount) FROM ledger_transfers AS transfer
+WITH taken AS (
+  SELECT user_id, sum(points - taken) AS points FROM reward_corrections GROUP BY user_id
+), paid AS (
+  SELECT posted.user_id, sum(entry.amount) AS points
+  FROM (
+    SELECT user_id, posting FROM rewards WHERE posting IS NOT NULL UNION SELECT user_id, posting FROM reward_sums
+  ) AS posted
+  JOIN ledger_transfers AS transfer ON transfer.key = posted.posting AND transfer.reason = 'reward'
   JOIN ledger_entries AS entry ON entry.transfer_id = transfer.id
   JOIN ledger_accounts AS account ON account.id = entry.account_id AND account.kind = 'issuance'
-  WHERE transfer.reason = 'reward'
-    AND transfer.key IN (
-      SELECT posting FROM rewards WHERE rewards.user_id = person.user_id AND posting IS NOT NULL
-      UNION SELECT posting FROM reward_sums WHERE reward_sums.user_id = person.user_id
-    )
-), 0);
+  GROUP BY posted.user_id
+)
+SELECT person.user_id, person.debt::text
+FROM reward_people AS person LEFT JOIN taken ON taken.user_id = person.user_id LEFT JOIN paid ON paid.user_id = person.user_id
+WHERE person.debt <> coalesce(taken.points, 0) - coalesce(paid.points, 0);
 
 -- report: acts_to_judge
 -- What was done and is not judged yet, by the oldest.

@@ -43,10 +43,10 @@ WHERE room.many <> counted.members OR counted.owners <> LEAST(counted.members, 1
 -- Of a room's members it is known how many of the messages after their mark are their own, and nobody's mark is before they came.
 SELECT member.conversation_id, member.user_id, read_position, wrote, since
 FROM members AS member JOIN rooms ON rooms.id = member.conversation_id
-WHERE read_position < since OR wrote <> (
-  SELECT count(*) FROM messages
-  WHERE messages.conversation_id = member.conversation_id AND position > read_position AND sender_id = member.user_id
-);
+LEFT JOIN messages AS own ON own.conversation_id = member.conversation_id AND own.sender_id = member.user_id
+  AND own.position > member.read_position
+GROUP BY member.conversation_id, member.user_id
+HAVING read_position < since OR wrote <> count(own.position);
 
 -- invariant: rooms_are_spoken_in_by_people
 -- In a room everything is said by a person to everybody: no line of a script, nothing for one alone.

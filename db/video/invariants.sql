@@ -2,37 +2,41 @@
 
 -- invariant: videos_are_counted
 -- A video's counts are those of its likes, shares, comments and watches that count.
-SELECT video.id AS video_id, counted.views::text, counted.likes::text, counted.shares::text, counted.comments::text
-FROM videos AS video
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(likes), 0) AS likes, coalesce(sum(shares), 0) AS shares, coalesce(sum(comments), 0) AS comments,
-    coalesce(sum(views), 0) AS views
-  FROM video_counts WHERE video_id = video.id
-) AS counted
-WHERE (counted.likes, counted.shares, counted.comments, counted.views) IS DISTINCT FROM (
-  (SELECT count(*) FROM video_likes WHERE video_id = video.id),
-  (SELECT count(*) FROM video_shares WHERE video_id = video.id),
-  (SELECT count(*) FROM video_comments WHERE video_id = video.id AND video_comments.deleted_at IS NULL),
-  (SELECT count(*) FROM watches WHERE video_id = video.id AND counted_at IS NOT NULL)
-);
+WITH kept AS (
+  SELECT video_id, sum(views) AS views, sum(likes) AS likes, sum(shares) AS shares, sum(comments) AS comments
+  FROM video_counts GROUP BY video_id
+), done AS (
+  SELECT video_id, sum(views) AS views, sum(likes) AS likes, sum(shares) AS shares, sum(comments) AS comments FROM (
+    SELECT video_id, count(*) AS views, 0 AS likes, 0 AS shares, 0 AS comments
+    FROM watches WHERE counted_at IS NOT NULL GROUP BY video_id
+    UNION ALL SELECT video_id, 0, count(*), 0, 0 FROM video_likes GROUP BY video_id
+    UNION ALL SELECT video_id, 0, 0, count(*), 0 FROM video_shares GROUP BY video_id
+    UNION ALL SELECT video_id, 0, 0, 0, count(*) FROM video_comments WHERE deleted_at IS NULL GROUP BY video_id
+  ) AS each GROUP BY video_id
+)
+SELECT video.id AS video_id, kept.views::text, kept.likes::text, kept.shares::text, kept.comments::text
+FROM videos AS video LEFT JOIN kept ON kept.video_id = video.id LEFT JOIN done ON done.video_id = video.id
+WHERE (coalesce(kept.views, 0), coalesce(kept.likes, 0), coalesce(kept.shares, 0), coalesce(kept.comments, 0))
+  <> (coalesce(done.views, 0), coalesce(done.likes, 0), coalesce(done.shares, 0), coalesce(done.comments, 0));
 
 -- invariant: video_days_sum_to_counts
 -- What was done with a video by day is, summed, what was done with it; and it was watched as long as its watches say.
+WITH by_day AS (
+  SELECT video_id, sum(views) AS views, sum(likes) AS likes, sum(shares) AS shares, sum(comments) AS comments,
+    sum(watched_ms) AS watched_ms
+  FROM video_days GROUP BY video_id
+), counted AS (
+  SELECT video_id, sum(views) AS views, sum(likes) AS likes, sum(shares) AS shares, sum(comments) AS comments
+  FROM video_counts GROUP BY video_id
+), watched AS (
+  SELECT video_id, sum(watched_ms) AS watched_ms FROM watches GROUP BY video_id
+)
 SELECT video.id AS video_id, by_day.views::text, by_day.likes::text, by_day.watched_ms::text
-FROM videos AS video
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(views), 0) AS views, coalesce(sum(likes), 0) AS likes, coalesce(sum(shares), 0) AS shares,
-    coalesce(sum(comments), 0) AS comments, coalesce(sum(watched_ms), 0) AS watched_ms
-  FROM video_days WHERE video_id = video.id
-) AS by_day
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(views), 0) AS views, coalesce(sum(likes), 0) AS likes, coalesce(sum(shares), 0) AS shares,
-    coalesce(sum(comments), 0) AS comments
-  FROM video_counts WHERE video_id = video.id
-) AS counted
-WHERE (by_day.views, by_day.likes, by_day.shares, by_day.comments)
-    <> (counted.views, counted.likes, counted.shares, counted.comments)
-  OR by_day.watched_ms <> (SELECT coalesce(sum(watches.watched_ms), 0) FROM watches WHERE video_id = video.id);
+FROM videos AS video LEFT JOIN by_day ON by_day.video_id = video.id LEFT JOIN counted ON counted.video_id = video.id
+LEFT JOIN watched ON watched.video_id = video.id
+WHERE (coalesce(by_day.views, 0), coalesce(by_day.likes, 0), coalesce(by_day.shares, 0), coalesce(by_day.comments, 0))
+    <> (coalesce(counted.views, 0), coalesce(counted.likes, 0), coalesce(counted.shares, 0), coalesce(counted.comments, 0))
+  OR coalesce(by_day.watched_ms, 0) <> coalesce(watched.watched_ms, 0);
 
 -- invariant: viewers_are_retained_once
 -- Every viewer is at one step of a video's retention, and only viewers are.
@@ -45,10 +49,12 @@ WHERE coalesce(viewers.many, 0) <> coalesce(kept.viewers, 0);
 
 -- invariant: comments_count_their_answers
 -- A comment has as many answers as it says.
-SELECT comment.id AS comment_id, replies FROM video_comments AS comment
-WHERE replies <> (
-  SELECT count(*) FROM video_comments AS answer WHERE answer.parent_id = comment.id AND answer.deleted_at IS NULL
-);
+SELECT comment.id AS comment_id, comment.replies
+FROM video_comments AS comment
+LEFT JOIN (
+  SELECT parent_id, count(*) AS many FROM video_comments WHERE parent_id IS NOT NULL AND deleted_at IS NULL GROUP BY parent_id
+) AS answers ON answers.parent_id = comment.id
+WHERE comment.replies <> coalesce(answers.many, 0);
 
 -- invariant: what_is_done_is_with_a_video
 -- Likes, watches, viewers and counts are of a video that there is, and of somebody.

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import type { CreditOrBoostEvent } from '#workflows/boost/contract.ts';
+import { type Asked, deleteOldest, type Round } from '../operation/round.ts';
 import { type Executor, type Pool, sql } from '../pool.ts';
 
 /** What customers' endpoints are to be told, and what came of each try. */
@@ -241,12 +242,11 @@ export async function recoverSince(
 /** By one call; who missed more asks again. */
 export const RECOVERED_AT_MOST = 10_000;
 
-/** Forgets up to `limit` deliveries, with their tries, that ended before an instant. Answers how many. */
-export async function deleteDeliveriesBefore(executor: Executor, before: string, limit: number): Promise<number> {
-  const { rowCount } = await executor.query(sql.typeAlias('void')`
-    DELETE FROM webhook_deliveries WHERE id IN (
-      SELECT id FROM webhook_deliveries WHERE status <> 'waiting' AND ended_at < ${before}::timestamptz LIMIT ${limit}
-    )
-  `);
-  return rowCount;
+/** Forgets deliveries, with their tries, that ended before an instant. */
+export function deleteDeliveries(executor: Executor, asked: Asked): Promise<Round> {
+  return deleteOldest(executor, asked, {
+    from: 'webhook_deliveries',
+    age: sql.fragment`ended_at`,
+    where: sql.fragment`status <> 'waiting'`,
+  });
 }
