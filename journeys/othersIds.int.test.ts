@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectBooksInOrder } from './books.ts';
-import { documentedRoutes, idFields, type Route } from './documented.ts';
+import { documentedRoutes, idFields, type Route, withIds } from './documented.ts';
 import { createIds } from './fuzzing/ids.ts';
 import { openVictims } from './fuzzing/people.ts';
 import { nextWeek } from './paid.ts';
@@ -184,6 +184,7 @@ async function ofVideos(): Promise<Record<string, Asked>> {
   const { video } = await ok(creator.post('/api/videos', said));
   const { watch_id: watch } = await ok(me.post(`/api/videos/${video.id}/view`));
   const { comment } = await ok(creator.post(`/api/videos/${video.id}/comments`, { text: 'First' }));
+  await ok(me.post(`/api/videos/${video.id}/like`));
   const ofComment = { theirs: owner.comment, mine: comment.id };
   const answering = (path: string): Asked => ({
     ...ofComment,
@@ -302,10 +303,12 @@ test('what is for administrators is refused whoever is named in it', async () =>
   for (const field of fields) {
     const [method = '', path = '', name = ''] = field.split(' ');
     const { body } = routes.find((route) => route.method === method && route.path === path) as Route;
-    const of = name.endsWith('_ids') ? [owner.id] : owner.id;
+    const at = withIds(path, (of) => (of === 'pairId' ? 'BTC-USD' : randomUUID()));
+    // Rewards are numbered: those of the document's example are somebody's.
+    const theirs = name === 'reward_ids' ? body?.reward_ids : name.endsWith('_ids') ? [owner.id] : owner.id;
     const answer = name.startsWith('?')
-      ? await me.ask(method, `${path}${name}=${owner.id}`)
-      : await me.ask(method, path.replaceAll(/\{\w+\}/g, 'BTC-USD'), { ...body, [name]: of });
+      ? await me.ask(method, `${at}${name}=${owner.id}`)
+      : await me.ask(method, at, { ...body, [name]: theirs });
     expect.soft(answer.status, `${field}: ${JSON.stringify(answer.body)}`).toBe(403);
   }
   expect(await owner.standing()).toBe(before);

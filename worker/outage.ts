@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 
 /** Says what cannot be done when that begins, and when it can be done again; what fails in between is for who debugs. */
-export type Outage = {
+type Outage = {
   goesOn(error: unknown): void;
   isOver(): void;
 };

@@ -5,7 +5,7 @@ import { PROBE_MS, shared, within } from '#program/probing.ts';
 import type { Broker } from './broker.ts';
 
 /** What this process stands on, beside Temporal. */
-export type Standing = {
+type Standing = {
   postgres: boolean;
   /** Null where there is none in this deployment. */
   redis: boolean | null;
@@ -19,11 +19,9 @@ export function createWatch(deps: {
   hasRedis: boolean;
   broker: Broker | null;
 }) {
+  const ping = async () => (await deps.redis()?.ping()) ?? null;
   return shared(async (): Promise<Standing> => {
-    const [beats, redis] = await Promise.all([
-      within(PROBE_MS, listHeartbeats(deps.probes)),
-      within(PROBE_MS, deps.redis()?.ping() ?? Promise.resolve(null)),
-    ]);
+    const [beats, redis] = await Promise.all([within(PROBE_MS, listHeartbeats(deps.probes)), within(PROBE_MS, ping())]);
     return {
       postgres: beats !== null,
       redis: deps.hasRedis ? redis === 'PONG' : null,

@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Matcher, Query } from './deployCheck.ts';
 
 /** What is measured, as queries may ask for it: by whole names of series their labels, by labels their values. */
-export type Measured = {
+type Measured = {
   /** What a process shows to a scrape. */
   note(text: string): void;
   /** What a process can show once something is counted: its metrics with their labels, and no values. */
