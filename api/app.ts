@@ -94,6 +94,7 @@ import { analyticsRoutes } from './video/analyticsRoutes.ts';
 import { commentRoutes } from './video/commentRoutes.ts';
 import { videoRoutes } from './video/routes.ts';
 import { endpointRoutes } from './webhook/endpointRoutes.ts';
+import { boundRefusedWebhooks } from './webhookLimit.ts';
 import { xpRoutes } from './xp/routes.ts';
 
 export type { App } from './frame.ts';
@@ -131,7 +132,6 @@ export async function buildApp(deps: Deps, { onRoute, described = false }: Build
   app.addHook('onClose', () => desk.close());
   if (described) await describeRoutes(app);
   else if (isOpen(deps.config, 'docs')) await serveDocs(app);
-  await serveMedia(app, deps, media);
   const give = createGive(deps);
   const clicks = createClicks(deps, give);
   // Nobody who writes events has to ring for them.
@@ -212,18 +212,8 @@ export async function buildApp(deps: Deps, { onRoute, described = false }: Build
     liveRoutes(members, deps, { give, pace, media });
   });
 
-  // For payment providers, and the one we play ourselves.
-  await app.register(
-    webhookRoutes({
-      providers: deps.providers.byName,
-      now: deps.now,
-      store: async (webhook) => {
-        const { processIds } = await storeWebhook(deps.inbox, { ...webhook, now: deps.now });
-        for (const id of processIds) deps.ringFact(id);
-      },
-      traceOf: ({ facts }) => findTrace(deps.inbox, facts),
-    }),
-  );
+  await serveWebhooks(app, deps, media);
+  // The payment provider that we play ourselves.
   if (deps.providers.byName.sandbox) {
     await app.register(
       sandboxService({
@@ -241,9 +231,23 @@ export async function buildApp(deps: Deps, { onRoute, described = false }: Build
   return app;
 }
 
-/** What a media server tells, and what is seen by looking at it. */
-async function serveMedia(app: App, deps: Deps, media: Media | null): Promise<void> {
-  await app.register(mediaWebhook(deps, media));
+/** For payment providers and the media server, and what is seen by looking at that. */
+async function serveWebhooks(app: App, deps: Deps, media: Media | null): Promise<void> {
+  await app.register(async (others: App) => {
+    boundRefusedWebhooks(others as FastifyInstance, deps.redis, deps.config);
+    await others.register(mediaWebhook(deps, media));
+    await others.register(
+      webhookRoutes({
+        providers: deps.providers.byName,
+        now: deps.now,
+        store: async (webhook) => {
+          const { processIds } = await storeWebhook(deps.inbox, { ...webhook, now: deps.now });
+          for (const id of processIds) deps.ringFact(id);
+        },
+        traceOf: ({ facts }) => findTrace(deps.inbox, facts),
+      }),
+    );
+  });
   if (media === null) return;
   const looking = startLooking(deps, media);
   app.addHook('onClose', () => looking.stop());

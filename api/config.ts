@@ -128,6 +128,10 @@ export const configSchema = z.object({
     .min(0, 'is below 0')
     .default(60_000)
     .describe('Requests from one address a minute, at most, webhooks and probes aside; 0 for any number'),
+  REFUSED_WEBHOOKS_PER_MINUTE: wholeNumber
+    .min(0, 'is below 0')
+    .default(300)
+    .describe('Webhooks without a valid signature from one address a minute, at most; 0 for any number'),
   TRUST_PROXY: commaList
     .refine((ranges) => ranges.every(isRange), 'is not a list of addresses or CIDR ranges')
     .describe('Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges, separated by commas'),

@@ -41,13 +41,17 @@ export function createMetrics(options: { process?: boolean; line?: () => Pick<Li
     /** What is unfinished, read from Postgres when somebody asks. */
     unfinished: new Gauge({
       name: 'tandem_unfinished',
-      help: 'Things that are open or wait: deals, promises, refunds, tasks, webhooks (inbox), untold deals (relay)',
+      help:
+        'Things that are open or wait: deals, promises, refunds, tasks, webhooks (inbox), untold deals (relay), what ' +
+        'other services (publications), customers (deliveries) and devices (pushes) are to be told',
       labelNames: ['what'] as const,
       registers,
     }),
     lag: new Gauge({
       name: 'tandem_lag_seconds',
-      help: 'Age of the oldest webhook that is not booked, and of the oldest step whose workflow was not told',
+      help:
+        'Age of the oldest webhook that is not booked, of the oldest step whose workflow was not told, of the oldest ' +
+        'publication that RabbitMQ has not taken, and since when the first delivery and the first push are due',
       labelNames: ['of'] as const,
       registers,
     }),

@@ -55,6 +55,41 @@ export function writtenOut(node: Json, document: Json): Json {
   return { ...writtenOut(target, document), ...said };
 }
 
+/** Names of fields that say which one is meant. */
+const ID_NAME = /(_id|_ids|Id|Ids)$/;
+
+/** Every field of a query or a body that takes an id: `GET /api/streams ?creator_id`, `POST /api/streams ticket_event_id`. */
+export async function idFields(url: string): Promise<string[]> {
+  const document = (await (await fetch(`${url}/docs/openapi.json`)).json()) as Json;
+  const found = new Set<string>();
+  for (const [path, methods] of Object.entries<Json>(writtenOut(document.paths, document))) {
+    for (const [method, { parameters = [], requestBody }] of Object.entries<Json>(methods)) {
+      const route = `${method.toUpperCase()} ${path}`;
+      for (const { name, schema, ...each } of parameters) {
+        if (each.in === 'query' && (ID_NAME.test(name) || isId(schema))) found.add(`${route} ?${name}`);
+      }
+      for (const field of idsIn(requestBody?.content?.['application/json']?.schema ?? {}, '')) {
+        found.add(`${route} ${field}`);
+      }
+    }
+  }
+  return [...found];
+}
+
+const isId = ({ format, anyOf = [], items = {} }: Json): boolean =>
+  format === 'uuid' || anyOf.some(isId) || items.format === 'uuid';
+
+function idsIn({ properties = {}, anyOf = [], oneOf = [], allOf = [], items }: Json, at: string): string[] {
+  const inside = [...anyOf, ...oneOf, ...allOf, ...(items ? [items] : [])];
+  return [
+    ...inside.flatMap((each) => idsIn(each, at)),
+    ...Object.entries<Json>(properties).flatMap(([name, schema]) => [
+      ...(ID_NAME.test(name) || isId(schema) ? [at + name] : []),
+      ...idsIn(schema, `${at}${name}.`),
+    ]),
+  ];
+}
+
 /** The path with ids in it. */
 export function withIds(path: string, idOf: (name: string) => string): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(idOf(name)));

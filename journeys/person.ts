@@ -8,6 +8,7 @@ export const WEBHOOK_SECRET = 'a secret of the journeys';
 export const FROM_ONE_ADDRESS = {
   ADDRESS_REQUESTS_PER_MINUTE: '0',
   ACCOUNT_WRITES_PER_MINUTE: '0',
+  REFUSED_WEBHOOKS_PER_MINUTE: '0',
   PACE_PERCENT: '100000',
 };
 

@@ -4,6 +4,7 @@ import { HEAD_LIMIT } from '#api/frame.ts';
 import { IN_FLIGHT } from '#api/inFlight.ts';
 import { TRIES } from '#api/people/guesses.ts';
 import { PACE } from '#api/people/pace.ts';
+import { STILL_READ_PER_SECOND } from '#api/webhookLimit.ts';
 import { LIMITS } from '#realtime/limits.ts';
 import { KINDS, type Kind, machineOf } from '#workflows/kinds.ts';
 import { OPEN_AT_ONCE } from '#workflows/process/machine.ts';
@@ -112,6 +113,18 @@ export function limits(): Limit[] {
       'ACCOUNT_WRITES_PER_MINUTE',
       counted({ many: settings.ACCOUNT_WRITES_PER_MINUTE, seconds: 60 }),
       'requests that change something; a setting',
+    ],
+    [
+      'webhooks of an address',
+      'REFUSED_WEBHOOKS_PER_MINUTE',
+      counted({ many: settings.REFUSED_WEBHOOKS_PER_MINUTE, seconds: 60 }),
+      'webhooks without a valid signature; those that have one are not counted; a setting',
+    ],
+    [
+      'webhooks of an address',
+      'still read',
+      counted({ many: STILL_READ_PER_SECOND, seconds: 1 }),
+      'webhooks that each process looks at beyond it, as well-signed ones may be among them; others are refused unread',
     ],
     [
       'waiting for Postgres',

@@ -2,10 +2,18 @@ import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createMetrics as createApiMetrics } from '#api/metrics.ts';
+import { PARTS } from '#api/operation/watch.ts';
 import { type Started, startProgram, status } from '#program/testing/programs.ts';
+import { createMetrics as createRealtimeMetrics } from '#realtime/metrics.ts';
+import { createMetrics as createWorkerMetrics } from '#worker/metrics.ts';
+import { FAILURES } from '#workflows/failures.ts';
 import { freePort } from './ports.ts';
 import { type Alert, deployed, type Query, readQueries, readRules } from './testing/deployCheck.ts';
+import { createMeasured } from './testing/measured.ts';
+import { startRefusingTemporal } from './testing/refusingTemporal.ts';
 import { createTestDatabase, createTestNamespace, createTestRedis, testTemporalAddress } from './testStack.ts';
 
 /** Alerts and dashboards beside what a real API and a real worker measure once a deal was played on them. */
@@ -13,18 +21,12 @@ import { createTestDatabase, createTestNamespace, createTestRedis, testTemporalA
 const PATIENCE = { timeout: 120_000, interval: 200 };
 const root = fileURLToPath(new URL('..', import.meta.url));
 const programs: Started[] = [];
-const measured = new Map<string, Set<string>>();
+const closing: (() => void)[] = [];
+/** A namespace of this file's own, which the worker's metrics are of. */
+let namespace: string;
+const measured = createMeasured(['job', 'instance']);
 let alerts: Alert[] = [];
 let shown: Query[] = [];
-
-/** What Prometheus makes of every scrape, and what the SDK measures only once something fails. */
-const NOT_HERE = new Map([
-  ['up', ['job', 'instance']],
-  ['temporal_request_failure', ['operation']],
-  ['temporal_workflow_task_execution_failed', []],
-]);
-/** What a scrape adds to every series. */
-const OF_SCRAPES = ['job', 'instance'];
 
 beforeAll(async () => {
   alerts = await readRules(deployed('prometheus/alerts.yml'));
@@ -37,11 +39,14 @@ beforeAll(async () => {
   });
   expect(played.status, await played.clone().text()).toBeLessThan(300);
   await vi.waitFor(async () => {
-    const text = await (await fetch(`${worker}/metrics`)).text();
+    const text = await metricsOf(worker);
     expect(text).toMatch(/temporal_activity_schedule_to_start_latency_count/);
     expect(text).toMatch(/tandem_evolved_seconds_count [1-9]/);
   }, PATIENCE);
-  for (const url of [api, worker]) note(await (await fetch(`${url}/metrics`)).text());
+  await failOneTask(worker);
+  const failing = await failOneRequest();
+  for (const url of [api, worker, failing]) measured.note(await metricsOf(url));
+  noteWhatTheCodeHas();
 }, 600_000);
 
 afterAll(async () => {
@@ -49,16 +54,18 @@ afterAll(async () => {
     child.kill('SIGTERM');
     await ended;
   }
+  for (const close of closing) close();
 });
 
 async function startBoth(): Promise<{ api: string; worker: string }> {
   const [port, workerPort] = [await freePort(), await freePort()];
+  namespace = await createTestNamespace();
   const env = {
     NODE_ENV: 'test',
     DATABASE_URL: await createTestDatabase(),
     REDIS_URL: await createTestRedis(),
     TEMPORAL_ADDRESS: testTemporalAddress(),
-    TEMPORAL_NAMESPACE: await createTestNamespace(),
+    TEMPORAL_NAMESPACE: namespace,
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     PORT: String(port),
     WORKER_PORT: String(workerPort),
@@ -74,15 +81,48 @@ async function startBoth(): Promise<{ api: string; worker: string }> {
   return urls;
 }
 
-/** Names of series in Prometheus's text, with the labels they were seen with. */
-function note(text: string): void {
-  for (const [, name = '', type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
-    const names = type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => name + end) : [name];
-    for (const each of names) measured.set(each, measured.get(each) ?? new Set());
-  }
-  for (const [, name = '', labels = ''] of text.matchAll(/^(\w+)\{(.*)\} /gm)) {
-    for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) measured.get(name)?.add(label);
-  }
+const metricsOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
+
+/** A workflow that no worker has: each task of it fails. */
+async function failOneTask(worker: string): Promise<void> {
+  const connection = await Connection.connect({ address: testTemporalAddress() });
+  const client = new Client({ connection, namespace });
+  const run = await client.workflow.start('nobody', { taskQueue: 'tandem', workflowId: 'nobody', args: [] });
+  await vi.waitFor(async () => {
+    expect(await metricsOf(worker)).toMatch(/^temporal_workflow_task_execution_failed/m);
+  }, PATIENCE);
+  await run.terminate();
+  await connection.close();
+}
+
+/** Another worker, of a Temporal that says no to whatever it is asked. Answers where that one shows what it measures. */
+async function failOneRequest(): Promise<string> {
+  const refusing = await startRefusingTemporal();
+  closing.push(refusing.close);
+  const port = await freePort();
+  const env = {
+    ...{ DATABASE_URL: await createTestDatabase(), TEMPORAL_ADDRESS: refusing.address, WORKER_PORT: String(port) },
+    ...{ SANDBOX_WEBHOOK_SECRET: 'a secret of the tests', PUBLIC_URL: 'http://127.0.0.1:1' },
+  };
+  programs.push(startProgram(join(root, 'worker', 'main.ts'), env, { lives: 'file' }));
+  const url = `http://127.0.0.1:${port}`;
+  await vi.waitFor(async () => expect(await metricsOf(url)).toMatch(/^temporal_request_failure\{/m), PATIENCE);
+  return url;
+}
+
+/** What is counted under which labels once there is something to count, and by which words. */
+function noteWhatTheCodeHas(): void {
+  const api = createApiMetrics({ process: true });
+  createRealtimeMetrics(api.registry);
+  for (const { registry } of [api, createWorkerMetrics()]) measured.noteOwn(registry);
+  const scraped = readFileSync(deployed('prometheus/prometheus.yml'), 'utf8');
+  const jobs = [...scraped.matchAll(/job_name: (\S+)/g)].map(([, job = '']) => job);
+  measured.noteValues('job', jobs);
+  measured.noteValues('part', PARTS);
+  const statuses = Object.values(FAILURES).map(({ status }) => String(status));
+  measured.noteValues('status', statuses);
+  // Prometheus makes it of every scrape.
+  measured.note('# TYPE up gauge');
 }
 
 type Panel = { title: string; targets?: { expr: string }[] };
@@ -96,34 +136,43 @@ function dashboards(): { file: string; queries: string[] }[] {
     });
 }
 
-function unknown(queries: readonly Query[]): string[] {
-  return queries.flatMap(({ query, selectors }) =>
-    selectors.flatMap(({ name, labels }) => {
-      const has = measured.get(name) ?? NOT_HERE.get(name);
-      if (!has) return [`${name} in ${query}`];
-      const seen = new Set([...has, ...OF_SCRAPES]);
-      // A series that was never counted shows no labels yet.
-      if (seen.size === OF_SCRAPES.length) return [];
-      return labels.filter((label) => !seen.has(label)).map((label) => `${name}{${label}} in ${query}`);
-    }),
-  );
-}
-
 test('every alert asks for what is measured', () => {
   expect(alerts.length).toBeGreaterThan(10);
-  expect(unknown(alerts)).toEqual([]);
+  expect(measured.unknown(alerts)).toEqual([]);
 });
 
 test('every panel of every dashboard asks for what is measured', () => {
   expect(shown.length).toBeGreaterThan(30);
-  expect(unknown(shown)).toEqual([]);
+  expect(measured.unknown(shown)).toEqual([]);
 });
 
-test('a metric or a label that nobody measures is found out', async () => {
-  const wrong = await readQueries(['sum(tandem_no_such_total)', 'tandem_part_up{colour="red"}']);
-  expect(unknown(wrong)).toEqual([
-    'tandem_no_such_total in sum(tandem_no_such_total)',
-    'tandem_part_up{colour} in tandem_part_up{colour="red"}',
+test('a metric, a label or a value that nobody measures is found out', async () => {
+  const wrong = [
+    'sum(tandem_no_such_total)',
+    'tandem_part_up{colour="red"}',
+    'max(tandem_lag_seconds{of="webhok"})',
+    'tandem_unfinished{what=~"pushes|letters"}',
+    'up{job="tandem"}',
+    'rate(tandem_http_request_seconds_count{status=~"6.."}[5m])',
+    'tandem_http_request_seconds_count{method!="FETCH"}',
+    'rate(temporal_request_failure{operation="Ask"}[5m])',
+    // Of what was never counted here, too.
+    'rate(tandem_shed_total{reason="age"}[5m])',
+    'sum by (how) (rate(tandem_socket_closes_total[5m]))',
+    'histogram_quantile(0.5, sum by (le, path) (rate(tandem_http_request_seconds_bucket[5m])))',
+  ];
+  expect(measured.unknown(await readQueries(wrong)).map((found) => found.split(' in ')[0])).toEqual([
+    'tandem_no_such_total',
+    'tandem_part_up{colour}',
+    'tandem_lag_seconds{of="webhok"}',
+    'tandem_unfinished{what=~"pushes|letters"}',
+    'up{job="tandem"}',
+    'tandem_http_request_seconds_count{status=~"6.."}',
+    'tandem_http_request_seconds_count{method!="FETCH"}',
+    'temporal_request_failure{operation="Ask"}',
+    'tandem_shed_total{reason}',
+    'tandem_socket_closes_total{how}',
+    'tandem_http_request_seconds_bucket{path}',
   ]);
 });
 

@@ -34,6 +34,8 @@ export type Outcome = { kind: 'taken' } | { kind: 'returned' | 'refused' | 'unkn
 export type Broker = {
   /** Connects and declares what is published to. Rejects while the broker is away. */
   ready(): Promise<void>;
+  /** Whether it was connected and declared, and nothing was heard to the contrary. */
+  isThere(): boolean;
   send(message: Dispatch): Promise<Outcome>;
   close(): Promise<void>;
 };
@@ -107,6 +109,8 @@ export function createBroker(url: string, log: Logger): Broker {
         throw error;
       }
     },
+
+    isThere: () => isDeclared && connection?.ready === true,
 
     async send({ exchange, routingKey, messageId, type, headers, body, at }) {
       const through = publisher;

@@ -1,13 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, expect, test, vi } from 'vitest';
+import { migrate } from '#db/migrate.ts';
+import { listHeartbeats } from '#db/operation/heartbeats.ts';
+import { createPool } from '#db/pool.ts';
 import { freePort } from '#local/ports.ts';
+import { startPostgres } from '#local/postgres.ts';
+import { startRedis } from '#local/redis.ts';
 import { createTestDatabase, createTestNamespace, testTemporalAddress } from '#local/testStack.ts';
 import { type Started, startProgram, status } from '#program/testing/programs.ts';
 import { JOBS } from '#workflows/operation/workflow.ts';
+import { openRabbit } from './testing/rabbit.ts';
 import { openWay as openFreezable, type Way } from './testing/way.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -132,6 +140,58 @@ test('a worker whose Temporal does not answer says that it is not ready', async 
   expect(await status(`${worker.probe}/livez`)).toBe(200);
   await end(worker);
 });
+
+test('a worker says which of its servers are there: without Postgres it is not ready, without Redis or RabbitMQ it is', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tandem-worker-'));
+  const at = async (name: string) => ({ dir: join(dir, name), port: await freePort(), log: join(dir, `${name}.log`) });
+  const [postgresAt, redisAt] = [
+    { ...(await at('postgres')), durable: false },
+    { ...(await at('redis')), durable: false },
+  ];
+  mkdirSync(redisAt.dir);
+  let [postgres, redis] = [await startPostgres(postgresAt), await startRedis(redisAt)];
+  const rabbit = await openRabbit();
+  await migrate(postgres.url);
+  const pool = createPool(postgres.url, { size: 1 });
+  const worker = await startWorker({
+    ...{ DATABASE_URL: postgres.url, REDIS_URL: redis.url, AMQP_URL: rabbit.url },
+    ...{ TEMPORAL_ADDRESS: testTemporalAddress(), TEMPORAL_NAMESPACE: await createTestNamespace() },
+  });
+  const says = (parts: Record<string, boolean>) =>
+    vi.waitFor(async () => {
+      const answer = await fetch(`${worker.probe}/readyz`);
+      const { success, data } = (await answer.json()) as { success: boolean; data: Record<string, boolean> };
+      expect(data).toMatchObject(parts);
+      expect([answer.status, success]).toEqual(data.postgres && data.temporal ? [200, true] : [503, false]);
+    }, DEADLINE);
+  const ages = async () =>
+    Object.fromEntries((await listHeartbeats(pool)).map(({ part, age_ms }) => [part, age_ms] as const));
+  const [all, beaten] = [{ workflows: true, temporal: true, postgres: true }, 10_000];
+  try {
+    await says({ ...all, redis: true, rabbitmq: true });
+    await vi.waitFor(async () => expect((await ages()).rabbitmq).toBeLessThan(beaten), DEADLINE);
+    await rabbit.kill();
+    await says({ ...all, redis: true, rabbitmq: false });
+    await vi.waitFor(() => expect(worker.output()).toContain('nothing can be published now'), DEADLINE);
+    await vi.waitFor(async () => expect((await ages()).rabbitmq).toBeGreaterThan(beaten), DEADLINE);
+    await redis.stop();
+    await says({ ...all, redis: false, rabbitmq: false });
+    await postgres.stop();
+    await says({ postgres: false, redis: false, rabbitmq: false });
+    expect(await status(`${worker.probe}/livez`)).toBe(200);
+    [postgres, redis] = [await startPostgres(postgresAt), await startRedis(redisAt)];
+    await rabbit.start();
+    await says({ ...all, redis: true, rabbitmq: true });
+    await vi.waitFor(() => expect(worker.output()).toContain('events are published again'), DEADLINE);
+    expect(worker.output().match(/nothing can be published now/g)).toHaveLength(1);
+    expect(await end(worker)).toBe(0);
+  } finally {
+    worker.child.kill('SIGKILL');
+    await pool.end();
+    await Promise.all([postgres.stop(), redis.stop(), rabbit.close()]);
+    rmSync(dir, { recursive: true, force: true });
+  }
+}, 240_000);
 
 test("a worker shows what Temporal's SDK measures, and schedules the jobs of operators, under a key of its own", async () => {
   const namespace = await createTestNamespace();

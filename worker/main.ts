@@ -41,6 +41,8 @@ import { createSdkMetrics } from './sdkMetrics.ts';
 import { startStreams } from './streams.ts';
 import { startTellings } from './tellings.ts';
 import { createSenderOf, createWorkers, WorkerNotMade, type Workers } from './temporal.ts';
+import { startTurns } from './turns.ts';
+import { beatForBroker, createWatch } from './watch.ts';
 import { readHosts } from './webhookAddress.ts';
 import { startWebhookSender } from './webhookSender.ts';
 
@@ -57,6 +59,8 @@ const DRAIN_WITHIN_MS = 5_000;
 const POOL_SIZE = 12;
 /** Of an activity that reads all there is, which has ten minutes. */
 const LONGEST_MS = 480_000;
+/** For probes alone: they are answered while all others are taken. */
+const PROBE_CONNECTIONS = 1;
 
 const config = orExit(() => readConfig(process.env));
 const providers = orExit(() => createProviders(config.payments));
@@ -85,6 +89,7 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, end);
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody listened'));
 
 const pool = createPool(config.DATABASE_URL, { size: POOL_SIZE });
+const probePool = createPool(config.DATABASE_URL, { size: PROBE_CONNECTIONS });
 const secrets = createSecrets(config.SECRETS_KEY);
 if (!(await areKeysNoted())) void noteKeysWhenThere();
 const bus = createBus({ redisUrl: config.REDIS_URL ?? null, log });
@@ -106,9 +111,18 @@ const relay = startRelay({
   publicUrl: config.PUBLIC_URL,
 });
 const housekeeping = startHousekeeping(pool, log, () => new Date());
-const publisher = config.AMQP_URL
-  ? startPublisher({ pool, broker: createBroker(config.AMQP_URL, log), log, now: () => new Date() })
-  : null;
+const broker = config.AMQP_URL ? createBroker(config.AMQP_URL, log) : null;
+const publisher = broker && startPublisher({ pool, broker, log, now: () => new Date() });
+const brokerBeats = startTurns(
+  async () => {
+    await beatForBroker(pool, broker);
+    return BEAT_MS;
+  },
+  (error) => {
+    log.debug({ err: error }, 'no heartbeat');
+    return BEAT_MS;
+  },
+);
 // A connection of its own: what is sent once more, and its broker's pauses, hold up nothing.
 const replaying = config.AMQP_URL
   ? startReplaying({ pool, broker: createBroker(config.AMQP_URL, log), log, now: () => new Date() })
@@ -149,6 +163,7 @@ const codecServer = makeCodecServer();
 let running: Workers | null = null;
 /** Temporal has answered when it was last asked. */
 let answers = false;
+const look = createWatch({ probes: probePool, redis: bus.redis, hasRedis: config.REDIS_URL !== undefined, broker });
 const probes = createServer(async (request, response) => {
   const path = request.url?.split('?')[0];
   const isRunning = running?.isRunning() === true && answers;
@@ -156,11 +171,14 @@ const probes = createServer(async (request, response) => {
     sdkMetrics.take();
     response.setHeader('content-type', metrics.registry.contentType);
     response.end(await metrics.registry.metrics());
-  } else if (path === '/livez' || path === '/readyz') {
-    response.statusCode = path === '/livez' || isRunning ? 200 : 503;
-    response.end(
-      JSON.stringify({ success: response.statusCode === 200, data: { workflows: isRunning, temporal: answers } }),
-    );
+  } else if (path === '/livez') {
+    response.end(JSON.stringify({ success: true, data: { alive: true } }));
+  } else if (path === '/readyz') {
+    const standing = await look();
+    // Without Redis and RabbitMQ workflows run and money moves; what waits for them is told of by the API's metrics.
+    response.statusCode = isRunning && standing.postgres ? 200 : 503;
+    const data = { workflows: isRunning, temporal: answers, ...standing };
+    response.end(JSON.stringify({ success: response.statusCode === 200, data }));
   } else if (codecServer && isForCodec(request.url)) {
     await codecServer(request, response);
   } else {
@@ -291,6 +309,7 @@ async function close(): Promise<void> {
     housekeeping.stop(),
     relay.stop(),
     publisher?.stop(),
+    brokerBeats.stop(),
     replaying?.stop(),
     webhooks.stop(),
     tellings.stop(),
@@ -309,7 +328,7 @@ async function close(): Promise<void> {
   subscriber?.disconnect();
   bus.close();
   // The client to Temporal is left open: a call of it may wait for its next try, which over a closed one is an exception.
-  await pool.end();
+  await Promise.all([pool.end(), probePool.end()]);
   await stopTracing();
   log.info('closed');
   process.exit();

@@ -5,6 +5,7 @@ import { closeTask, openTask } from '#db/task/tasks.ts';
 import { bodyOf } from '#workflows/boost/body.ts';
 import type { Broker, Dispatch, Outcome } from './broker.ts';
 import { cloudEventHeaders } from './cloudEvent.ts';
+import { createOutage } from './outage.ts';
 import { startTurns, type Turns } from './turns.ts';
 
 /** At once, each about something else: of one and the same, the next goes when this one is confirmed. */
@@ -25,8 +26,12 @@ const TRIES_BEFORE_TASK = 4;
 export function startPublisher(deps: { pool: Pool; broker: Broker; log: Logger; now: () => Date }): Turns {
   const { pool, broker, log, now } = deps;
   const iso = (inMs = 0) => new Date(now().getTime() + inMs).toISOString();
+  const outage = createOutage(log, {
+    begins: 'nothing can be published now: what happens waits in Postgres',
+    ends: 'events are published again',
+  });
   const turns = startTurns(round, (error) => {
-    log.debug({ err: error }, 'nothing can be published now');
+    outage.goesOn(error);
     return AWAY_MS;
   });
 
@@ -34,6 +39,7 @@ export function startPublisher(deps: { pool: Pool; broker: Broker; log: Logger; 
   async function round(): Promise<number> {
     await broker.ready();
     const claimed = await claimPublications(pool, { now: iso(), until: iso(TAKEN_FOR_MS), limit: AT_ONCE });
+    outage.isOver();
     if (claimed.length === 0) return IDLE_MS;
     const taken: bigint[] = [];
     let isAway = false;

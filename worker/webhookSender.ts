@@ -6,6 +6,7 @@ import { openTask } from '#db/task/tasks.ts';
 import { type Attempt, claimDeliveries, type Due, deliverPublications, setTried } from '#db/webhook/deliveries.ts';
 import { disableEndpoint, noteArrival, noteFailure, openSecrets } from '#db/webhook/endpoints.ts';
 import { bodyOf } from '#workflows/boost/body.ts';
+import { createOutage } from './outage.ts';
 import { startTurns, type Turns } from './turns.ts';
 import { AddressRefused, findDestination } from './webhookAddress.ts';
 import { post } from './webhookPost.ts';
@@ -35,9 +36,11 @@ export function startWebhookSender(deps: {
 }): Turns {
   const { pool, secrets, log, now, allowedHosts } = deps;
   const iso = (inMs = 0) => new Date(now().getTime() + inMs).toISOString();
+  const outage = createOutage(log, { begins: 'webhooks cannot be sent now', ends: 'webhooks are sent again' });
   async function round(): Promise<number> {
     const events = await deliverPublications(pool, bodyOf, iso());
     const due = await claimDeliveries(pool, { now: iso(), until: iso(TAKEN_FOR_MS), limit: AT_ONCE });
+    outage.isOver();
     await Promise.all(due.map(sendOne));
     return events + due.length > 0 ? 0 : IDLE_MS;
   }
@@ -115,7 +118,7 @@ export function startWebhookSender(deps: {
   }
 
   return startTurns(round, (error) => {
-    log.debug({ err: error }, 'webhooks cannot be sent now');
+    outage.goesOn(error);
     return AWAY_MS;
   });
 }

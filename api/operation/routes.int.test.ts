@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { migrate } from '#db/migrate.ts';
 import { noteChecks } from '#db/operation/books.ts';
-import { beat } from '#db/operation/heartbeats.ts';
+import { beat, expectPart, forgetPart } from '#db/operation/heartbeats.ts';
 import { type Pool, sql } from '#db/pool.ts';
 import { freePort } from '#local/ports.ts';
 import { startPostgres } from '#local/postgres.ts';
@@ -53,6 +53,27 @@ test('a part that never said it works, or was silent for 15 s, is named and requ
   await api.deps.pool.query(sql.typeAlias('void')`
     UPDATE heartbeats SET beat_at = beat_at - interval '16 seconds' WHERE part = 'temporal'`);
   expect((await ready(api)).data.degraded).toEqual(['redis', 'temporal']);
+});
+
+test('RabbitMQ is a part where a worker has ever looked for it, and is named while none has it', async () => {
+  const api = await start({ databaseUrl: await createTestDatabase(), redisUrl: await createTestRedis() });
+  const { pool } = api.deps;
+  const shown = async () => (await api.app.inject({ url: '/metrics' })).body;
+  await allBeat(api);
+  expect(await shown()).not.toContain('tandem_part_up{part="rabbitmq"}');
+  await expectPart(pool, 'rabbitmq');
+  expect((await ready(api)).data.degraded).toEqual(['rabbitmq']);
+  expect(await shown()).toContain('tandem_part_up{part="rabbitmq"} 0');
+  await beat(pool, 'rabbitmq');
+  expect((await ready(api)).data.degraded).toEqual([]);
+  expect(await shown()).toContain('tandem_part_up{part="rabbitmq"} 1');
+  await forgetPart(pool, 'rabbitmq');
+  expect(await shown()).toContain('tandem_part_up{part="rabbitmq"} 1');
+  await pool.query(sql.typeAlias('void')`
+    UPDATE heartbeats SET beat_at = beat_at - interval '61 seconds' WHERE part = 'rabbitmq'`);
+  await forgetPart(pool, 'rabbitmq');
+  expect((await ready(api)).data.degraded).toEqual([]);
+  expect(await shown()).not.toContain('tandem_part_up{part="rabbitmq"}');
 });
 
 test('Redis that goes is named, and named no more when it is back', async () => {
@@ -140,6 +161,16 @@ test('2,000 pipelined GET /metrics on one connection hold up nobody', async () =
   expect(statuses).toEqual([...Array(32).fill(200), 429]);
 });
 
+/** What a metric stands at, by its name and labels. */
+const valuesOf = (body: string) => (line: string) =>
+  Number(
+    body
+      .split('\n')
+      .find((one) => one.startsWith(`${line} `))
+      ?.split(' ')
+      .at(-1),
+  );
+
 test('what waits is counted: an unbooked webhook, its age, and what is open', async () => {
   const api = await start({ databaseUrl: await createTestDatabase() });
   await api.deps.pool.query(sql.typeAlias('void')`
@@ -152,18 +183,11 @@ test('what waits is counted: an unbooked webhook, its age, and what is open', as
   const answer = await api.app.inject({ url: '/metrics' });
   expect(answer.statusCode).toBe(200);
   expect(answer.headers['content-type']).toContain('text/plain');
-  const value = (line: string) =>
-    Number(
-      answer.body
-        .split('\n')
-        .find((one) => one.startsWith(`${line} `))
-        ?.split(' ')
-        .at(-1),
-    );
+  const value = valuesOf(answer.body);
   expect(value('tandem_unfinished{what="inbox"}')).toBe(1);
   expect(value('tandem_lag_seconds{of="webhook"}')).toBeGreaterThanOrEqual(90);
   expect(value('tandem_lag_seconds{of="relay"}')).toBe(0);
-  for (const what of ['promises', 'refunds', 'tasks', 'deals', 'relay'])
+  for (const what of ['promises', 'refunds', 'tasks', 'deals', 'relay', 'publications', 'deliveries', 'pushes'])
     expect(value(`tandem_unfinished{what="${what}"}`)).toBe(0);
   expect(value('tandem_part_up{part="postgres"}')).toBe(1);
 });
@@ -210,6 +234,61 @@ test('whether the books are in order is known to every process, and when nobody 
       ]),
     DEADLINE,
   );
+});
+
+test('what others are to be told is counted from when it is due: events once there is a broker, tries that are to come not', async () => {
+  const api = await start({ databaseUrl: await createTestDatabase() });
+  const { pool } = api.deps;
+  const run = (text: ReturnType<typeof sql.fragment>) => pool.query(sql.typeAlias('void')`${text}`);
+  const value = async (line: string) => {
+    const { body } = await api.app.inject({ url: '/metrics' });
+    return valuesOf(body)(line);
+  };
+  /** Read anew after so long at most. */
+  const comesTo = (line: string, least: number, most: number) =>
+    vi.waitFor(async () => {
+      const found = await value(line);
+      expect(found, line).toBeGreaterThanOrEqual(least);
+      expect(found, line).toBeLessThanOrEqual(most);
+    }, DEADLINE);
+  await run(sql.fragment`
+    INSERT INTO publications (exchange, routing_key, key, about, event, occurred_at, delivered_at)
+    VALUES ('credit_events', 'boost.event', 'one', 'gig/1', '{}', now() - interval '90 seconds', now()),
+      ('credit_events', 'boost.event', 'two', 'gig/2', '{}', now() - interval '80 seconds', now())`);
+  await run(sql.fragment`
+    INSERT INTO webhook_endpoints (id, url, description, headers, secret, created_at)
+    VALUES (gen_random_uuid(), 'https://customer.example', '', '{}', '', now())`);
+  await run(sql.fragment`
+    INSERT INTO webhook_deliveries (id, endpoint_id, message_id, type, body, try_after, made_at)
+    SELECT gen_random_uuid(), id, 'one', 'profile_boost', '{}', now() + interval '1 hour', now() - interval '1 day'
+    FROM webhook_endpoints`);
+  const payload = { handle: 'asha', password: 'secret123', roles: ['viewer'] };
+  const { data } = (await api.app.inject({ method: 'POST', url: '/api/auth/register', payload })).json();
+  await run(sql.fragment`
+    WITH told AS (
+      INSERT INTO notifications (id, user_id, kind, object, title, body, data, position, listed, created_at, updated_at)
+      VALUES (gen_random_uuid(), ${data.user.id}, 'system', 'one', '', '', '{}', 1, true, now(), now())
+      RETURNING id, user_id, kind
+    )
+    INSERT INTO pushes (id, notification_id, user_id, kind, cause, created_at, due)
+    SELECT gen_random_uuid(), id, user_id, kind, 'new', now(), now() + interval '1 hour' FROM told`);
+  await comesTo('tandem_unfinished{what="deliveries"}', 1, 1);
+  await comesTo('tandem_unfinished{what="pushes"}', 1, 1);
+  await comesTo('tandem_lag_seconds{of="delivery"}', 0, 0);
+  await comesTo('tandem_lag_seconds{of="push"}', 0, 0);
+  await comesTo('tandem_unfinished{what="publications"}', 0, 0);
+  await comesTo('tandem_lag_seconds{of="publication"}', 0, 0);
+
+  await expectPart(pool, 'rabbitmq');
+  await run(sql.fragment`UPDATE webhook_deliveries SET try_after = now() - interval '40 seconds'`);
+  await run(sql.fragment`UPDATE pushes SET due = now() - interval '30 seconds'`);
+  await comesTo('tandem_unfinished{what="publications"}', 2, 2);
+  await comesTo('tandem_lag_seconds{of="publication"}', 90, 130);
+  await comesTo('tandem_lag_seconds{of="delivery"}', 40, 79);
+  await comesTo('tandem_lag_seconds{of="push"}', 30, 69);
+  // What happened and was given to no endpoint yet is late for all of them.
+  await run(sql.fragment`UPDATE publications SET delivered_at = NULL WHERE key = 'two'`);
+  await comesTo('tandem_lag_seconds{of="delivery"}', 80, 120);
 });
 
 test('the documents of a production tell of no sandbox, and of all that is there', async () => {

@@ -4,10 +4,10 @@ import { answers, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import { isOpen } from '../config.ts';
 import type { Deps } from '../deps.ts';
-import { createWatch, type Watch } from './watch.ts';
+import { createWatch, type Numbers, PARTS, type Watch } from './watch.ts';
 
 const tags = ['Operations'];
-const part = z.enum(['postgres', 'redis', 'worker', 'relay', 'temporal']);
+const part = z.enum(PARTS);
 
 /** For probes and scrapers: no token, and nothing in them that is not a number or a part's name. */
 export function operationsRoutes(app: App, deps: Deps): void {
@@ -34,9 +34,9 @@ export function operationsRoutes(app: App, deps: Deps): void {
         tags,
         summary: 'Whether requests should be sent here',
         description:
-          '503 without Postgres, with `details.missing`. Otherwise 200: without Redis, the worker, its relay or ' +
-          'Temporal clicks and messages are answered, and what has to happen because of them waits; those are named ' +
-          'as `degraded`.',
+          '503 without Postgres, with `details.missing`. Otherwise 200: without Redis, the worker, its relay, ' +
+          'Temporal or (where there is one) RabbitMQ clicks and messages are answered, and what has to happen ' +
+          'because of them waits; those are named as `degraded`.',
         response: answers({
           200: success(z.object({ ready: z.literal(true), degraded: z.array(part) })),
         }),
@@ -76,20 +76,36 @@ export function operationsRoutes(app: App, deps: Deps): void {
 /** Numbers that live in Postgres. Without it the others are still given, and that it is away. */
 async function read(watch: Watch, metrics: Deps['metrics']): Promise<void> {
   const [{ parts }, numbers] = await Promise.all([watch.parts(), watch.numbers()]);
+  metrics.parts.reset();
   for (const [name, up] of Object.entries(parts)) metrics.parts.set({ part: name }, up ? 1 : 0);
   metrics.unfinished.reset();
   metrics.lag.reset();
   metrics.broken.remove();
   metrics.booksChecked.remove();
   if (!parts.postgres || !numbers) return;
-  metrics.lag.set({ of: 'webhook' }, numbers.webhook_lag_seconds);
-  metrics.lag.set({ of: 'relay' }, numbers.relay_lag_seconds);
-  metrics.unfinished.set({ what: 'inbox' }, numbers.inbox_waiting);
-  metrics.unfinished.set({ what: 'relay' }, numbers.relay_waiting);
-  metrics.unfinished.set({ what: 'promises' }, numbers.promises_open);
-  metrics.unfinished.set({ what: 'refunds' }, numbers.refunds_open);
-  metrics.unfinished.set({ what: 'tasks' }, numbers.tasks_open);
-  metrics.unfinished.set({ what: 'deals' }, numbers.deals_open);
+  for (const [of, seconds] of Object.entries(lagsOf(numbers))) metrics.lag.set({ of }, seconds);
+  for (const [what, many] of Object.entries(unfinishedOf(numbers))) metrics.unfinished.set({ what }, many);
   metrics.broken.set(numbers.books.broken);
   metrics.booksChecked.set(numbers.books.checked_at);
 }
+
+/** By the names that they are told by. */
+const lagsOf = (numbers: Numbers) => ({
+  webhook: numbers.webhook_lag_seconds,
+  relay: numbers.relay_lag_seconds,
+  publication: numbers.publication_lag_seconds,
+  delivery: numbers.delivery_lag_seconds,
+  push: numbers.push_lag_seconds,
+});
+
+const unfinishedOf = (numbers: Numbers) => ({
+  inbox: numbers.inbox_waiting,
+  relay: numbers.relay_waiting,
+  promises: numbers.promises_open,
+  refunds: numbers.refunds_open,
+  tasks: numbers.tasks_open,
+  deals: numbers.deals_open,
+  publications: numbers.publications_waiting,
+  deliveries: numbers.deliveries_waiting,
+  pushes: numbers.pushes_waiting,
+});

@@ -4,21 +4,24 @@ import { listHeartbeats } from '#db/operation/heartbeats.ts';
 import { getReadings, type Readings } from '#db/operation/readings.ts';
 import type { Pool } from '#db/pool.ts';
 import { findRelayLag } from '#db/process/relays.ts';
+import { PROBE_MS, shared, within } from '#program/probing.ts';
 
 /** Parts that say themselves that they work, in Postgres, every few seconds. */
 const BEATING = ['worker', 'relay', 'temporal'] as const;
+/** The same of what not every deployment has: a part only where it was ever heard of. */
+const BEATING_SOMEWHERE = ['rabbitmq'] as const;
 
 /** Three missed beats of 5 s: a part that is started again within 10 s is not called missing. */
 const SILENT_AFTER_MS = 15_000;
-/** A probe that waits longer is one that failed. */
-const PROBE_MS = 2_000;
 /** Numbers are this old at most: some of them are counted over all that is open. */
 const FRESH_MS = 1_000;
 
-export type PartName = 'postgres' | 'redis' | (typeof BEATING)[number];
+/** As they are told, too. */
+export const PARTS = ['postgres', 'redis', ...BEATING, ...BEATING_SOMEWHERE] as const;
+export type PartName = (typeof PARTS)[number];
 
 /** `missing`: not ready without it; `degraded`: clicks and messages are answered, something else waits. */
-export type Standing = { missing: PartName[]; degraded: PartName[]; parts: Record<PartName, boolean> };
+export type Standing = { missing: PartName[]; degraded: PartName[]; parts: Partial<Record<PartName, boolean>> };
 
 export type Numbers = Readings & { relay_lag_seconds: number; relay_waiting: number; books: Books };
 
@@ -44,31 +47,19 @@ export function createWatch(deps: { probes: Pool; redis: Redis | null; now: () =
   };
 }
 
-/** Who asks while it is being found out is told the same. */
-function shared<T>(find: () => Promise<T>): () => Promise<T> {
-  let finding: Promise<T> | null = null;
-  return () => {
-    finding ??= find().finally(() => {
-      finding = null;
-    });
-    return finding;
-  };
-}
-
 async function lookAtParts(deps: { probes: Pool; redis: Redis | null }): Promise<Standing> {
   const [beats, redis] = await Promise.all([
     within(PROBE_MS, listHeartbeats(deps.probes)),
     deps.redis?.status === 'ready' ? within(PROBE_MS, deps.redis.ping()) : null,
   ]);
   const heard = new Set(beats?.filter((beat) => beat.age_ms < SILENT_AFTER_MS).map((beat) => beat.part));
-  const parts = {
+  const there = BEATING_SOMEWHERE.filter((name) => beats?.some(({ part }) => part === name));
+  const parts: Standing['parts'] = {
     postgres: beats !== null,
     redis: redis === 'PONG',
-    worker: heard.has('worker'),
-    relay: heard.has('relay'),
-    temporal: heard.has('temporal'),
+    ...Object.fromEntries([...BEATING, ...there].map((name) => [name, heard.has(name)])),
   };
-  const down = (Object.keys(parts) as PartName[]).filter((name) => !parts[name]);
+  const down = PARTS.filter((name) => parts[name] === false);
   return {
     parts,
     missing: down.filter((name) => name === 'postgres'),
@@ -85,19 +76,4 @@ async function readNumbers({ probes, now }: { probes: Pool; now: () => Date }): 
   ]);
   const lag = { relay_lag_seconds: Math.max(0, relay.seconds ?? 0), relay_waiting: Number(relay.processes) };
   return { ...readings, ...lag, books };
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    // A process that was busy all that time has the answer lying there unread: it is read before it is called late.
-    timer = setTimeout(() => setImmediate(() => setImmediate(resolve, null)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
 }

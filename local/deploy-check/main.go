@@ -34,8 +34,16 @@ import (
 )
 
 type selector struct {
-	Name   string   `json:"name"`
-	Labels []string `json:"labels"`
+	Name string `json:"name"`
+	// Those that it is chosen by, and those that what is chosen is grouped by.
+	Labels   []string  `json:"labels"`
+	Matchers []matcher `json:"matchers"`
+}
+
+type matcher struct {
+	Label string `json:"label"`
+	Type  string `json:"type"`
+	Value string `json:"value"`
 }
 
 type read struct {
@@ -110,15 +118,21 @@ func query(text string) (read, error) {
 		return read{}, err
 	}
 	found := []selector{}
-	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+	parser.Inspect(expr, func(node parser.Node, path []parser.Node) error {
 		vector, ok := node.(*parser.VectorSelector)
 		if !ok {
 			return nil
 		}
-		one := selector{Name: vector.Name, Labels: []string{}}
-		for _, matcher := range vector.LabelMatchers {
-			if matcher.Name != labels.MetricName {
-				one.Labels = append(one.Labels, matcher.Name)
+		one := selector{Name: vector.Name, Labels: []string{}, Matchers: []matcher{}}
+		for _, said := range vector.LabelMatchers {
+			if said.Name != labels.MetricName {
+				one.Labels = append(one.Labels, said.Name)
+				one.Matchers = append(one.Matchers, matcher{said.Name, said.Type.String(), said.Value})
+			}
+		}
+		for _, around := range path {
+			if aggregate, ok := around.(*parser.AggregateExpr); ok && !aggregate.Without {
+				one.Labels = append(one.Labels, aggregate.Grouping...)
 			}
 		}
 		found = append(found, one)

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 /** What the libraries of Prometheus and Helm make of what stands in deploy/. Rejects with their own words. */
 
-type Selector = { name: string; labels: string[] };
+export type Matcher = { label: string; type: '=' | '!=' | '=~' | '!~'; value: string };
+/** What a query chooses, and the labels that it does so by or groups by. */
+type Selector = { name: string; labels: string[]; matchers: Matcher[] };
 export type Query = { query: string; selectors: Selector[] };
 export type Alert = Query & { alert: string; labels: Record<string, string>; annotations: Record<string, string> };
 

@@ -7,6 +7,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   worker: 'No worker is running: clicks are answered, and what follows from them waits.',
   relay: 'Nobody tells workflows what happened: clicks are answered, and what follows from them waits.',
   temporal: 'Temporal is away: clicks are answered, and what follows from them waits.',
+  rabbitmq: 'RabbitMQ is away: other services hear of credits and boosts once it is back.',
   postgres: 'Postgres is away: nothing can be answered.',
 };
 
