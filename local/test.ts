@@ -143,7 +143,9 @@ async function tests(): Promise<void> {
 /** Where the time of a whole run went. */
 function longest({ took }: TestReport): string[] {
   const slowest = [...took].sort((a, b) => b.ms - a.ms).slice(0, LONGEST);
-  return slowest.map(({ file, ms, loadingMs }) => `      ${inSeconds(ms)}, of it loading ${inSeconds(loadingMs)}: ${file}`);
+  return slowest.map(
+    ({ file, ms, loadingMs }) => `      ${inSeconds(ms)}, of it loading ${inSeconds(loadingMs)}: ${file}`,
+  );
 }
 
 /** What the processors of the machine did since it was started, as the kernel counts it; null where it tells nobody. */

@@ -31,7 +31,6 @@ export function projects({ include, together, exclude, ...test }: Options) {
       setupFiles: [path('local/testSeed.ts')],
       // On a machine that others share: one stall is not a fault. `npm test` names whoever needed it.
       retry: 1,
-      ...(process.env.NATIVE && { experimental: { viteModuleRunner: false, nodeLoader: false } }),
       projects: [
         { test: { name: 'alone', include, exclude: [...others, ...together] } },
         { test: { name: 'together', include: together, exclude: others, isolate: false } },
