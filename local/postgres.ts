@@ -101,7 +101,7 @@ function settings({ port, forTests }: PostgresOptions, durable: boolean): string
     `full_page_writes=${durable ? 'on' : 'off'}`,
     // Each database would be looked through every minute, by a process that is made for it.
     `autovacuum=${forTests ? 'off' : 'on'}`,
-    'max_connections=200',
+    `max_connections=${forTests ? 400 : 200}`,
     'shared_buffers=128MB',
     'max_wal_size=1GB',
     // A JIT compilation costs more than any query here takes.

@@ -31,6 +31,8 @@ interface Count {
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** Whoever has not ended by then is ended. */
 const END_WITHIN_MS = 8000;
+/** So many files are named that took longest. */
+const LONGEST = 25;
 
 const stopping = new AbortController();
 const running = new Set<ReturnType<typeof spawn>>();
@@ -75,11 +77,14 @@ async function phases(): Promise<void> {
       check('lint and format', [program('biome'), 'check', '--error-on-warnings', '--reporter=summary']),
     ]);
     // Each is a program that is loaded whole: as many at once as there are processors.
-    const waiting = [...GENERATED];
+    const waiting = [
+      { title: 'workflows are bundled', command: ['local/bundles.ts'] },
+      ...GENERATED.map(({ files, script }) => ({ title: `${files} is current`, command: [script, '--check'] })),
+    ];
     const next = async (): Promise<void> => {
       const each = waiting.shift();
       if (!each) return;
-      await check(`${each.files} is current`, [process.execPath, each.script, '--check']);
+      await check(each.title, [process.execPath, ...each.command]);
       await next();
     };
     await Promise.all(Array.from({ length: availableParallelism() }, next));
@@ -114,6 +119,7 @@ async function check(title: string, command: string[]): Promise<void> {
 
 async function tests(): Promise<void> {
   const start = performance.now();
+  const before = readProcessors();
   const folder = mkdtempSync(join(tmpdir(), 'tandem-report-'));
   const file = join(folder, 'report.json');
   const command = [process.execPath, program('vitest'), 'run', ...filters];
@@ -129,14 +135,45 @@ async function tests(): Promise<void> {
     `  ${code === 0 ? '✓' : '✗'} tests: ${found.passed} passed, ${failed} failed  ${seconds(start)}`,
     ...found.failed.map((trouble) => `      ${trouble}`),
     ...found.unsteady.map((trouble) => `      passed only when tried again: ${trouble}`),
+    ...(filters.length === 0 ? longest(found) : []),
+    ...busySince(before),
   );
+}
+
+/** Where the time of a whole run went. */
+function longest({ took }: TestReport): string[] {
+  const slowest = [...took].sort((a, b) => b.ms - a.ms).slice(0, LONGEST);
+  return slowest.map(
+    ({ file, ms, loadingMs }) => `      ${inSeconds(ms)}, of it loading ${inSeconds(loadingMs)}: ${file}`,
+  );
+}
+
+/** What the processors of the machine did since it was started, as the kernel counts it; null where it tells nobody. */
+function readProcessors(): { all: number; idle: number } | null {
+  try {
+    const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+    // user, nice, system, idle, iowait, irq, softirq, steal
+    const counted = first.split(/\s+/).slice(1, 9).map(Number);
+    const [, , , idle = 0, waiting = 0] = counted;
+    return { all: counted.reduce((sum, each) => sum + each, 0), idle: idle + waiting };
+  } catch {
+    return null;
+  }
+}
+
+/** With processors at rest it is worth while to run more files at once; others on this machine count as well. */
+function busySince(before: ReturnType<typeof readProcessors>): string[] {
+  const after = readProcessors();
+  if (!before || !after) return [];
+  const idle = (after.idle - before.idle) / (after.all - before.all);
+  return [`      processors of this machine were busy for ${Math.round(100 * (1 - idle))}% of it`];
 }
 
 function readReport(file: string): TestReport {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, skipped: 0, failed: [], unsteady: [] };
+    return { passed: 0, skipped: 0, failed: [], unsteady: [], took: [] };
   }
 }
 
@@ -171,5 +208,9 @@ async function run(
 }
 
 function seconds(since: number): string {
-  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+  return inSeconds(performance.now() - since);
+}
+
+function inSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -10,6 +10,8 @@ export interface TestReport {
   readonly failed: readonly string[];
   /** Passed, but only when tried again. */
   readonly unsteady: readonly string[];
+  /** Of each file how long it took, in ms, and how much of that went by before its first test. */
+  readonly took: readonly { readonly file: string; readonly ms: number; readonly loadingMs: number }[];
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -27,6 +29,7 @@ function reportOf(modules: readonly TestModule[]): TestReport {
   let skipped = 0;
   const failed: string[] = [];
   const unsteady: string[] = [];
+  const took: TestReport['took'][number][] = [];
   for (const module of modules) {
     const name = relative(root, module.moduleId);
     const before = failed.length;
@@ -39,6 +42,9 @@ function reportOf(modules: readonly TestModule[]): TestReport {
     }
     // A file that could not be loaded, or whose hook failed, has no failed test of its own.
     if (module.state() === 'failed' && failed.length === before) failed.push(`${name}: could not be run`);
+    const { duration, collectDuration, prepareDuration, setupDuration } = module.diagnostic();
+    const loadingMs = collectDuration + prepareDuration + setupDuration;
+    took.push({ file: name, ms: loadingMs + duration, loadingMs });
   }
-  return { passed, skipped, failed, unsteady };
+  return { passed, skipped, failed, unsteady, took };
 }

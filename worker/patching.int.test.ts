@@ -47,13 +47,9 @@ afterAll(async () => {
   await connection?.close();
 });
 
-const bundles = new Map<Stage, Promise<{ code: string }>>();
-
 function bundleOf(stage: Stage): Promise<{ code: string }> {
   const workflowsPath = fileURLToPath(new URL(STAGES[stage], import.meta.url));
-  const bundle = bundles.get(stage) ?? workflowBundle({ workflowsPath, traced: false });
-  bundles.set(stage, bundle);
-  return bundle;
+  return workflowBundle({ workflowsPath, traced: false });
 }
 
 /** Does something while a worker of a stage runs, which keeps nothing: it replays whatever goes on. */

@@ -1,0 +1,58 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take longest, which nothing of them tells beforehand: without `.int.test.ts`. */
+export const LONG = [
+  'local/start',
+  'local/guide',
+  'journeys/languages',
+  'journeys/crashes',
+  'journeys/rules',
+  'journeys/badInput',
+  'journeys/paid',
+  'journeys/trade',
+  'journeys/kinds',
+  'journeys/inTurn',
+  'journeys/release',
+  'journeys/payout',
+  'journeys/stream',
+  'journeys/battle',
+  'journeys/endings',
+  'journeys/money',
+  'worker/process',
+  'worker/seasons',
+  'journeys/boost',
+  'journeys/chargeBack',
+  'journeys/rollout',
+  'journeys/mishaps',
+  'journeys/recordings',
+  'journeys/runningMoney',
+  'journeys/tradingCrashes',
+  'journeys/earning',
+  'journeys/notification',
+  'journeys/firstDeal',
+  'journeys/walk',
+  'journeys/nodes',
+  'journeys/traces',
+  'journeys/secrets',
+  'journeys/privateLogs',
+  'worker/patching',
+  'worker/publisher',
+];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const places = new Map(LONG.map((name, place) => [`${name}.int.test.ts`, place]));
+
+/**
+ * The long ones first, so that none of them is begun when all others are done; then by size, the largest first. Files that
+ * share a process come last, one project after the other: a process goes on only with a file of the same project.
+ */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification) => places.get(relative(root, moduleId)) ?? places.size;
+    const shares = ({ project }: TestSpecification) => Number(!project.config.isolate);
+    const sorted = await super.sort(files);
+    return sorted.sort((a, b) => shares(a) - shares(b) || placeOf(a) - placeOf(b));
+  }
+}
