@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deleteLeftBefore } from '../people/accounts.ts';
 import { deleteSessionsBefore } from '../people/sessions.ts';
 import { type Executor, sql } from '../pool.ts';
 import { deleteAnswersBefore } from '../process/answers.ts';
@@ -39,6 +40,13 @@ export const RETENTION: readonly {
     keptMs: 60 * DAY_MS,
     why: 'with their refresh tokens; a late reuse is recognized so long',
     forget: fromTheOldest(deleteSessionsBefore),
+  },
+  // Longer than an access token of any issuer lives.
+  {
+    what: 'left subjects',
+    keptMs: 30 * DAY_MS,
+    why: 'a token from before somebody deleted their account makes no new one; of an outside issuer, as SHA-256',
+    forget: fromTheOldest(deleteLeftBefore),
   },
   {
     what: 'pages of recommendations',

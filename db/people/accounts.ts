@@ -120,6 +120,32 @@ export async function getPerson(executor: Executor, id: string): Promise<User> {
   return user;
 }
 
+/** NOT_FOUND where one of these has deleted their account; whoever refers to them in this transaction, and then asks, knows. */
+export async function refuseLeft(executor: Executor, userIds: readonly string[]): Promise<void> {
+  const left = await executor.exists(sql.typeAlias('void')`
+    SELECT FROM users WHERE id = ANY(${sql.array([...userIds], 'uuid')}) AND deleted_at IS NOT NULL
+  `);
+  if (left) throw new Failure('NOT_FOUND', 'Whom this is with has deleted their account.');
+}
+
+/** Whether a subject of an outside issuer deleted their account after a token of theirs was issued. */
+export async function hasLeftSince(executor: Executor, externalSubject: string, issuedAt: string): Promise<boolean> {
+  return executor.exists(sql.typeAlias('void')`
+    SELECT FROM left_subjects
+    WHERE hash = sha256(convert_to(${externalSubject}, 'UTF8')) AND left_at >= ${issuedAt}::timestamptz
+  `);
+}
+
+/** Forgets up to `limit` of those who left before an instant. Answers how many. */
+export async function deleteLeftBefore(executor: Executor, before: string, limit: number): Promise<number> {
+  const { rowCount } = await executor.query(sql.typeAlias('void')`
+    DELETE FROM left_subjects WHERE hash IN (
+      SELECT hash FROM left_subjects WHERE left_at < ${before}::timestamptz ORDER BY left_at LIMIT ${limit}
+    )
+  `);
+  return rowCount;
+}
+
 export async function updateRoles(executor: Executor, id: string, roles: readonly Role[]): Promise<void> {
   await executor.query(sql.typeAlias('void')`
     UPDATE users SET roles = ${sql.array([...roles], 'text')} WHERE id = ${id}
