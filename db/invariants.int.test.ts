@@ -249,7 +249,7 @@ test('answers are plain JSON, amounts as text', async () => {
 });
 
 /** Somebody who has left as one should, and what damages that. */
-const left = (userId: string, damage: string) => `
+const left = (userId: string | undefined, damage: string) => `
   UPDATE users SET handle = 'deleted-' || replace(id::text, '-', ''), password_hash = NULL, roles = '{}', deleted_at = now()
   WHERE id = '${userId}';${damage}`;
 

@@ -11,10 +11,11 @@ export async function takeDevices(transaction: Transaction, userId: string): Pro
 /** What they were told has others' words in it too; it is theirs alone, and nobody reads it any more. */
 export async function forgetTold(transaction: Transaction, userId: string): Promise<void> {
   // Its row is locked by whoever writes into an inbox.
-  await transaction.query(sql.typeAlias('void')`DELETE FROM inboxes WHERE user_id = ${userId}`);
+  await transaction.query(sql.typeAlias('void')`SELECT FROM inboxes WHERE user_id = ${userId} FOR UPDATE`);
   // A statement each: what refers to the others goes first.
   await transaction.query(sql.typeAlias('void')`
-    DELETE FROM deliveries USING pushes WHERE pushes.id = push_id AND pushes.user_id = ${userId}
+    DELETE FROM deliveries USING pushes, notifications
+    WHERE pushes.id = push_id AND notifications.id = notification_id AND notifications.user_id = ${userId}
   `);
   await transaction.query(sql.typeAlias('void')`
     DELETE FROM pushes USING notifications
@@ -22,4 +23,5 @@ export async function forgetTold(transaction: Transaction, userId: string): Prom
   `);
   await transaction.query(sql.typeAlias('void')`DELETE FROM notification_triggers WHERE user_id = ${userId}`);
   await transaction.query(sql.typeAlias('void')`DELETE FROM notifications WHERE user_id = ${userId}`);
+  await transaction.query(sql.typeAlias('void')`DELETE FROM inboxes WHERE user_id = ${userId}`);
 }

@@ -121,6 +121,11 @@ test('what is kept of one has one’s streams, words in them, gifts both ways an
     expect(creators[mine]?.items).toEqual([]);
 });
 
+function gate() {
+  const { promise: passed, resolve } = Promise.withResolvers<void>();
+  return { passed, open: () => resolve() };
+}
+
 test('who opens a deal with somebody, or takes of their offer, as they leave is refused', async () => {
   const dealing = startDealing(pool, await newUser(pool, 'admin'));
   const parties = await dealing.newPair();
@@ -137,14 +142,20 @@ test('who opens a deal with somebody, or takes of their offer, as they leave is 
     price: null,
     paymentDetails: 'him@bank',
   };
-  const answers = await pool.transaction(async (transaction) => {
+  const [left, asked] = [gate(), gate()];
+  const leaving = pool.transaction(async (transaction) => {
     await leave(transaction, parties.brand_owner, NOW);
-    // They wait for what is not committed yet, or find it done.
-    return [
-      dealing.open('bid', parties),
-      pool.transaction((other) => takeOffer(other, { ...taking, id: offer.id, now: NOW })),
-    ].map((asked) => asked.then(() => 'done').catch((error: Failure) => error.code));
+    left.open();
+    await asked.passed;
   });
+  await left.passed;
+  // They wait for what is not committed yet, or find it done.
+  const answers = [
+    dealing.open('bid', parties),
+    pool.transaction((transaction) => takeOffer(transaction, { ...taking, id: offer.id, now: NOW })),
+  ].map((opening) => opening.then(() => 'done').catch((error: Failure) => error.code));
+  asked.open();
+  await leaving;
   expect(await Promise.all(answers)).toEqual(['NOT_FOUND', 'FLOW_STATE_INVALID']);
   for (const { name, rows } of await checkInvariants(pool)) expect(rows, name).toEqual([]);
 });
@@ -166,15 +177,19 @@ test('who takes of an offer first keeps its maker from leaving, and neither wait
     ],
   });
   const taking = { userId: taker, amount: 10n, paymentMethod: 'UPI', price: null, paymentDetails: 'him@bank' };
-  let leaving: Promise<string> = Promise.resolve('');
-  const tradeId = await pool.transaction(async (transaction) => {
+  const [taken, leaves] = [gate(), gate()];
+  const trade = pool.transaction(async (transaction) => {
     const id = await takeOffer(transaction, { ...taking, id: offer.id, now: NOW });
-    leaving = pool
-      .transaction((other) => leave(other, maker, NOW))
-      .then(() => 'left')
-      .catch((error: Failure) => error.code);
+    taken.open();
+    await leaves.passed;
     return id;
   });
+  await taken.passed;
+  const leaving = pool
+    .transaction((transaction) => leave(transaction, maker, NOW))
+    .then(() => 'left')
+    .catch((error: Failure) => error.code);
+  leaves.open();
   expect(await leaving).toBe('CONFLICT');
-  expect(tradeId).toMatch(/-/);
+  expect(await trade).toMatch(/-/);
 });

@@ -39,6 +39,7 @@ export function listColumns(pool: Pool): Promise<readonly Column[]> {
 
 /** What cannot be made out by a column's type. */
 const VALUES: Record<string, Record<string, unknown>> = {
+  devices: { platform: 'webpush' },
   event_replays: { until_at: '2026-01-02' },
   gift_events: { share: 1, tokens: 1 },
   ledger_entries: { account_id: 900_001, transfer_id: 900_001 },
@@ -46,9 +47,11 @@ const VALUES: Record<string, Record<string, unknown>> = {
   messages: { content: 'text' },
   notification_triggers: { notification_id: (n: number, same: string) => (n === 0 ? same : randomUUID()) },
   outbox: { first_seq: 900, last_seq: 900 },
+  payout_pauses: { ended_at: '2026-01-02' },
   payout_statements: { gross: 2 },
   payouts: { gross: 2 },
   questions: { status: 'answered', moved_at: '2026-01-01' },
+  reward_rules: { points: 10 },
   rewards: { posting: 'x', points: 10 },
   // Others are in it as well.
   rooms: { many: 2 },
@@ -57,6 +60,7 @@ const VALUES: Record<string, Record<string, unknown>> = {
   stream_openings: { word: 'x' },
   tellings: { until: 2 },
   trading_offers: { price: '1' },
+  trading_orders: { held: 0 },
 };
 
 /** Of which one row is in a room, and another is not. */
@@ -72,7 +76,7 @@ export type Everything = {
 
 /** Rows are written as they are, without what refers to what: every id that nobody's is, is the same. */
 export async function didEverything(pool: Pool): Promise<Everything> {
-  const [userId = '', otherId = ''] = await newPeople(pool, 2);
+  const [userId = '', ...others] = await newPeople(pool, 4);
   const columns = Map.groupBy(await listColumns(pool), ({ table }) => table);
   const same = randomUUID();
   const marked: string[] = [];
@@ -83,7 +87,7 @@ export async function didEverything(pool: Pool): Promise<Everything> {
       const people = Object.keys(kept.people ?? {});
       const rows = Math.max(1, people.length) + (TWICE.includes(table) ? 1 : 0);
       for (let n = 0; n < rows; n++) {
-        await insertRow(transaction, table, columns.get(table) ?? [], { kept, n, same, userId, otherId });
+        await insertRow(transaction, table, columns.get(table) ?? [], { kept, n, same, userId, others });
       }
       marked.push(...Object.keys(kept.words ?? {}).map((column) => `${table}.${column}`));
     }
@@ -104,7 +108,7 @@ const rowsOfNobody: Record<string, KeptTable> = Object.fromEntries(
   NOBODYS.filter((table) => ['captures', 'ledger_entries', 'deliveries'].includes(table)).map((table) => [table, {}]),
 );
 
-type Row = { kept: KeptTable; n: number; same: string; userId: string; otherId: string };
+type Row = { kept: KeptTable; n: number; same: string; userId: string; others: readonly string[] };
 
 async function insertRow(transaction: Transaction, table: string, columns: readonly Column[], row: Row): Promise<void> {
   const record: Record<string, unknown> = {};
@@ -122,9 +126,9 @@ async function insertRow(transaction: Transaction, table: string, columns: reado
 
 /** Undefined: as the database gives it. */
 function cellOf({ table, name, type, given, inKey, labels, checks }: Column, row: Row): unknown {
-  const { kept, n, same, userId, otherId } = row;
+  const { kept, n, same, userId, others } = row;
   const people = Object.keys(kept.people ?? {});
-  if (people.includes(name)) return (people[n] ?? people[0]) === name ? userId : otherId;
+  if (people.includes(name)) return (people[n] ?? people[0]) === name ? userId : others[people.indexOf(name)];
   const own = VALUES[table] ?? {};
   if (name in own) {
     const value = own[name];
