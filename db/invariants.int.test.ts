@@ -248,6 +248,11 @@ test('answers are plain JSON, amounts as text', async () => {
   expect(JSON.parse(JSON.stringify(all))).toEqual(all);
 });
 
+/** Somebody who has left as one should, and what damages that. */
+const left = (userId: string | undefined, damage: string) => `
+  UPDATE users SET handle = 'deleted-' || replace(id::text, '-', ''), password_hash = NULL, roles = '{}', deleted_at = now()
+  WHERE id = '${userId}';${damage}`;
+
 /**
  * What breaks each invariant, in each way that it looks for. Triggers and foreign keys are off: each is damage that they
  * would not have let happen.
@@ -352,7 +357,37 @@ const DAMAGE: Record<string, (ids: Record<string, string>) => string | string[]>
   who_is_blocked_does_not_follow: ({ blocker }) => `
     INSERT INTO follow_requests (requester_id, asked_id, created_at)
     SELECT blocked_id, blocker_id, now() FROM blocks WHERE blocker_id = '${blocker}'`,
-  who_left_has_no_name: ({ blocker }) => `UPDATE users SET deleted_at = now() WHERE id = '${blocker}'`,
+  who_left_has_no_name: ({ blocker }) => [
+    `UPDATE users SET deleted_at = now() WHERE id = '${blocker}'`,
+    left(blocker, `UPDATE users SET time_zone = 'Asia/Kolkata' WHERE id = '${blocker}'`),
+    left(
+      blocker,
+      `INSERT INTO subscription_tiers (creator_id, code, name, price, perks, place, created_at, changed_at)
+      VALUES ('${blocker}', 'gold', '', 1, '{}', 0, now(), now())`,
+    ),
+  ],
+  who_left_has_no_details: ({ blocker }) =>
+    [
+      `payees (user_id) VALUES ('${blocker}')`,
+      `payout_destinations (id, user_id, provider, details, label, status, created_at, removed_at)
+      VALUES ('${uuid()}', '${blocker}', 'sandbox', '{"upi": "asha@bank"}', '', 'valid', now(), now())`,
+      `devices (id, user_id, platform, token, created_at) VALUES ('${uuid()}', '${blocker}', 'fcm', 'x', now())`,
+      `notification_preferences (user_id, preferences, changed_at) VALUES ('${blocker}', '{}', now())`,
+      `wallet_recipients (user_id, recipient_id, asset, first_at, sent) VALUES ('${blocker}', '${SYSTEM}', 'USDT', now(), 1)`,
+      `wallet_addresses (asset, user_id, n, address, given_at) VALUES ('BTC', '${blocker}', 0, 'bc1', now())`,
+      `trading_offers (id, user_id, side, asset, currency, amount, least, most, price, payment_methods, policy, made_at,
+        updated_at)
+      VALUES ('${uuid()}', '${blocker}', 'buy', 'USDT', 'INR', 1, 1, 1, '80', '{upi}', '{}', now(), now())`,
+      `campaigns (id, brand_owner_id, title, description, budget, policy, created_at)
+      VALUES ('${uuid()}', '${blocker}', 'Monsoon', '', 1, '{}', now())`,
+      `bids (id, influencer_id, title, description, starting_price, policy, created_at)
+      VALUES ('${uuid()}', '${blocker}', '', 'Reels', 1, '{}', now())`,
+      `gigs (id, owner_id, title, description, category, created_at)
+      VALUES ('${uuid()}', '${blocker}', 'Reels', '', '', now())`,
+      `clans (id, leader_id, name, description, created_at) VALUES ('${uuid()}', '${blocker}', 'Rain', '', now())`,
+      `staff_notes (id, user_id, author_id, text, written_at)
+      VALUES ('${uuid()}', '${blocker}', '${SYSTEM}', 'Sold followers.', now() - interval '1 day')`,
+    ].map((row) => left(blocker, `INSERT INTO ${row}`)),
   reviews_are_shown_together: ({ released }) => `
     INSERT INTO reviews (process_id, author_id, subject_id, stars, text, created_at, shown_from)
     SELECT '${released}', one.user_id, other.user_id, 5, '', now(), now() + random() * interval '1 day'

@@ -694,6 +694,12 @@ CREATE TABLE ledger_watermark (
   CONSTRAINT ledger_watermark_is_one CHECK (one)
 );
 
+CREATE TABLE left_subjects (
+  hash bytea NOT NULL,
+  left_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT left_subjects_pkey PRIMARY KEY (hash)
+);
+
 CREATE TABLE machine_states (
   kind text NOT NULL,
   state text NOT NULL,
@@ -2282,6 +2288,7 @@ COMMENT ON TABLE invoices_due IS 'What is to be invoiced: noted where the money 
 COMMENT ON COLUMN leaderboard_scores.board IS 'scope:of:kind, such as weekly:2026-11-23:senders';
 COMMENT ON COLUMN leaderboard_scores.reached_at IS 'when the score came to be what it is: of two alike the earlier is before the later';
 COMMENT ON COLUMN leaderboard_scores.shown IS 'the version that Redis has been given';
+COMMENT ON TABLE left_subjects IS 'Subjects of an outside issuer whose account was deleted, as SHA-256: their tokens of before make no account.';
 COMMENT ON COLUMN machine_states.rests IS 'it has no deadline; every other state ends by itself, as time never stops for money';
 COMMENT ON COLUMN machine_states.ends IS 'there is nothing more to wait for';
 COMMENT ON TABLE machines IS 'The kinds of process there are, as the code has them; a test compares.';
@@ -2744,9 +2751,11 @@ CREATE INDEX battles_running ON battles USING btree (process_id) WHERE (status =
 CREATE INDEX battles_unnoted ON battles USING btree (process_id) WHERE (status <> noted);
 CREATE INDEX battles_untold ON battles USING btree (process_id) WHERE (status <> told);
 CREATE INDEX bids_newest ON bids USING btree (created_at DESC, id DESC);
+CREATE INDEX bids_owner ON bids USING btree (influencer_id);
 CREATE INDEX blocks_of_me ON blocks USING btree (blocked_id, blocker_id);
 CREATE INDEX broadcasts_open ON broadcasts USING btree (created_at) WHERE (state = 'sending'::text);
 CREATE INDEX campaigns_newest ON campaigns USING btree (created_at DESC, id DESC);
+CREATE INDEX campaigns_owner ON campaigns USING btree (brand_owner_id);
 CREATE UNIQUE INDEX captures_one_in_escrow ON captures USING btree (process_id) WHERE (disposition = 'escrow'::text);
 CREATE INDEX captures_order ON captures USING btree (order_id) WHERE (order_id IS NOT NULL);
 CREATE INDEX challenges_of ON challenges USING btree (stream_id, process_id);
@@ -2798,6 +2807,7 @@ CREATE INDEX ledger_holds_open ON ledger_holds USING btree (user_id, asset) WHER
 CREATE INDEX ledger_lots_expiry ON ledger_lots USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (hold IS NULL));
 CREATE INDEX ledger_transfers_conversation ON ledger_transfers USING btree (conversation_id, id) WHERE (conversation_id IS NOT NULL);
 CREATE INDEX ledger_transfers_corrections ON ledger_transfers USING btree (((more ->> 'corrects'::text))) WHERE (more ? 'corrects'::text);
+CREATE INDEX left_subjects_age ON left_subjects USING btree (left_at);
 CREATE INDEX members_user ON members USING btree (user_id);
 CREATE INDEX messages_said ON messages USING btree (id) INCLUDE (conversation_id, "position") WHERE (content IS NOT NULL);
 CREATE INDEX notification_triggers_folded ON notification_triggers USING btree (notification_id);
@@ -2808,6 +2818,7 @@ CREATE INDEX notifications_unread ON notifications USING btree (user_id, "positi
 CREATE INDEX outbox_by_age ON outbox USING btree (created_at);
 CREATE UNIQUE INDEX payees_account ON payees USING btree (provider, account_id) WHERE (account_id IS NOT NULL);
 CREATE UNIQUE INDEX payment_orders_one_open ON payment_orders USING btree (process_id) WHERE (closed_at IS NULL);
+CREATE INDEX payment_orders_payer ON payment_orders USING btree (payer_id);
 CREATE INDEX payment_orders_provider_id ON payment_orders USING btree (provider_order_id) WHERE (provider_order_id IS NOT NULL);
 CREATE INDEX payment_orders_to_ask ON payment_orders USING btree (closed_at) WHERE ((closed_at IS NOT NULL) AND (provider_order_id IS NOT NULL) AND (NOT asked_again));
 CREATE INDEX payout_destinations_user ON payout_destinations USING btree (user_id, id);

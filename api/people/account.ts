@@ -12,6 +12,8 @@ export type Account = {
   sessionId: string | null;
   /** When the token that was shown expires: a socket has to show another by then. */
   expiresAt: Date;
+  /** When they signed in at an outside issuer, as the token has it; null where it says nothing, and for our own tokens. */
+  provenAt?: Date | null;
 };
 
 /** An access token → who it stands for. UNAUTHENTICATED, or UNAVAILABLE when that cannot be found out now. */

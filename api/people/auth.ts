@@ -22,8 +22,9 @@ import { refuseBarred } from '#db/people/staff.ts';
 import { Failure } from '#workflows/failures.ts';
 import { addressKey } from '../address.ts';
 import type { Deps } from '../deps.ts';
+import { invalidField } from '../failure.ts';
 import { ACCESS_MS, type AccessTokens, createAccessTokens, unauthenticated } from './accessToken.ts';
-import type { Verify } from './account.ts';
+import type { Account, Verify } from './account.ts';
 import { createGuesses, type Guesses } from './guesses.ts';
 import { createKeyRing, type KeyRing } from './keys.ts';
 import { createLiveSessions, type LiveSessions } from './liveSessions.ts';
@@ -33,6 +34,9 @@ import { refuseReserved } from './reserved.ts';
 
 /** A session lives on for 30 days after it was last refreshed. */
 export const SESSION_MS = 30 * 24 * 60 * 60_000;
+
+/** Who signs in elsewhere proves that it is they by having done so within this time. */
+const PROVEN_MS = 5 * 60_000;
 
 /** What signing in gives: `refresh` opens the next `access`, once. */
 export type SignedIn = { user: User; access: string; accessExpiresAt: Date; refresh: string };
@@ -50,6 +54,11 @@ export type Auth = {
   /** `client`: who sends it; the same one may send it twice within seconds. */
   refresh(refresh: string, client: { address: string; program: string }): Promise<SignedIn>;
   endSession(sessionId: string, by: Ending): Promise<void>;
+  /**
+   * That it is they who ask, and not who found their token: by their password, or where they sign in elsewhere by having
+   * done so just now. FORBIDDEN, RATE_LIMITED, VALIDATION_FAILED.
+   */
+  prove(account: Account, password: string | undefined, address: string): Promise<void>;
   /** All of somebody's. */
   endSessionsOf(userId: string, by: Ending): Promise<void>;
   /** The session of a refresh token, used or not. */
@@ -112,7 +121,7 @@ function createDoor(deps: DoorDeps): Omit<Auth, 'verify' | 'keys'> {
     return { user, access: access.token, accessExpiresAt: access.expiresAt, refresh };
   }
 
-  return {
+  const door: Omit<Auth, 'verify' | 'keys'> = {
     async register({ handle, password, roles }, address) {
       refuseWhenOutside();
       await guesses.registering(address);
@@ -132,6 +141,18 @@ function createDoor(deps: DoorDeps): Omit<Auth, 'verify' | 'keys'> {
         at: now().toISOString(),
       });
       return signIn(user);
+    },
+
+    async prove(account, password, address) {
+      if (deps.outside) return refuseStale(account, now());
+      if (password === undefined) throw invalidField('password', 'is missing');
+      const proof = await door.login(account.handle, password, address).catch((error: unknown) => {
+        if (!(error instanceof Failure) || error.code !== 'UNAUTHENTICATED') throw error;
+        throw new Failure('FORBIDDEN', 'The password is wrong.');
+      });
+      // It was only to prove who asks.
+      const sessionId = await door.sessionOf(proof.refresh);
+      if (sessionId !== null) await door.endSession(sessionId, 'logout');
     },
 
     async login(handle, password, address) {
@@ -185,6 +206,14 @@ function createDoor(deps: DoorDeps): Omit<Auth, 'verify' | 'keys'> {
     sessionOf: async (refresh) =>
       REFRESH_TOKEN.test(refresh) ? findSessionOfRefreshToken(pool, hashOf(refresh)) : null,
   };
+  return door;
+}
+
+function refuseStale({ provenAt }: Account, now: Date): void {
+  if (provenAt && now.getTime() - provenAt.getTime() <= PROVEN_MS) return;
+  throw new Failure('FORBIDDEN', 'Sign in anew: this takes a token of who signed in within the last five minutes.', {
+    details: { signed_in_within_seconds: PROVEN_MS / 1000 },
+  });
 }
 
 /** 256 bits of chance: nothing to guess, and so nothing to slow down with an expensive hash. */

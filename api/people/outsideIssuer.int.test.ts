@@ -169,3 +169,27 @@ test('its keys are asked for once for many tokens', async () => {
   await Promise.all(Array.from({ length: 20 }, (_, at) => me({ sub: `auth0|many${at}` })));
   expect(issuer.asked).toBe(before);
 });
+
+test('who signed in just now deletes their account without a password, and a token from before makes no other', async () => {
+  const seconds = Math.floor(api.clock.now.getTime() / 1000);
+  const leave = async (claims: JWTPayload, payload = {}) =>
+    api.app.inject({
+      method: 'DELETE',
+      url: '/api/me',
+      headers: { authorization: `Bearer ${await token({ sub: 'auth0|leaver', ...claims })}` },
+      payload,
+    });
+  const known = { sub: 'auth0|leaver', preferred_username: 'lata' };
+  const { user } = (await me(known)).json().data;
+  for (const stale of [{ iat: seconds - 301 }, { auth_time: seconds - 301 }, { iat: undefined }])
+    expect((await leave({ exp: seconds + 600, ...stale })).json()).toMatchObject({
+      error_code: 'FORBIDDEN',
+      details: { signed_in_within_seconds: 300 },
+    });
+  expect((await leave({ iat: seconds - 60 })).statusCode).toBe(200);
+  const before = await me({ ...known, iat: seconds - 30, jti: 'under way' });
+  expect(before.statusCode).toBe(401);
+  const anew = (await me({ ...known, iat: seconds + 2, jti: 'signed in anew' })).json().data;
+  expect(anew.user.handle).toBe('lata');
+  expect(anew.user.id).not.toBe(user.id);
+});

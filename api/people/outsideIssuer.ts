@@ -1,7 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
-import { createAccount, findUserBySubject, ROLES, type Role, type User, updateRoles } from '#db/people/accounts.ts';
+import {
+  createAccount,
+  findUserBySubject,
+  hasLeftSince,
+  ROLES,
+  type Role,
+  type User,
+  updateRoles,
+} from '#db/people/accounts.ts';
 import { refuseBarred } from '#db/people/staff.ts';
 import type { Pool } from '#db/pool.ts';
 import { isStorable } from '#db/storable.ts';
@@ -63,6 +71,7 @@ export function verifyOutside(deps: { config: OutsideConfig; pool: Pool; now: ()
       roles,
       sessionId: null,
       expiresAt: new Date(payload.exp * 1000),
+      provenAt: provenAt(payload),
     };
     known.set(token, { account, at: now.getTime() });
     return account;
@@ -84,6 +93,12 @@ export function verifyOutside(deps: { config: OutsideConfig; pool: Pool; now: ()
       throw new Failure('UNAVAILABLE', 'The issuer of access tokens does not answer.', { retryAfter: 5, cause: error });
     }
   }
+}
+
+/** When they last signed in; an issuer that does not say it says when it made the token. */
+function provenAt({ auth_time, iat }: JWTPayload): Date | null {
+  const at = typeof auth_time === 'number' ? auth_time : iat;
+  return at === undefined ? null : new Date(at * 1000);
 }
 
 /** OpenID's own limit, in bytes: what an index of Postgres holds is not far above it. */
@@ -123,6 +138,9 @@ async function makeAccount(
   payload: JWTPayload,
   roles: Role[],
 ): Promise<User> {
+  // Who deleted their account signs in to have another: a token that was under way makes none.
+  const issuedAt = new Date((payload.iat ?? 0) * 1000).toISOString();
+  if (await hasLeftSince(deps.pool, subject, issuedAt)) throw unauthenticated();
   for (const handle of handlesFor(subject, payload)) {
     try {
       const at = deps.now().toISOString();

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { exportOf } from '#db/people/export.ts';
 import { leave } from '#db/people/leaving.ts';
-import { Failure } from '#workflows/failures.ts';
 import { leaveRequest } from '#workflows/people/contract.ts';
 import { answers, success } from '../answer.ts';
 import type { App } from '../app.ts';
@@ -52,9 +51,11 @@ export function ownDataRoutes(app: App, deps: Deps, auth: Auth): void {
         tags,
         summary: 'Delete your account',
         description:
-          'Your name, texts, links and logins go, for good. Refused with what it is, while money or an open process is ' +
-          'yours; points (TOKEN, CREDIT, LYK) are given back. What was said in a deal, and the books, stay without a ' +
-          'name. A wrong password counts as one at signing in.',
+          'Your name, texts, details, links and logins go, for good, and what you offer is ended. Refused with what it is, ' +
+          'while money or an open process is yours; points (TOKEN, CREDIT, LYK) are given back. What was said in a deal, ' +
+          'and the books, stay without a name. A wrong password counts as one at signing in. Where accounts are an outside ' +
+          'issuer’s, no password is asked, and the token has to be of who signed in within the last five minutes ' +
+          '(`auth_time`, else `iat`).',
         body: leaveRequest,
         response: answers(
           { 200: success(z.object({ left: z.literal(true) })) },
@@ -63,20 +64,11 @@ export function ownDataRoutes(app: App, deps: Deps, auth: Auth): void {
       },
     },
     async ({ account, body, ip }) => {
-      const proof = await auth.login(account.handle, body.password, ip).catch((error: unknown) => {
-        if (!(error instanceof Failure) || error.code !== 'UNAUTHENTICATED') throw error;
-        throw new Failure('FORBIDDEN', 'The password is wrong.');
-      });
-      try {
-        const sessions = await pool.transaction((transaction) =>
-          leave(transaction, account.id, deps.now().toISOString()),
-        );
-        for (const sessionId of sessions) deps.bus.endSession(sessionId);
-      } finally {
-        // It was only to prove who asks.
-        const sessionId = await auth.sessionOf(proof.refresh);
-        if (sessionId !== null) await auth.endSession(sessionId, 'logout');
-      }
+      await auth.prove(account, body.password, ip);
+      const sessions = await pool.transaction((transaction) =>
+        leave(transaction, account.id, deps.now().toISOString()),
+      );
+      for (const sessionId of sessions) deps.bus.endSession(sessionId);
       return { success: true as const, data: { left: true as const } };
     },
   );

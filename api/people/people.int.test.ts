@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { accounts, transfer } from '#db/money/ledger.ts';
+import { sql } from '#db/pool.ts';
 import { listCorrespondents } from '#db/talk/audience.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import { expectOrder, type Json, newTalker, ok, refused, type Talker } from '../talk/testing/people.ts';
@@ -298,6 +300,63 @@ describe('one’s own data', () => {
     );
     // Whoever comes next may have the name.
     await newTalker(api, asha.handle);
+  });
+
+  test('goes though somebody took the name that it would have', async () => {
+    await newThree();
+    const handle = `deleted-${asha.id.replaceAll('-', '')}`;
+    const register = (taken: string) =>
+      api.app.inject({
+        method: 'POST',
+        url: '/api/auth/register',
+        payload: { handle: taken, password: 'secret123', roles: ['viewer'] },
+      });
+    for (const taken of [handle, handle.toUpperCase(), 'deleted', 'Deleted-1'])
+      expect((await register(taken)).json(), taken).toMatchObject({ error_code: 'CONFLICT' });
+    // As it could be once.
+    await api.deps.pool.query(sql.typeAlias('void')`UPDATE users SET handle = ${handle} WHERE id = ${ben.id}`);
+    await ok(asha.call('DELETE', '/api/me', { password: 'secret123' }));
+    const left = await api.deps.pool.oneFirst(sql.type(z.object({ handle: z.string() }))`
+      SELECT handle FROM users WHERE id = ${asha.id}
+    `);
+    expect(left).toMatch(/^deleted-[0-9a-f]{32}$/);
+    expect(left).not.toBe(handle);
+  });
+
+  test('ends with what was offered: nobody finds it, applies to it or takes of it', async () => {
+    await newThree();
+    const posted = { title: 'Monsoon', description: 'Three reels' };
+    const campaign = await ok(asha.post('/api/campaigns', { ...posted, budget: '5000' }));
+    const bid = await ok(asha.post('/api/bids', { ...posted, starting_price: '4000' }));
+    const gig = await ok(asha.post('/api/gigs', { ...posted, category: 'video' }));
+    const clan = await ok(asha.post('/api/clans', { name: `Rain ${asha.handle}`, description: 'Reels' }));
+    const offer = { pairId: 'USDT-INR', kind: 'p2p', side: 'buy', type: 'limit', price: '80', amount: '10' };
+    const { order } = await ok(asha.post('/api/trading/orders', { ...offer, min: '1', paymentMethods: ['UPI'] }));
+    const listed = async () => {
+      const paths = ['campaigns', 'bids', 'gigs', 'clans', 'crypto/p2p/offers'];
+      const pages = await Promise.all(paths.map((path) => ok(ben.get(`/api/${path}`))));
+      return pages.flat().map(({ id, orderId }: Json) => id ?? orderId);
+    };
+    const all = [campaign.id, bid.id, gig.id, clan.id, order.id];
+    expect(await listed()).toEqual(expect.arrayContaining(all));
+    await ok(asha.call('DELETE', '/api/me', { password: 'secret123' }));
+    const after = await listed();
+    expect(all.filter((id) => after.includes(id))).toEqual([]);
+    const applied = { message: 'I can', proposed_amount: '4000' };
+    await refused(ben.post(`/api/campaigns/${campaign.id}/apply`, applied), 404, 'NOT_FOUND');
+    await refused(ben.post(`/api/bids/${bid.id}/connect`, applied), 404, 'NOT_FOUND');
+    await refused(ben.get(`/api/campaigns/${campaign.id}`), 404, 'NOT_FOUND');
+    await refused(ben.get(`/api/gigs/${gig.id}`), 404, 'NOT_FOUND');
+    await refused(ben.get(`/api/clans/${clan.id}`), 404, 'NOT_FOUND');
+    await refused(
+      ben.post(`/api/trading/orders/${order.id}/take`, {
+        amount: '5',
+        payment_method: 'UPI',
+        payment_details: 'ben@bank',
+      }),
+      409,
+      'FLOW_STATE_INVALID',
+    );
   });
 
   test('stays while money or an open process is one’s own, and says which', async () => {

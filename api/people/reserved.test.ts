@@ -19,6 +19,9 @@ test.each([
   'system-00000000000000000000000000000000',
   'root',
   'off1cial',
+  'deleted',
+  'deleted-0190f3a2000070008000000000000bad',
+  'De1eted.one',
 ])('%s is nobody’s handle: it reads as the system’s', (handle) => expect(looksLikeTheSystem(handle)).toBe(true));
 
 test.each([
@@ -33,6 +36,8 @@ test.each([
   'supporter',
   'modest',
   'teamwork',
+  'deletedscenes',
+  'un-deleted',
   'a1',
   '_.',
   '99',

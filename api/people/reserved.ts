@@ -16,6 +16,7 @@ const WHOLE = new Set([
     'bot',
     'me',
     'null',
+    'deleted',
   ],
 ]);
 /** As a word among others: `tandem-payouts`, `the.system`. */
@@ -41,7 +42,12 @@ export function looksLikeTheSystem(handle: string): boolean {
   const joined = words.join('');
   // `support7`: a number at the end makes nobody another.
   const wholes = [joined, joined.replace(/\d+$/, '')].map(read);
-  return wholes.some((whole) => wholeRead.has(whole)) || words.some((word) => wordsRead.has(read(word)));
+  return (
+    wholes.some((whole) => wholeRead.has(whole)) ||
+    words.some((word) => wordsRead.has(read(word))) ||
+    // Who left is called so.
+    read(words[0] ?? '') === read('deleted')
+  );
 }
 
 /** CONFLICT for such a handle: like one that is taken, as it will never be free. */

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { accounts, transfer } from '#db/money/ledger.ts';
 import { sql } from '#db/pool.ts';
 import { createTestDatabase } from '#local/testStack.ts';
 import { expectOrder, newTalker, ok, refused, type Talker } from '../talk/testing/people.ts';
@@ -72,4 +73,43 @@ test('an administrator is not blocked, nor who is not there', async () => {
   await refused(staff.post(`${people(nobody)}/block`, { reason: 'Them.' }), 404, 'NOT_FOUND');
   await refused(staff.post(`${people(nobody)}/notes`, { text: 'Them.' }), 404, 'NOT_FOUND');
   expect((await ok(staff.get(people(staff.id)))).notes).toEqual([]);
+});
+
+test('staff deletes the account of who asks and cannot, as they would; why is noted, and what was noted of them goes', async () => {
+  const somebody = await newPerson();
+  await ok(somebody.call('PATCH', '/api/me', { display_name: 'Asha Rao' }));
+  await ok(staff.post(`${people(somebody.id)}/notes`, { text: 'Calls herself Asha Rao.' }));
+  const other = await newPerson();
+  const reason = { reason: 'She lost her password, and asked by letter.' };
+  await refused(other.call('DELETE', people(somebody.id), reason), 403, 'FORBIDDEN');
+  await refused(staff.call('DELETE', people(somebody.id), {}), 400, 'VALIDATION_FAILED');
+  const gone = await ok(staff.call('DELETE', people(somebody.id), reason));
+  expect(gone).toMatchObject({
+    display_name: null,
+    roles: [],
+    sessions: 0,
+    left_at: api.clock.now.toISOString(),
+    notes: [{ author: 'of-the-house', text: `Deleted: ${reason.reason}` }],
+  });
+  expect(await ok(staff.get(people(somebody.id)))).toEqual(gone);
+  await refused(somebody.get('/api/me'), 401, 'UNAUTHENTICATED');
+  expect((await signIn(somebody)).statusCode).toBe(401);
+  await refused(staff.call('DELETE', people(somebody.id), reason), 404, 'NOT_FOUND');
+  await refused(staff.call('DELETE', people(staff.id), reason), 403, 'FORBIDDEN');
+});
+
+test('staff deletes no account whose money or open process would be left behind', async () => {
+  const somebody = await newPerson();
+  await api.deps.pool.transaction((transaction) =>
+    transfer(transaction, {
+      ...{ key: `test_${somebody.id}`, reason: 'test', conversationId: null, occurredAt: api.clock.now.toISOString() },
+      legs: [
+        { account: accounts.issuance('USDT'), amount: -5_000_000n },
+        { account: accounts.wallet(somebody.id, 'USDT'), amount: 5_000_000n },
+      ],
+    }),
+  );
+  const kept = await refused(staff.call('DELETE', people(somebody.id), { reason: 'They asked.' }), 409, 'CONFLICT');
+  expect(kept.details.balances).toEqual([{ asset: 'USDT', available: '5.000000', held: '0.000000' }]);
+  await ok(somebody.get('/api/me'));
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ROLES } from '#db/people/accounts.ts';
-import { addNote, barPerson, getStaffPerson, listNotes, listPeople, unbarPerson } from '#db/people/staff.ts';
+import { addNote, barPerson, getWhoWas, listNotes, listPeople, removePerson, unbarPerson } from '#db/people/staff.ts';
 import type { Executor } from '#db/pool.ts';
 import { asUuid } from '#workflows/ids.ts';
 import { words } from '#workflows/talk/contract.ts';
@@ -23,6 +23,7 @@ const personShape = {
   display_name: z.string().nullable(),
   roles: z.array(z.enum(ROLES)),
   created_at: instant,
+  left_at: instant.nullable().describe('When their account was deleted; null where it is there'),
   sessions: z.int().describe('In how many places they are signed in'),
   barred: z
     .object({ at: instant, by: z.string().describe('A handle'), reason: z.string() })
@@ -46,6 +47,7 @@ const person = z
 export function staffRoutes(app: App, deps: Deps, auth: Auth): void {
   findRoutes(app, deps);
   barRoutes(app, deps, auth);
+  removeRoute(app, deps);
   const { pool } = deps;
 
   app.post(
@@ -123,6 +125,10 @@ function findRoutes(app: App, { pool }: Deps): void {
   );
 }
 
+const staffReason = z
+  .strictObject({ reason: words(500) })
+  .meta({ id: 'StaffReason', examples: [{ reason: 'They asked.' }] });
+
 const DOINGS = {
   block: { operationId: 'people.bar', summary: 'Let somebody not sign in any more, and sign them out everywhere' },
   unblock: { operationId: 'people.unbar', summary: 'Let somebody sign in again' },
@@ -141,9 +147,7 @@ function barRoutes(app: App, deps: Deps, auth: Auth): void {
           description: 'What they have under way goes on. The reason is kept as a note.',
           params,
           headers: idempotencyHeaders,
-          body: z
-            .strictObject({ reason: words(500) })
-            .meta({ id: 'StaffReason', examples: [{ reason: 'They asked.' }] }),
+          body: staffReason,
           response: answers(
             { 200: success(person) },
             'UNAUTHENTICATED',
@@ -174,10 +178,45 @@ function barRoutes(app: App, deps: Deps, auth: Auth): void {
   }
 }
 
+function removeRoute(app: App, deps: Deps): void {
+  app.delete(
+    '/api/admin/people/:id',
+    {
+      schema: {
+        operationId: 'people.remove',
+        tags,
+        summary: 'Delete somebody’s account',
+        description:
+          'As they would themselves (`DELETE /api/me`), for who asks and cannot sign in: refused while money or an open ' +
+          'process is theirs. What was written down about them goes as well; the reason is kept as a note.',
+        params,
+        headers: idempotencyHeaders,
+        body: staffReason,
+        response: answers(
+          { 200: success(person) },
+          ...(['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'IDEMPOTENCY_MISMATCH'] as const),
+        ),
+      },
+    },
+    async (request, reply) => {
+      requireAdmin(request.account);
+      const { id: userId } = request.params;
+      let sessions: readonly string[] = [];
+      const answer = await answerOnce(deps.pool, request, reply, async (transaction) => {
+        const asked = { userId, by: request.account.id, reason: request.body.reason, now: deps.now().toISOString() };
+        sessions = await removePerson(transaction, asked);
+        return said(await view(transaction, userId));
+      });
+      for (const sessionId of sessions) deps.bus.endSession(sessionId);
+      return answer;
+    },
+  );
+}
+
 const TOLD = { block: 'Blocked', unblock: 'Let in again', 'sign-out': 'Signed out' } as const;
 
 async function view(executor: Executor, userId: string): Promise<z.infer<typeof person>> {
-  return { ...(await getStaffPerson(executor, userId)), notes: [...(await listNotes(executor, userId))] };
+  return { ...(await getWhoWas(executor, userId)), notes: [...(await listNotes(executor, userId))] };
 }
 
 function said(data: z.infer<typeof person>) {

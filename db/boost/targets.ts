@@ -14,12 +14,21 @@ export const BOOSTS_OF = {
 
 const idRow = z.object({ id: z.string() });
 
-/** Whose it is; null where there is none. Nobody boosts the system's own account. */
+/** Of those that there are, the ones to be seen: not the system's own account, nor what is somebody's who left. */
+const isSomebodys = (owner: 'owner_id' | 'leader_id') => sql.fragment`
+  NOT EXISTS (SELECT FROM users AS gone WHERE gone.id = ${sql.identifier([owner])} AND deleted_at IS NOT NULL)`;
+const SEEN = {
+  profile: sql.fragment`roles <> '{}'`,
+  gig: isSomebodys('owner_id'),
+  clan: isSomebodys('leader_id'),
+} as const;
+
+/** Whose it is; null where there is none. */
 export async function findOwner(executor: Executor, target: Target, id: string): Promise<string | null> {
   const owners = {
-    profile: sql.type(idRow)`SELECT id FROM users WHERE id = ${id} AND roles <> '{}'`,
-    gig: sql.type(idRow)`SELECT owner_id AS id FROM gigs WHERE id = ${id}`,
-    clan: sql.type(idRow)`SELECT leader_id AS id FROM clans WHERE id = ${id}`,
+    profile: sql.type(idRow)`SELECT id FROM users WHERE id = ${id} AND ${SEEN.profile}`,
+    gig: sql.type(idRow)`SELECT owner_id AS id FROM gigs WHERE id = ${id} AND ${SEEN.gig}`,
+    clan: sql.type(idRow)`SELECT leader_id AS id FROM clans WHERE id = ${id} AND ${SEEN.clan}`,
   };
   return (await executor.maybeOne(owners[target]))?.id ?? null;
 }
@@ -95,8 +104,6 @@ const FROM = {
   gig: sql.fragment`gigs`,
   clan: sql.fragment`clans`,
 } as const;
-/** Of those that there are, the ones to be seen. */
-const SEEN = { profile: sql.fragment`roles <> '{}'`, gig: sql.fragment`true`, clan: sql.fragment`true` } as const;
 
 const boosted = (target: Target) => sql.fragment`
   SELECT target_id, sum(points)::bigint AS score, count(*)::integer AS boosts, max(expires_at) AS boosted_until

@@ -29,6 +29,10 @@ export type Bid = z.infer<typeof bidRow>;
 /** Where a page of a newest-first list begins: after the row with this instant and id. */
 export type PageStart = { at: string; id: string } | null;
 
+/** Whose owner is there: nobody finds what somebody who left had offered. */
+const isOffered = (owner: 'brand_owner_id' | 'influencer_id') => sql.fragment`
+  NOT EXISTS (SELECT FROM users WHERE users.id = ${sql.identifier([owner])} AND deleted_at IS NOT NULL)`;
+
 export async function insertCampaign(executor: Executor, campaign: Campaign): Promise<void> {
   await executor.query(sql.typeAlias('void')`
     INSERT INTO campaigns (id, brand_owner_id, title, description, budget, policy, created_at)
@@ -39,15 +43,17 @@ export async function insertCampaign(executor: Executor, campaign: Campaign): Pr
 
 export async function findCampaign(executor: Executor, id: string): Promise<Campaign | null> {
   return executor.maybeOne(sql.type(campaignRow)`
-    SELECT id, brand_owner_id, title, description, budget, policy, created_at FROM campaigns WHERE id = ${id}
+    SELECT id, brand_owner_id, title, description, budget, policy, created_at FROM campaigns
+    WHERE id = ${id} AND ${isOffered('brand_owner_id')}
   `);
 }
 
 export async function listCampaigns(executor: Executor, limit: number, start: PageStart): Promise<readonly Campaign[]> {
   return executor.any(sql.type(campaignRow)`
     SELECT id, brand_owner_id, title, description, budget, policy, created_at FROM campaigns
-    WHERE ${start?.id ?? null}::uuid IS NULL
-      OR (created_at, id) < (${start?.at ?? null}::timestamptz, ${start?.id ?? null}::uuid)
+    WHERE (${start?.id ?? null}::uuid IS NULL
+        OR (created_at, id) < (${start?.at ?? null}::timestamptz, ${start?.id ?? null}::uuid))
+      AND ${isOffered('brand_owner_id')}
     ORDER BY created_at DESC, id DESC LIMIT ${limit}
   `);
 }
@@ -62,15 +68,17 @@ export async function insertBid(executor: Executor, bid: Bid): Promise<void> {
 
 export async function findBid(executor: Executor, id: string): Promise<Bid | null> {
   return executor.maybeOne(sql.type(bidRow)`
-    SELECT id, influencer_id, title, description, starting_price, policy, created_at FROM bids WHERE id = ${id}
+    SELECT id, influencer_id, title, description, starting_price, policy, created_at FROM bids
+    WHERE id = ${id} AND ${isOffered('influencer_id')}
   `);
 }
 
 export async function listBids(executor: Executor, limit: number, start: PageStart): Promise<readonly Bid[]> {
   return executor.any(sql.type(bidRow)`
     SELECT id, influencer_id, title, description, starting_price, policy, created_at FROM bids
-    WHERE ${start?.id ?? null}::uuid IS NULL
-      OR (created_at, id) < (${start?.at ?? null}::timestamptz, ${start?.id ?? null}::uuid)
+    WHERE (${start?.id ?? null}::uuid IS NULL
+        OR (created_at, id) < (${start?.at ?? null}::timestamptz, ${start?.id ?? null}::uuid))
+      AND ${isOffered('influencer_id')}
     ORDER BY created_at DESC, id DESC LIMIT ${limit}
   `);
 }

@@ -2,6 +2,7 @@ import { deleteViews } from '../boost/targets.ts';
 import { deleteEvents } from '../event/forgetting.ts';
 import { deletePublications } from '../event/publications.ts';
 import { deleteNotifications, deletePushes } from '../notification/forgetting.ts';
+import { deleteLeft } from '../people/accounts.ts';
 import { deleteSessions } from '../people/sessions.ts';
 import { type Executor, sql } from '../pool.ts';
 import { deleteAnswers } from '../process/answers.ts';
@@ -48,6 +49,14 @@ export const RETENTION: readonly {
     keptMs: 60 * DAY_MS,
     why: 'with their refresh tokens, from their end on; a late reuse is recognized so long',
     forget: deleteSessions,
+  },
+  // Longer than an access token of any issuer lives.
+  {
+    what: 'left subjects',
+    tables: ['left_subjects'],
+    keptMs: 30 * DAY_MS,
+    why: 'a token from before somebody deleted their account makes no new one; of an outside issuer, as SHA-256',
+    forget: deleteLeft,
   },
   {
     what: 'pages of recommendations',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 import { accounts, transfer } from '../money/ledger.ts';
+import { type Asked, deleteOldest, type Round } from '../operation/round.ts';
 import { brokenConstraint, type Executor, type Pool, sql } from '../pool.ts';
 
 export const ROLES = ['viewer', 'creator', 'brand_owner', 'influencer', 'admin'] as const;
@@ -118,6 +119,27 @@ export async function getPerson(executor: Executor, id: string): Promise<User> {
   `);
   if (!user) throw new Failure('NOT_FOUND', 'There is no such user.');
   return user;
+}
+
+/** NOT_FOUND where one of these has deleted their account; whoever refers to them in this transaction, and then asks, knows. */
+export async function refuseLeft(executor: Executor, userIds: readonly string[]): Promise<void> {
+  const left = await executor.exists(sql.typeAlias('void')`
+    SELECT FROM users WHERE id = ANY(${sql.array([...userIds], 'uuid')}) AND deleted_at IS NOT NULL
+  `);
+  if (left) throw new Failure('NOT_FOUND', 'Whom this is with has deleted their account.');
+}
+
+/** Whether a subject of an outside issuer deleted their account after a token of theirs was issued. */
+export async function hasLeftSince(executor: Executor, externalSubject: string, issuedAt: string): Promise<boolean> {
+  return executor.exists(sql.typeAlias('void')`
+    SELECT FROM left_subjects
+    WHERE hash = sha256(convert_to(${externalSubject}, 'UTF8')) AND left_at >= ${issuedAt}::timestamptz
+  `);
+}
+
+/** Forgets those who left before an instant. */
+export function deleteLeft(executor: Executor, asked: Asked): Promise<Round> {
+  return deleteOldest(executor, asked, { from: 'left_subjects', age: sql.fragment`left_at` });
 }
 
 export async function updateRoles(executor: Executor, id: string, roles: readonly Role[]): Promise<void> {

@@ -28,12 +28,48 @@ WHERE EXISTS (SELECT FROM follows WHERE follower_id = blocker_id AND followed_id
 -- Of who deleted their account nothing is left that says who they were, and they can sign in nowhere.
 SELECT users.id AS user_id FROM users
 WHERE deleted_at IS NOT NULL AND (
-  handle <> 'deleted-' || replace(users.id::text, '-', '') OR password_hash IS NOT NULL OR external_subject IS NOT NULL
-  OR display_name IS NOT NULL OR avatar_url IS NOT NULL OR bio IS NOT NULL
+  handle !~ '^deleted-[0-9a-f]{32}$' OR password_hash IS NOT NULL OR external_subject IS NOT NULL
+  OR display_name IS NOT NULL OR avatar_url IS NOT NULL OR bio IS NOT NULL OR time_zone <> 'UTC' OR roles <> '{}'
   OR EXISTS (SELECT FROM sessions WHERE user_id = users.id AND ended_at IS NULL)
   OR EXISTS (SELECT FROM videos WHERE creator_id = users.id AND (videos.deleted_at IS NULL OR title <> ''))
   OR EXISTS (SELECT FROM video_comments WHERE user_id = users.id AND text <> '')
   OR EXISTS (SELECT FROM messages WHERE sender_id = users.id AND content IS NOT NULL AND messages.deleted_at IS NULL)
+  OR EXISTS (SELECT FROM reviews WHERE author_id = users.id AND text <> '')
+  OR EXISTS (SELECT FROM tips WHERE sender_id = users.id AND message IS NOT NULL)
+  OR EXISTS (SELECT FROM gift_events WHERE from_user_id = users.id AND message IS NOT NULL)
+  OR EXISTS (SELECT FROM streams WHERE creator_id = users.id AND (title <> '' OR tags <> '{}' OR theme IS NOT NULL))
+  OR EXISTS (SELECT FROM stream_messages WHERE user_id = users.id AND text <> '')
+  OR EXISTS (SELECT FROM questions WHERE user_id = users.id AND text <> '')
+  OR EXISTS (SELECT FROM subscription_tiers WHERE creator_id = users.id AND (name <> '' OR retired_at IS NULL))
+  OR EXISTS (SELECT FROM ticket_events WHERE creator_id = users.id AND title <> '')
+);
+
+-- invariant: who_left_has_no_details
+-- Of who deleted their account nothing is left that says where they are reached and paid; what they offered is ended.
+SELECT users.id AS user_id FROM users
+WHERE deleted_at IS NOT NULL AND (
+  EXISTS (SELECT FROM payees WHERE user_id = users.id)
+  OR EXISTS (
+    SELECT FROM payout_destinations
+    WHERE user_id = users.id AND (details <> '{}' OR label <> '' OR holder IS NOT NULL OR removed_at IS NULL)
+  )
+  OR EXISTS (SELECT FROM devices WHERE user_id = users.id)
+  OR EXISTS (SELECT FROM notification_preferences WHERE user_id = users.id)
+  OR EXISTS (SELECT FROM wallet_recipients WHERE user_id = users.id)
+  OR EXISTS (SELECT FROM wallet_addresses WHERE user_id = users.id AND address IS NOT NULL)
+  OR EXISTS (
+    SELECT FROM trading_offers WHERE user_id = users.id AND (state <> 'cancelled' OR payment_details IS NOT NULL)
+  )
+  OR EXISTS (
+    SELECT FROM seats JOIN trades ON trades.process_id = seats.process_id
+    WHERE seats.user_id = users.id AND role = 'seller' AND payment_details IS NOT NULL
+  )
+  OR EXISTS (SELECT FROM campaigns WHERE brand_owner_id = users.id AND (title <> '' OR description <> ''))
+  OR EXISTS (SELECT FROM bids WHERE influencer_id = users.id AND (title <> '' OR description <> ''))
+  OR EXISTS (SELECT FROM gigs WHERE owner_id = users.id AND (title <> '' OR description <> ''))
+  OR EXISTS (SELECT FROM clans WHERE leader_id = users.id AND (name !~ '^deleted-' OR description <> ''))
+  OR EXISTS (SELECT FROM charge_back_files WHERE user_id = users.id AND by_role <> 'admin' AND bytes <> '')
+  OR EXISTS (SELECT FROM staff_notes WHERE user_id = users.id AND written_at < deleted_at)
 );
 
 -- invariant: reviews_are_shown_together

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
+import type { Failure } from '#workflows/failures.ts';
+import { DEFAULT_POLICY } from '#workflows/trade/policy.ts';
+import { newUser, startDealing } from '../deal/testing/dealing.ts';
 import { seedGifts } from '../gift/catalogue.ts';
 import { giveGift } from '../gift/giving.ts';
+import { accounts, transfer } from '../money/ledger.ts';
 import { openPoll } from '../poll/polls.ts';
 import { fallDue } from '../poll/testing/livePolls.ts';
 import { vote } from '../poll/voting.ts';
@@ -14,6 +19,7 @@ import { addSegment } from '../stream/segments.ts';
 import { changeStream, getStream, listStreams } from '../stream/streams.ts';
 import { archivedStream, liveStream, withTokens } from '../stream/testing/live.ts';
 import { checkInvariants } from '../testing/invariants.ts';
+import { insertOffer, takeOffer } from '../trading/offers.ts';
 import { exportOf } from './export.ts';
 import { leave } from './leaving.ts';
 
@@ -113,4 +119,77 @@ test('what is kept of one has one’s streams, words in them, gifts both ways an
     expect(viewers[mine]?.items).toEqual([]);
   for (const mine of ['stream_messages', 'poll_votes', 'questions', 'gifts_given', 'streams_watched'])
     expect(creators[mine]?.items).toEqual([]);
+});
+
+function gate() {
+  const { promise: passed, resolve } = Promise.withResolvers<void>();
+  return { passed, open: () => resolve() };
+}
+
+test('who opens a deal with somebody, or takes of their offer, as they leave is refused', async () => {
+  const dealing = startDealing(pool, await newUser(pool, 'admin'));
+  const parties = await dealing.newPair();
+  const offer = {
+    ...{ id: uuid(), userId: parties.brand_owner, side: 'buy' as const, asset: 'USDT' as const, currency: 'INR' },
+    ...{ amount: 100n, least: 1n, most: 100n, price: '85.50', marginBps: null, expiresAt: null },
+    ...{ paymentMethods: ['UPI'], paymentDetails: null, policy: DEFAULT_POLICY },
+  };
+  await pool.transaction((transaction) => insertOffer(transaction, offer, NOW));
+  const taking = {
+    userId: parties.influencer,
+    amount: 10n,
+    paymentMethod: 'UPI',
+    price: null,
+    paymentDetails: 'him@bank',
+  };
+  const [left, asked] = [gate(), gate()];
+  const leaving = pool.transaction(async (transaction) => {
+    await leave(transaction, parties.brand_owner, NOW);
+    left.open();
+    await asked.passed;
+  });
+  await left.passed;
+  // They wait for what is not committed yet, or find it done.
+  const answers = [
+    dealing.open('bid', parties),
+    pool.transaction((transaction) => takeOffer(transaction, { ...taking, id: offer.id, now: NOW })),
+  ].map((opening) => opening.then(() => 'done').catch((error: Failure) => error.code));
+  asked.open();
+  await leaving;
+  expect(await Promise.all(answers)).toEqual(['NOT_FOUND', 'FLOW_STATE_INVALID']);
+  for (const { name, rows } of await checkInvariants(pool)) expect(rows, name).toEqual([]);
+});
+
+test('who takes of an offer first keeps its maker from leaving, and neither waits for the other in a circle', async () => {
+  const dealing = startDealing(pool, await newUser(pool, 'admin'));
+  const { brand_owner: maker, influencer: taker } = await dealing.newPair();
+  const offer = {
+    ...{ id: uuid(), userId: maker, side: 'buy' as const, asset: 'USDT' as const, currency: 'INR' },
+    ...{ amount: 100n, least: 1n, most: 100n, price: '85.50', marginBps: null, expiresAt: null },
+    ...{ paymentMethods: ['UPI'], paymentDetails: null, policy: DEFAULT_POLICY },
+  };
+  await pool.transaction((transaction) => insertOffer(transaction, offer, NOW));
+  await transfer(pool, {
+    ...{ key: `given_${taker}`, reason: 'test_money', conversationId: null, occurredAt: NOW },
+    legs: [
+      { account: accounts.issuance('USDT'), amount: -100n },
+      { account: accounts.wallet(taker, 'USDT'), amount: 100n },
+    ],
+  });
+  const taking = { userId: taker, amount: 10n, paymentMethod: 'UPI', price: null, paymentDetails: 'him@bank' };
+  const [taken, leaves] = [gate(), gate()];
+  const trade = pool.transaction(async (transaction) => {
+    const id = await takeOffer(transaction, { ...taking, id: offer.id, now: NOW });
+    taken.open();
+    await leaves.passed;
+    return id;
+  });
+  await taken.passed;
+  const leaving = pool
+    .transaction((transaction) => leave(transaction, maker, NOW))
+    .then(() => 'left')
+    .catch((error: Failure) => error.code);
+  leaves.open();
+  expect(await leaving).toBe('CONFLICT');
+  expect(await trade).toMatch(/-/);
 });

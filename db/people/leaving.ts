@@ -1,17 +1,19 @@
-import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 import { type Asset, formatDecimal } from '#workflows/money.ts';
-import { DELETED_WORDS } from '#workflows/talk/preview.ts';
-import { accounts, listBalances, transfer } from '../money/ledger.ts';
+import { takeTargets } from '../boost/leaving.ts';
+import { takeFiles } from '../chargeBack/leaving.ts';
+import { takeOffers } from '../market/leaving.ts';
+import { givePointsBack, lockAccounts, POINTS, takeAddresses, takePages } from '../money/leaving.ts';
+import { listBalances } from '../money/ledger.ts';
+import { forgetTold, takeDevices } from '../notification/leaving.ts';
+import { takeDestinations, takePayee } from '../payout/leaving.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
-import { changeCounts } from './counts.ts';
+import { takeStreams } from '../stream/leaving.ts';
+import { leaveRooms, takeMessages } from '../talk/leaving.ts';
+import { endOffers, takeTrades } from '../trading/leaving.ts';
+import { takeVideos } from '../video/leaving.ts';
 import { endSessionsOfUser } from './sessions.ts';
-
-/**
- * Points, which are given back to whoever issued them when their owner leaves. Everything else is money, and nobody
- * leaves money behind.
- */
-const POINTS = ['TOKEN', 'CREDIT', 'LYK'];
+import { endTies } from './ties.ts';
 
 /** What keeps somebody from leaving; at most so many processes are named. */
 export type Kept = {
@@ -45,28 +47,33 @@ async function listKept(executor: Executor, userId: string): Promise<Kept> {
 }
 
 /**
- * Takes somebody's name, texts, links and logins away, for good; what the law of a ledger keeps stays, under a name that
- * says nothing. CONFLICT, naming it, while money or an open process is theirs. Answers their sessions, to be ended.
+ * Takes somebody's name, texts, details, links and logins away, for good, as `kept.ts` says of every column; what the law
+ * of a ledger keeps stays, under a name that says nothing. CONFLICT, naming it, while money or an open process is theirs.
+ * Answers their sessions, to be ended.
  */
 export async function leave(transaction: Transaction, userId: string, now: string): Promise<readonly string[]> {
   await refuseKept(transaction, userId);
+  // Before the row that everything refers to: whoever has these goes on to that.
+  await takePayee(transaction, userId);
+  await endOffers(transaction, userId, now);
   // Nobody opens anything with them meanwhile, which refers to this row. Then all else in the order of locks.
   await transaction.maybeOne(sql.typeAlias('id')`SELECT id FROM users WHERE id = ${userId} FOR UPDATE`);
   await leaveRooms(transaction, userId);
   await takeWords(transaction, userId, now);
   await endTies(transaction, userId);
+  await takePages(transaction, userId);
+  await takeDestinations(transaction, userId, now);
+  await takeTrades(transaction, userId);
   await lockAccounts(transaction, userId);
   // Again: what came in between.
   await refuseKept(transaction, userId);
   await givePointsBack(transaction, userId, now);
+  await takeAddresses(transaction, userId);
   // Before the counters, as who notifies of a session that ended has it so.
   const sessions = await endSessionsOfUser(transaction, userId, 'logout', now);
+  await forgetTold(transaction, userId);
   await forgetEvents(transaction, userId);
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE users SET handle = ${`deleted-${userId.replaceAll('-', '')}`}, password_hash = NULL, external_subject = NULL,
-      roles = '{}', display_name = NULL, avatar_url = NULL, bio = NULL, private = false, deleted_at = ${now}
-    WHERE id = ${userId}
-  `);
+  await takeName(transaction, userId, now);
   return sessions;
 }
 
@@ -78,111 +85,23 @@ async function refuseKept(transaction: Transaction, userId: string): Promise<voi
   });
 }
 
-/** Nobody pays them meanwhile. In the order in which accounts are locked. */
-async function lockAccounts(transaction: Transaction, userId: string): Promise<void> {
-  await transaction.query(sql.typeAlias('void')`
-    SELECT FROM ledger_accounts WHERE owner_id = ${userId} ORDER BY code, asset FOR UPDATE
-  `);
-}
-
-/** Rooms go on without them. In the order of ids, as all conversations are locked. */
-async function leaveRooms(transaction: Transaction, userId: string): Promise<void> {
-  const rooms = await transaction.anyFirst(sql.typeAlias('id')`
-    SELECT conversations.id FROM conversations JOIN rooms ON rooms.id = conversations.id
-    JOIN members ON members.conversation_id = conversations.id
-    WHERE members.user_id = ${userId} ORDER BY conversations.id FOR NO KEY UPDATE OF conversations
-  `);
-  await transaction.query(sql.typeAlias('void')`
-    INSERT INTO former_members (conversation_id, user_id)
-    SELECT id, ${userId} FROM unnest(${sql.array([...rooms], 'uuid')}) AS id ON CONFLICT DO NOTHING
-  `);
-  await transaction.query(sql.typeAlias('void')`
-    WITH gone AS (
-      DELETE FROM members WHERE user_id = ${userId} AND conversation_id = ANY(${sql.array([...rooms], 'uuid')})
-    )
-    UPDATE rooms SET many = many - 1 WHERE id = ANY(${sql.array([...rooms], 'uuid')})
-  `);
-  // A statement of its own, which sees that they are gone.
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE members SET role = 'owner' FROM (
-      SELECT DISTINCT ON (conversation_id) conversation_id, user_id FROM members AS oldest
-      WHERE conversation_id = ANY(${sql.array([...rooms], 'uuid')}) AND NOT EXISTS (
-        SELECT FROM members AS owner WHERE owner.conversation_id = oldest.conversation_id AND owner.role = 'owner'
-      )
-      ORDER BY conversation_id, joined_at, user_id
-    ) AS next
-    WHERE members.conversation_id = next.conversation_id AND members.user_id = next.user_id
-  `);
-}
-
-/** What they said freely. Lines of a deal are its papers, and stay. */
 async function takeWords(transaction: Transaction, userId: string, now: string): Promise<void> {
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE messages SET message = ${DELETED_WORDS}, media_url = NULL, content = 'text',
-      deleted_at = coalesce(deleted_at, ${now}::timestamptz)
-    WHERE sender_id = ${userId} AND content IS NOT NULL AND conversation_id IN (
-      SELECT conversation_id FROM members WHERE user_id = ${userId}
-      UNION SELECT conversation_id FROM former_members WHERE user_id = ${userId}
-    )
-  `);
-  await transaction.query(sql.typeAlias('void')`DELETE FROM reactions WHERE user_id = ${userId}`);
+  await takeMessages(transaction, userId, now);
   await takeVideos(transaction, userId, now);
   await takeStreams(transaction, userId, now);
+  await takeOffers(transaction, userId);
+  await takeTargets(transaction, userId);
+  await takeFiles(transaction, userId);
+  await takeDevices(transaction, userId);
   await transaction.query(sql.typeAlias('void')`UPDATE reviews SET text = '' WHERE author_id = ${userId}`);
+  await transaction.query(sql.typeAlias('void')`
+    WITH barred AS (DELETE FROM barred_people WHERE user_id = ${userId})
+    DELETE FROM staff_notes WHERE user_id = ${userId}
+  `);
 }
 
-/** Their videos, and what they said of others': that somebody did stays counted. */
-async function takeVideos(transaction: Transaction, userId: string, now: string): Promise<void> {
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE videos SET title = '', description = '', media_url = '', thumbnail_url = NULL, tags = '{}', ads = '[]',
-      deleted_at = coalesce(deleted_at, ${now}::timestamptz)
-    WHERE creator_id = ${userId}
-  `);
-  await transaction.query(sql.typeAlias('void')`UPDATE video_comments SET text = '' WHERE user_id = ${userId}`);
-  await transaction.query(sql.typeAlias('void')`UPDATE tips SET message = NULL WHERE sender_id = ${userId}`);
-}
-
-/** Their streams, and what they said in others': that somebody did, and gave, stays counted. */
-async function takeStreams(transaction: Transaction, userId: string, now: string): Promise<void> {
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE stream_segments SET media_url = '', title = '', deleted_at = coalesce(deleted_at, ${now}::timestamptz)
-    WHERE stream_id IN (SELECT process_id FROM streams WHERE creator_id = ${userId})
-  `);
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE streams SET title = '', tags = '{}', theme = NULL, overlays = '[]' WHERE creator_id = ${userId}
-  `);
-  await transaction.query(sql.typeAlias('void')`UPDATE challenges SET reward = NULL WHERE creator_id = ${userId}`);
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE stream_messages SET text = '', removed_at = coalesce(removed_at, ${now}::timestamptz),
-      removed_by = coalesce(removed_by, ${userId})
-    WHERE user_id = ${userId}
-  `);
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE polls SET question = '', options = array_fill(''::text, ARRAY[cardinality(options)])
-    WHERE stream_id IN (SELECT process_id FROM streams WHERE creator_id = ${userId})
-  `);
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE stream_openings SET word_data = '{}'
-    WHERE stream_id IN (SELECT process_id FROM streams WHERE creator_id = ${userId}) AND word IS NOT NULL
-  `);
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE questions SET text = '', status = CASE WHEN status = 'asked' THEN 'dismissed' ELSE status END,
-      moved_at = coalesce(moved_at, ${now}::timestamptz), moved_by = coalesce(moved_by, ${userId})
-    WHERE user_id = ${userId}
-  `);
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE gift_events SET message = NULL WHERE from_user_id = ${userId} AND message IS NOT NULL
-  `);
-  await transaction.query(sql.typeAlias('void')`
-    UPDATE subscription_tiers SET name = '', perks = '{}', retired_at = coalesce(retired_at, ${now}::timestamptz)
-    WHERE creator_id = ${userId}
-  `);
-  await transaction.query(sql.typeAlias('void')`UPDATE ticket_events SET title = '' WHERE creator_id = ${userId}`);
-}
-
-/** What they were told has others' words in it too; it is theirs alone, and nobody reads it any more. */
+/** What they were told and answered has others' words in it too; it is theirs alone, and nobody reads it any more. */
 async function forgetEvents(transaction: Transaction, userId: string): Promise<void> {
-  await transaction.query(sql.typeAlias('void')`DELETE FROM recommendation_pages WHERE user_id = ${userId}`);
   await transaction.query(sql.typeAlias('void')`DELETE FROM answers WHERE account_id = ${userId}`);
   await transaction.query(sql.typeAlias('void')`
     WITH gone AS (DELETE FROM outbox WHERE user_id = ${userId})
@@ -190,37 +109,21 @@ async function forgetEvents(transaction: Transaction, userId: string): Promise<v
   `);
 }
 
-const tie = z.object({ follower_id: z.string(), followed_id: z.string() });
-
-async function endTies(transaction: Transaction, userId: string): Promise<void> {
+/** They are called by a name that says nothing; where somebody took theirs while that could be, by another such. */
+async function takeName(transaction: Transaction, userId: string, now: string): Promise<void> {
   await transaction.query(sql.typeAlias('void')`
-    WITH asked AS (DELETE FROM follow_requests WHERE requester_id = ${userId} OR asked_id = ${userId})
-    DELETE FROM blocks WHERE blocker_id = ${userId} OR blocked_id = ${userId}
+    INSERT INTO left_subjects (hash, left_at)
+    SELECT sha256(convert_to(external_subject, 'UTF8')), ${now}::timestamptz FROM users
+    WHERE id = ${userId} AND external_subject IS NOT NULL
+    ON CONFLICT (hash) DO UPDATE SET left_at = EXCLUDED.left_at
   `);
-  const ties = await transaction.any(sql.type(tie)`
-    DELETE FROM follows WHERE follower_id = ${userId} OR followed_id = ${userId} RETURNING follower_id, followed_id
+  const handle = `deleted-${userId.replaceAll('-', '')}`;
+  await transaction.query(sql.typeAlias('void')`
+    UPDATE users SET handle = CASE
+        WHEN EXISTS (SELECT FROM users AS other WHERE lower(other.handle) = ${handle} AND other.id <> users.id)
+        THEN 'deleted-' || replace(gen_random_uuid()::text, '-', '') ELSE ${handle} END,
+      password_hash = NULL, external_subject = NULL, roles = '{}', display_name = NULL, avatar_url = NULL, bio = NULL,
+      private = false, time_zone = 'UTC', deleted_at = ${now}
+    WHERE id = ${userId}
   `);
-  await changeCounts(
-    transaction,
-    ties.flatMap(({ follower_id, followed_id }) => [
-      { userId: follower_id, followers: 0, following: -1 },
-      { userId: followed_id, followers: -1, following: 0 },
-    ]),
-  );
-}
-
-async function givePointsBack(transaction: Transaction, userId: string, now: string): Promise<void> {
-  for (const { asset, available } of await listBalances(transaction, userId)) {
-    if (available === 0n || !POINTS.includes(asset)) continue;
-    await transfer(transaction, {
-      key: `leave_${userId}_${asset}`,
-      reason: 'account_deleted',
-      conversationId: null,
-      occurredAt: now,
-      legs: [
-        { account: accounts.wallet(userId, asset), amount: -available },
-        { account: accounts.issuance(asset), amount: available },
-      ],
-    });
-  }
 }

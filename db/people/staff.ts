@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
 import { ROLES } from './accounts.ts';
+import { leave } from './leaving.ts';
 
 /** What staff sees of people, and does about them. */
 
@@ -14,13 +15,14 @@ const person = z.object({
   display_name: z.string().nullable(),
   roles: z.array(z.enum(ROLES)),
   created_at: z.string(),
+  left_at: z.string().nullable(),
   sessions: z.int(),
   barred: barred.nullable(),
 });
 export type StaffPerson = z.infer<typeof person>;
 
 const PERSON = sql.fragment`
-  users.id, users.handle, users.display_name, users.roles, users.created_at,
+  users.id, users.handle, users.display_name, users.roles, users.created_at, users.deleted_at AS left_at,
   (SELECT count(*)::int FROM sessions
     WHERE sessions.user_id = users.id AND ended_at IS NULL AND expires_at > now()) AS sessions,
   CASE WHEN barred_people.user_id IS NOT NULL THEN json_build_object(
@@ -54,6 +56,30 @@ export async function getStaffPerson(executor: Executor, id: string): Promise<St
   `);
   if (!found) throw new Failure('NOT_FOUND', 'There is no such user.');
   return found;
+}
+
+/** The same, and those who have left: what staff wrote down about them since. NOT_FOUND. */
+export async function getWhoWas(executor: Executor, id: string): Promise<StaffPerson> {
+  const found = await executor.maybeOne(sql.type(person)`
+    SELECT ${PERSON} FROM ${PEOPLE} WHERE (${SIGNS_IN} OR users.deleted_at IS NOT NULL) AND users.id = ${id}
+  `);
+  if (!found) throw new Failure('NOT_FOUND', 'There is no such user.');
+  return found;
+}
+
+/**
+ * Has somebody leave, as they would themselves (`leave`): what was written down about them goes, and why they left is
+ * written down. Answers their sessions, to be ended. NOT_FOUND, CONFLICT as `leave`, FORBIDDEN for an administrator.
+ */
+export async function removePerson(
+  transaction: Transaction,
+  { userId, by, reason, now }: { userId: string; by: string; reason: string; now: string },
+): Promise<readonly string[]> {
+  const { roles } = await getStaffPerson(transaction, userId);
+  if (roles.includes('admin')) throw new Failure('FORBIDDEN', 'An administrator is not deleted here.');
+  const sessions = await leave(transaction, userId, now);
+  await insertNote(transaction, { userId, by, text: `Deleted: ${reason}`, now });
+  return sessions;
 }
 
 /** They may not sign in from now on. Their sessions are the caller's to end. FORBIDDEN for an administrator. */
@@ -101,6 +127,13 @@ export async function addNote(
   { userId, by, text, now }: { userId: string; by: string; text: string; now: string },
 ): Promise<void> {
   await getStaffPerson(transaction, userId);
+  await insertNote(transaction, { userId, by, text, now });
+}
+
+async function insertNote(
+  transaction: Transaction,
+  { userId, by, text, now }: { userId: string; by: string; text: string; now: string },
+): Promise<void> {
   await transaction.query(sql.typeAlias('void')`
     INSERT INTO staff_notes (id, user_id, author_id, text, written_at)
     VALUES (${uuid()}, ${userId}, ${by}, ${text}, ${now}::timestamptz)

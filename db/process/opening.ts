@@ -3,6 +3,7 @@ import { machineOf } from '#workflows/kinds.ts';
 import type { Asset } from '#workflows/money.ts';
 import type { Leg, Process } from '#workflows/process/machine.ts';
 import { transfer } from '../money/ledger.ts';
+import { refuseLeft } from '../people/accounts.ts';
 import { sql, type Transaction } from '../pool.ts';
 import { accountsOf } from './places.ts';
 import { countAgain, quotaOf, takePlace } from './quotas.ts';
@@ -25,8 +26,9 @@ export type ProcessOpening = {
 
 /**
  * Opens a process in its opening's own transaction: row, seats, the row by which its workflow is told, and the hold.
- * INSUFFICIENT_FUNDS where that is not there; LIMIT_REACHED where its account has as many open as it may. What the kind
- * has beside it, its table, words and events, is the kind's to write, events last.
+ * INSUFFICIENT_FUNDS where that is not there; LIMIT_REACHED where its account has as many open as it may; NOT_FOUND where
+ * somebody it is with has left. What the kind has beside it, its table, words and events, is the kind's to write, events
+ * last.
  */
 export async function openProcess(transaction: Transaction, opening: ProcessOpening): Promise<Process> {
   const { id, kind, by, variant, opened, seats, held, asset, legs = [], now } = opening;
@@ -36,6 +38,8 @@ export async function openProcess(transaction: Transaction, opening: ProcessOpen
     await countAgain(transaction, place);
     await insert(transaction, opening, process, place);
   }
+  // Seats refer to their people: from here on nobody of them leaves before this is over. What a provider opens is opened.
+  if (by !== null) await refuseLeft(transaction, Object.values(seats));
   if (legs.length > 0) {
     await transfer(transaction, {
       key: `opened_${id}`,

@@ -87,5 +87,12 @@ export const review = z
   .meta({ id: 'Review' });
 
 export const leaveRequest = z
-  .strictObject({ password: z.string().min(1).max(1_024) })
+  .strictObject({
+    password: z
+      .string()
+      .min(1)
+      .max(1_024)
+      .optional()
+      .describe('Needed, but where accounts are an outside issuer’s: there the token has to be fresh'),
+  })
   .meta({ id: 'LeaveRequest', examples: [{ password: 'correct horse battery' }] });
