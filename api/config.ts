@@ -107,7 +107,14 @@ export const configSchema = z.object({
     .describe('Origins whose pages may call the API, separated by commas; `*` for all. None by default'),
   OPEN_IN_PRODUCTION: commaList
     .refine((names) => names.every((name) => name === 'docs' || name === 'metrics'), 'can hold docs and metrics')
-    .describe('What production shows without a token: docs, metrics, or both with a comma. Elsewhere both are there'),
+    .describe(
+      'What production shows without a token: docs, metrics, or both with a comma; metrics to nobody who comes by a proxy. Elsewhere both are there',
+    ),
+  METRICS_PORT: port
+    .optional()
+    .describe(
+      'Where the API answers /metrics, at HOST, instead of at PORT; 0 takes a free one. Whatever stands before the API has no way there. By default at PORT, as OPEN_IN_PRODUCTION says',
+    ),
   ACCOUNT_WRITES_PER_MINUTE: wholeNumber
     .min(0, 'is below 0')
     .default(1_200)
