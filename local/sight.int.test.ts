@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Started, startProgram, status } from '#program/testing/programs.ts';
 import { freePort } from './ports.ts';
-import { type Alert, deployed, type Query, readQueries, readRules } from './testing/deployCheck.ts';
+import { type Alert, deployed, type Query, readAdapter, readQueries, readRules } from './testing/deployCheck.ts';
 import { createTestDatabase, createTestNamespace, createTestRedis, testTemporalAddress } from './testStack.ts';
 
 /** Alerts and dashboards beside what a real API and a real worker measure once a deal was played on them. */
@@ -117,6 +117,26 @@ test('every alert asks for what is measured', () => {
 test('every panel of every dashboard asks for what is measured', () => {
   expect(shown.length).toBeGreaterThan(30);
   expect(unknown(shown)).toEqual([]);
+});
+
+test('what the chart grows by is asked for by names that are measured, and a total is not summed over the workers', async () => {
+  const asked = await readAdapter(deployed('prometheus/adapter.yml'));
+  // What a scrape of Kubernetes adds.
+  const scraped = asked.map(({ selectors, ...rest }) => ({
+    ...rest,
+    selectors: selectors.map(({ name, labels }) => ({
+      name,
+      labels: labels.filter((label) => label !== 'namespace' && label !== 'pod'),
+    })),
+  }));
+  expect(unknown(scraped)).toEqual([]);
+  expect([...new Set(asked.map(({ alert }) => alert))]).toEqual([
+    'tandem_socket_connections',
+    'tandem_relay_untold_processes',
+  ]);
+  for (const { query } of asked.filter(({ query }) => query.includes('untold') && query.includes('by ('))) {
+    expect(query).toMatch(/^max by/);
+  }
 });
 
 test('a metric or a label that nobody measures is found out', async () => {
