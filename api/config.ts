@@ -4,6 +4,7 @@ import { HANDLE } from '#db/people/accounts.ts';
 import type { PAYMENT_SETTINGS } from '#payments/providers.ts';
 import { type Environment, port, readSettings, sharedSettings, text, wholeNumber } from '#program/settings.ts';
 import { durationMs } from '#workflows/durations.ts';
+import { PLATFORMS } from '#workflows/notification/contract.ts';
 import { PROVIDERS } from '#workflows/payment/fact.ts';
 import { isRange } from './address.ts';
 
@@ -107,7 +108,14 @@ export const configSchema = z.object({
     .describe('Origins whose pages may call the API, separated by commas; `*` for all. None by default'),
   OPEN_IN_PRODUCTION: commaList
     .refine((names) => names.every((name) => name === 'docs' || name === 'metrics'), 'can hold docs and metrics')
-    .describe('What production shows without a token: docs, metrics, or both with a comma. Elsewhere both are there'),
+    .describe(
+      'What production shows without a token: docs, metrics, or both with a comma; metrics to nobody who comes by a proxy. Elsewhere both are there',
+    ),
+  METRICS_PORT: port
+    .optional()
+    .describe(
+      'Where the API answers /metrics, at HOST, instead of at PORT; 0 takes a free one. Whatever stands before the API has no way there. By default at PORT, as OPEN_IN_PRODUCTION says',
+    ),
   ACCOUNT_WRITES_PER_MINUTE: wholeNumber
     .min(0, 'is below 0')
     .default(1_200)
@@ -247,6 +255,14 @@ export const configSchema = z.object({
     .optional()
     .describe("Signs Stripe's webhooks; a comma-separated list while it is rotated, newest first"),
   STRIPE_BASE_URL: url.optional().describe("Stripe's API, where it is not the usual one"),
+  PUSH_PLATFORMS: commaList
+    .refine(
+      (names) => names.every((name) => PLATFORMS.some((platform) => platform === name)),
+      `can hold ${PLATFORMS.join(' and ')}`,
+    )
+    .describe(
+      `What the workers push to, for an API that has not their keys: ${PLATFORMS.join(', ')}, or both with a comma. By default what its own keys are for`,
+    ),
   FCM_SERVICE_ACCOUNT: text
     .optional()
     .describe('The JSON key of a service account that may send by Firebase Cloud Messaging, as it is or in base64'),
@@ -312,6 +328,11 @@ function contradictions(config: z.infer<typeof configSchema>): string[] {
   if (config.AUTH_ISSUER_JWKS_URL && !(config.AUTH_ISSUER && config.AUTH_AUDIENCE)) {
     sentences.push(
       'AUTH_ISSUER_JWKS_URL needs AUTH_ISSUER and AUTH_AUDIENCE: keys alone do not say whom a token is for.',
+    );
+  }
+  if (config.PUSH_PLATFORMS.includes('webpush') && !config.WEB_PUSH_PUBLIC_KEY) {
+    sentences.push(
+      'PUSH_PLATFORMS has webpush, which browsers subscribe to with WEB_PUSH_PUBLIC_KEY: that is not set.',
     );
   }
   return sentences;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,11 +10,13 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { type Started, startProgram, status } from '#program/testing/programs.ts';
 import { freePort } from './ports.ts';
-import { startNginx } from './testing/nginx.ts';
+import { CONFIGURATION, startNginx } from './testing/nginx.ts';
 import { createTestDatabase, createTestRedis } from './testStack.ts';
 
 const PATIENCE = { timeout: 120_000, interval: 100 };
 const PER_MINUTE = 150;
+/** Stands before nginx, and is believed. */
+const BALANCER = '127.0.0.20';
 const MAIN = fileURLToPath(new URL('../api/main.ts', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'tandem-nginx-'));
 let port = 0;
@@ -43,11 +46,7 @@ beforeAll(async () => {
     for (const api of apis) expect(await status(`http://127.0.0.1:${api.port}/readyz`)).toBe(200);
   }, PATIENCE);
   port = await freePort();
-  nginx = await startNginx(
-    dir,
-    port,
-    apis.map((api) => `127.0.0.1:${api.port}`),
-  );
+  nginx = await startNginx(dir, port, { apis: apis.map((api) => `127.0.0.1:${api.port}`), balancer: BALANCER });
 }, 300_000);
 
 afterAll(async () => {
@@ -64,8 +63,9 @@ async function ask(
   path: string,
   from: string,
   headers: Record<string, string> = {},
+  at = port,
 ): Promise<{ status: number; body: string }> {
-  const asked = request({ host: '127.0.0.1', port, path, localAddress: from, headers });
+  const asked = request({ host: '127.0.0.1', port: at, path, localAddress: from, headers });
   asked.end();
   const [answer] = await once(asked, 'response');
   let body = '';
@@ -88,33 +88,76 @@ test('REST is answered by every API process behind it', async () => {
   for (const count of counts) expect(count).toBeGreaterThan(5);
 });
 
-test('/ws is upgraded, and what the API says first comes through', async () => {
+/** A new account, with a token. */
+async function signUp(handle: string): Promise<{ id: string; token: string }> {
+  const answer = await send('/api/auth/register', { handle, password: 'secret123' });
+  return { id: answer.data.user.id, token: answer.data.access };
+}
+
+async function send(path: string, body: object, token?: string) {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  expect(answer.status, text).toBe(201);
+  return JSON.parse(text);
+}
+
+/** How long nginx waits for a word of an API, in ms. */
+function patienceFor(location: string): number {
+  const of = new RegExp(`location ${location} \\{[^}]*proxy_read_timeout (\\d+)s;[^}]*proxy_send_timeout \\1s;`);
+  return Number(of.exec(readFileSync(CONFIGURATION, 'utf8'))?.[1]) * 1_000;
+}
+
+test('who signs in at /ws hears of what is said to them, and is not cut off between two heartbeats', async () => {
+  const [asha, ben] = [await signUp('asha'), await signUp('ben')];
   const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
+  const frames: { type: string; heartbeat_ms?: number }[] = [];
+  socket.on('message', (data) => frames.push(JSON.parse(String(data))));
   await once(socket, 'open');
-  socket.send(JSON.stringify({ type: 'auth', token: 'none' }));
-  const [message] = await once(socket, 'message');
-  expect(JSON.parse(String(message))).toHaveProperty('type');
+  socket.send(JSON.stringify({ type: 'auth', token: ben.token }));
+  await vi.waitFor(() => expect(frames.map(({ type }) => type)).toContain('ready'), PATIENCE);
+  await send('/api/messages/send', { receiver_id: ben.id, message: 'through nginx to /ws' }, asha.token);
+  await vi.waitFor(() => expect(JSON.stringify(frames)).toContain('through nginx to /ws'), PATIENCE);
+  const { heartbeat_ms = Number.NaN } = frames.find(({ type }) => type === 'hello') ?? {};
+  expect(patienceFor('= /ws')).toBeGreaterThanOrEqual(3 * heartbeat_ms);
   socket.close();
   await once(socket, 'close');
 });
 
 test.each([['websocket'], ['polling']])(
-  '/socket.io/ is reached by %s, every request of a client at one process',
+  'who signs in at /socket.io/ by %s hears of what is said to them, every request at one process',
   async (transport) => {
+    const [asha, ben] = [await signUp(`asha.${transport}`), await signUp(`ben.${transport}`)];
     const socket = io(`http://127.0.0.1:${port}`, {
       transports: [transport],
       reconnection: false,
-      auth: { token: 'none' },
+      auth: { token: ben.token },
     });
-    const refused = new Promise<Error>((resolve, reject) => {
-      socket.on('connect_error', resolve);
-      socket.on('connect', () => reject(new Error('came in without a token')));
-    });
-    // The door's own answer: behind two processes without stickiness it would be "Session ID unknown".
-    expect((await refused).message).not.toMatch(/xhr|websocket error|Session ID/i);
+    const heard: unknown[] = [];
+    const refused: string[] = [];
+    socket.onAny((...said) => heard.push(said));
+    // Behind two processes without stickiness it would be "Session ID unknown".
+    socket.on('connect_error', ({ message }) => refused.push(message));
+    socket.on('disconnect', (reason) => refused.push(reason));
+    await vi.waitFor(() => {
+      expect(refused).toEqual([]);
+      expect(socket.connected).toBe(true);
+    }, PATIENCE);
+    await send('/api/messages/send', { receiver_id: ben.id, message: 'through nginx' }, asha.token);
+    await vi.waitFor(() => expect(JSON.stringify(heard)).toContain('through nginx'), PATIENCE);
+    expect(refused).toEqual([]);
     socket.disconnect();
   },
 );
+
+test('a client of /socket.io/ that is silent for as long as it may be is not cut off', async () => {
+  const { body } = await ask('/socket.io/?EIO=4&transport=polling', '127.0.0.7');
+  const { pingInterval, pingTimeout } = JSON.parse(body.slice(1));
+  expect(patienceFor('/socket.io/')).toBeGreaterThan(pingInterval + pingTimeout);
+});
 
 test('the API counts by the real address, and by none that a client makes up', async () => {
   const statuses: number[] = [];
@@ -125,6 +168,55 @@ test('the API counts by the real address, and by none that a client makes up', a
   expect(statuses.filter((each) => each === 429).length).toBeGreaterThan(0);
   expect((await ask('/api/machines', '127.0.0.3')).status).toBe(429);
   expect((await ask('/api/machines', '127.0.0.4')).status).toBe(200);
+});
+
+test('people behind a balancer are counted each by their own address', async () => {
+  const through = (address: string) =>
+    ask('/api/machines', BALANCER, { 'x-forwarded-for': `198.51.100.1, ${address}` });
+  for (let n = 0; n < 2 * PER_MINUTE + 20; n++) await through('203.0.113.1');
+  expect((await through('203.0.113.1')).status).toBe(429);
+  expect((await through('203.0.113.2')).status).toBe(200);
+});
+
+test('behind a balancer clients are spread over the APIs, each at one of them, and told apart from those who lie', async () => {
+  const heads: { to: number; proto: string | undefined; from: string }[] = [];
+  const echoes = [0, 1].map((to) =>
+    createServer(({ headers }, response) => {
+      heads.push({ to, proto: headers['x-forwarded-proto'] as string, from: String(headers['x-real-ip']) });
+      response.end();
+    }),
+  );
+  for (const echo of echoes) await once(echo.listen(0, '127.0.0.1'), 'listening');
+  const targets = echoes.map((echo) => `127.0.0.1:${(echo.address() as AddressInfo).port}`);
+  const [own, at] = [mkdtempSync(join(tmpdir(), 'tandem-nginx-')), await freePort()];
+  const balanced = await startNginx(own, at, { apis: targets, balancer: BALANCER });
+  const headOf = async (from: string, headers: Record<string, string>) => {
+    await ask('/socket.io/', from, headers, at);
+    return heads.at(-1);
+  };
+  try {
+    const homes = new Map<string, Set<number | undefined>>();
+    for (let n = 0; n < 60; n++) {
+      const client = `203.0.113.${n % 20}`;
+      const head = await headOf(BALANCER, { 'x-forwarded-for': client, 'x-forwarded-proto': 'https' });
+      expect(head).toMatchObject({ proto: 'https', from: client });
+      homes.set(client, (homes.get(client) ?? new Set()).add(head?.to));
+    }
+    expect([...homes.values()].every(({ size }) => size === 1)).toBe(true);
+    expect(new Set([...homes.values()].flatMap((home) => [...home])).size).toBe(2);
+    // A stranger is who he is, and came as he came.
+    const lies = { 'x-forwarded-for': '203.0.113.1', 'x-forwarded-proto': 'https' };
+    expect(await headOf('127.0.0.8', lies)).toMatchObject({ proto: 'http', from: '127.0.0.8' });
+    const odd = { 'x-forwarded-for': '203.0.113.1', 'x-forwarded-proto': 'gopher' };
+    expect(await headOf(BALANCER, odd)).toMatchObject({ proto: 'http' });
+  } finally {
+    await balanced.stop();
+    rmSync(own, { recursive: true, force: true });
+    for (const echo of echoes) {
+      echo.closeAllConnections();
+      echo.close();
+    }
+  }
 });
 
 test('numbers are not shown to the world; pages and probes are', async () => {

@@ -11,7 +11,7 @@ import { createMetrics as createRealtimeMetrics } from '#realtime/metrics.ts';
 import { createMetrics as createWorkerMetrics } from '#worker/metrics.ts';
 import { FAILURES } from '#workflows/failures.ts';
 import { freePort } from './ports.ts';
-import { type Alert, deployed, type Query, readQueries, readRules } from './testing/deployCheck.ts';
+import { type Alert, deployed, type Query, readAdapter, readQueries, readRules } from './testing/deployCheck.ts';
 import { createMeasured } from './testing/measured.ts';
 import { startRefusingTemporal } from './testing/refusingTemporal.ts';
 import { createTestDatabase, createTestNamespace, createTestRedis, testTemporalAddress } from './testStack.ts';
@@ -20,6 +20,8 @@ import { createTestDatabase, createTestNamespace, createTestRedis, testTemporalA
 
 const PATIENCE = { timeout: 120_000, interval: 200 };
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** What a scrape of Kubernetes adds. */
+const OF_KUBERNETES = ['namespace', 'pod'];
 const programs: Started[] = [];
 const closing: (() => void)[] = [];
 /** A namespace of this file's own, which the worker's metrics are of. */
@@ -144,6 +146,26 @@ test('every alert asks for what is measured', () => {
 test('every panel of every dashboard asks for what is measured', () => {
   expect(shown.length).toBeGreaterThan(30);
   expect(measured.unknown(shown)).toEqual([]);
+});
+
+test('what the chart grows by is asked for by names that are measured, and a total is not summed over the workers', async () => {
+  const asked = await readAdapter(deployed('prometheus/adapter.yml'));
+  const scraped = asked.map(({ selectors, ...rest }) => ({
+    ...rest,
+    selectors: selectors.map(({ name, labels, matchers }) => ({
+      name,
+      labels: labels.filter((label) => !OF_KUBERNETES.includes(label)),
+      matchers: matchers.filter(({ label }) => !OF_KUBERNETES.includes(label)),
+    })),
+  }));
+  expect(measured.unknown(scraped)).toEqual([]);
+  expect([...new Set(asked.map(({ alert }) => alert))]).toEqual([
+    'tandem_socket_connections',
+    'tandem_relay_untold_processes',
+  ]);
+  for (const { query } of asked.filter(({ query }) => query.includes('untold') && query.includes('by ('))) {
+    expect(query).toMatch(/^max by/);
+  }
 });
 
 test('a metric, a label or a value that nobody measures is found out', async () => {

@@ -6,6 +6,7 @@ import { PartFailure, startPart, untilReady } from './part.ts';
 import { freePort } from './ports.ts';
 import { answers, DYNAMIC_IN_TESTS, PROCESSORS, type Temporal } from './temporal.ts';
 import type { ClusterPrograms } from './temporalProgram.ts';
+import { STORES as DATABASES, makeTemporalStores } from './temporalStores.ts';
 
 /**
  * Temporal as a cluster runs it, with its stores in Postgres, for `npm test` to play on: the server's own programs and
@@ -18,10 +19,13 @@ const SERVICES = ['frontend', 'matching', 'history', 'worker'] as const;
 type Ports = Record<(typeof SERVICES)[number], { readonly grpc: number; readonly membership: number }>;
 
 /** Its two databases, and the schema of each among those that the tool has in it. */
+const [HISTORIES, SEARCHED] = DATABASES;
 const STORES = [
-  { database: 'temporal', schema: 'postgresql/v12/temporal', connections: 20 },
-  { database: 'temporal_visibility', schema: 'postgresql/v12/visibility', connections: 10 },
+  { database: HISTORIES, schema: 'postgresql/v12/temporal', connections: 20 },
+  { database: SEARCHED, schema: 'postgresql/v12/visibility', connections: 10 },
 ] as const;
+/** Who it is there, as in docker-compose.yml: nobody who may do more. */
+const ROLE = { username: 'temporal', password: 'temporal' };
 const PLUGIN = 'postgres12';
 
 /** Every server has it once it is there; namespaces of ours are made in it as in anybody's. */
@@ -85,7 +89,12 @@ export interface OnPostgres {
 
 /** Makes or updates the two databases, starts all four services in one process, and waits until they answer. */
 export async function startTemporalOnPostgres({ programs, postgresUrl, dir, log }: OnPostgres): Promise<Temporal> {
-  await prepareStores(programs.sqlTool, postgresUrl);
+  await makeTemporalStores({
+    ...{ databaseUrl: postgresUrl, databases: DATABASES },
+    ...{ role: ROLE.username, password: ROLE.password },
+  });
+  const ownUrl = Object.assign(new URL(postgresUrl), ROLE).href;
+  await prepareStores(programs.sqlTool, ownUrl);
   const ports = await freePorts();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const [file, dynamicFile] = [join(dir, 'server.yaml'), join(dir, 'dynamic.yaml')];
@@ -93,7 +102,7 @@ export async function startTemporalOnPostgres({ programs, postgresUrl, dir, log 
   const write = (path: string, content: object) =>
     writeFileSync(path, JSON.stringify(content, null, 2), { mode: 0o600 });
   write(dynamicFile, dynamicOf(DYNAMIC_IN_TESTS));
-  write(file, configOf(postgresUrl, ports, dynamicFile));
+  write(file, configOf(ownUrl, ports, dynamicFile));
   const part = await startPart({
     name: 'temporal',
     command: [programs.server, '--config-file', file, '--allow-no-auth', 'start'],
@@ -118,7 +127,6 @@ async function prepareStores(sqlTool: string, postgresUrl: string): Promise<void
   const env = { PATH: process.env.PATH, SQL_PLUGIN: PLUGIN, SQL_HOST: hostname, SQL_PORT: port, SQL_USER: username };
   for (const { database, schema } of STORES) {
     for (const step of [
-      ['create-database'],
       ['setup-schema', '--version', '0.0'],
       ['update-schema', '--schema-name', schema],
     ]) {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { createPayoutProviders, createProviders, type PaymentSettings } from './providers.ts';
+import { WebhookRejected } from './provider.ts';
+import { createPayoutProviders, createProviders, type PaymentSettings, WEBHOOK_SETTINGS } from './providers.ts';
+import { signTimestamped } from './signature.ts';
 
 const sandbox = { PUBLIC_URL: 'http://127.0.0.1:3000', SANDBOX_WEBHOOK_SECRET: 'secret' };
 const razorpay = { RAZORPAY_KEY_ID: 'rzp_test_1', RAZORPAY_KEY_SECRET: 'secret', RAZORPAY_WEBHOOK_SECRET: 'hook' };
@@ -44,6 +46,28 @@ test('every provider with keys is there, whichever is current: old orders still 
   const { byName } = createProviders({ ...sandbox, ...razorpay, ...stripe, PAYMENT_PROVIDER: 'stripe' });
   expect(Object.keys(byName).toSorted()).toEqual(['razorpay', 'sandbox', 'stripe']);
   expect(Object.keys(createProviders(sandbox).byName)).toEqual(['sandbox']);
+});
+
+test('who takes no webhooks makes every provider without their secrets, and believes no webhook', async () => {
+  const all = { ...razorpay, ...stripe, ...flutterwave, ...paypal, ...coinbase };
+  const keys = Object.entries(all).filter(([name]) => !WEBHOOK_SETTINGS.some((secret) => secret === name));
+  expect(keys).toHaveLength(7);
+  const settings: PaymentSettings = {
+    ...Object.fromEntries(keys),
+    NODE_ENV: 'production',
+    PUBLIC_URL: 'https://a.example',
+  };
+  const outgoing = { ...settings, PAYMENT_PROVIDER: 'stripe' };
+  const { byName, current } = createProviders(outgoing, { takesWebhooks: false });
+  expect(Object.keys(byName).toSorted()).toEqual(['coinbase', 'flutterwave', 'paypal', 'razorpay', 'stripe']);
+  expect(current.name).toBe('stripe');
+  const body = Buffer.from('{}');
+  const headers = { 'stripe-signature': signTimestamped('', body, new Date()) };
+  await expect(current.verifyWebhook(body, headers, new Date())).rejects.toThrow(WebhookRejected);
+  expect(() => createProviders(outgoing)).toThrow('needs STRIPE_WEBHOOK_SECRET.');
+  expect(() => createProviders({ ...outgoing, STRIPE_SECRET_KEY: '' }, { takesWebhooks: false })).toThrow(
+    'needs STRIPE_SECRET_KEY.',
+  );
 });
 
 test('in production there is no sandbox, even where it is asked for by name', () => {

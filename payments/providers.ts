@@ -43,6 +43,16 @@ export const PAYMENT_SETTINGS = [
   'COINBASE_BASE_URL',
 ] as const;
 
+/** Of those, what webhooks are known by: who takes none needs none of them. The sandbox's says that there is a sandbox. */
+export const WEBHOOK_SETTINGS = [
+  'RAZORPAY_WEBHOOK_SECRET',
+  'RAZORPAYX_WEBHOOK_SECRET',
+  'STRIPE_WEBHOOK_SECRET',
+  'FLUTTERWAVE_WEBHOOK_SECRET',
+  'PAYPAL_WEBHOOK_ID',
+  'COINBASE_WEBHOOK_SECRET',
+] as const satisfies readonly (typeof PAYMENT_SETTINGS)[number][];
+
 export type PaymentSettings = Partial<Record<(typeof PAYMENT_SETTINGS)[number], string | undefined>>;
 
 export type Providers = {
@@ -58,6 +68,9 @@ export type PayoutProviders = {
   kyc: Partial<Record<ProviderName, KycProvider>>;
 };
 
+/** Whether webhooks of a provider with these secrets can be told from others, or need not be. */
+type IsKnown = (secrets: readonly string[]) => boolean;
+
 const TIMEOUT_MS = 10_000;
 
 /** How long any one call to a provider may take, in ms. Throws an Error where what is set is no such time. */
@@ -71,9 +84,10 @@ export function timeoutOf({ PAYMENT_TIMEOUT_MS: said }: PaymentSettings): number
 
 /**
  * The providers that are configured. Throws an Error with one sentence that says which setting is missing or wrong.
- * The sandbox takes anybody's word for having paid, so in production it is not there.
+ * The sandbox takes anybody's word for having paid, so in production it is not there. Who takes no webhooks needs no
+ * secrets of theirs: each that comes is then one that nobody signed.
  */
-export function createProviders(settings: PaymentSettings): Providers {
+export function createProviders(settings: PaymentSettings, { takesWebhooks = true } = {}): Providers {
   const name = settings.PAYMENT_PROVIDER || 'sandbox';
   const chosen = PROVIDERS.find((provider) => provider === name);
   if (!chosen) throw new Error(`PAYMENT_PROVIDER is "${name}"; it can be ${PROVIDERS.join(', ')}.`);
@@ -83,20 +97,22 @@ export function createProviders(settings: PaymentSettings): Providers {
   const timeoutMs = timeoutOf(settings);
 
   const byName: Providers['byName'] = {};
+  const isKnown = (secrets: readonly string[]) => !takesWebhooks || secrets.length > 0;
   const makers: Record<ProviderName, () => PaymentProvider | null> = {
     sandbox: () => makeSandbox(settings, timeoutMs),
-    razorpay: () => makeRazorpay(settings, timeoutMs),
-    stripe: () => makeStripe(settings, timeoutMs),
-    flutterwave: () => makeFlutterwave(settings, timeoutMs),
-    paypal: () => makePaypal(settings, timeoutMs),
-    coinbase: () => makeCoinbase(settings, timeoutMs),
+    razorpay: () => makeRazorpay(settings, timeoutMs, isKnown),
+    stripe: () => makeStripe(settings, timeoutMs, isKnown),
+    flutterwave: () => makeFlutterwave(settings, timeoutMs, isKnown),
+    paypal: () => makePaypal(settings, timeoutMs, isKnown),
+    coinbase: () => makeCoinbase(settings, timeoutMs, isKnown),
   };
   for (const provider of PROVIDERS) {
     const made = makers[provider]();
     if (made) byName[provider] = made;
   }
   const current = byName[chosen];
-  if (!current) throw new Error(`PAYMENT_PROVIDER is ${chosen}, which needs ${missing(chosen, settings)}.`);
+  if (!current)
+    throw new Error(`PAYMENT_PROVIDER is ${chosen}, which needs ${missing(chosen, settings, takesWebhooks)}.`);
   return { byName, current };
 }
 
@@ -110,9 +126,11 @@ const NEEDS: Record<ProviderName, (keyof PaymentSettings)[]> = {
 };
 
 /** Lists of secrets count as missing when they hold none. */
-function missing(provider: ProviderName, settings: PaymentSettings): string {
+function missing(provider: ProviderName, settings: PaymentSettings, takesWebhooks: boolean): string {
+  const notNeeded: readonly string[] = takesWebhooks ? [] : WEBHOOK_SETTINGS;
   const instead = provider === 'sandbox' ? settings.SANDBOX_BASE_URL : undefined;
   return NEEDS[provider]
+    .filter((name) => !notNeeded.includes(name))
     .filter((name) => secretList(settings[name]).length === 0 && !(name === 'PUBLIC_URL' && instead))
     .join(', ');
 }
@@ -130,10 +148,10 @@ function makeSandbox(settings: PaymentSettings, timeoutMs: number): PaymentProvi
   return config && sandboxProvider(config);
 }
 
-function makeRazorpay(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
+function makeRazorpay(settings: PaymentSettings, timeoutMs: number, isKnown: IsKnown): PaymentProvider | null {
   const access = razorpayAccess(settings, timeoutMs);
   const webhookSecrets = secretList(settings.RAZORPAY_WEBHOOK_SECRET);
-  if (!access || webhookSecrets.length === 0) return null;
+  if (!access || !isKnown(webhookSecrets)) return null;
   // RazorpayX sends to the same address, and may sign with a secret of its own.
   webhookSecrets.push(...secretList(settings.RAZORPAYX_WEBHOOK_SECRET));
   return razorpayProvider({ ...access, webhookSecrets });
@@ -145,11 +163,11 @@ function razorpayAccess(settings: PaymentSettings, timeoutMs: number) {
   return keyId && keySecret ? { keyId, keySecret, baseUrl, timeoutMs } : null;
 }
 
-function makeStripe(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
+function makeStripe(settings: PaymentSettings, timeoutMs: number, isKnown: IsKnown): PaymentProvider | null {
   const access = stripeAccess(settings, timeoutMs);
   const publicUrl = urlOf(settings, 'PUBLIC_URL', '');
   const webhookSecrets = secretList(settings.STRIPE_WEBHOOK_SECRET);
-  if (!access || !publicUrl || webhookSecrets.length === 0) return null;
+  if (!access || !publicUrl || !isKnown(webhookSecrets)) return null;
   return stripeProvider({ ...access, webhookSecrets, returnUrl: `${publicUrl}/` });
 }
 
@@ -159,7 +177,7 @@ function stripeAccess(settings: PaymentSettings, timeoutMs: number) {
   return secretKey ? { secretKey, baseUrl, timeoutMs } : null;
 }
 
-function makeFlutterwave(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
+function makeFlutterwave(settings: PaymentSettings, timeoutMs: number, isKnown: IsKnown): PaymentProvider | null {
   const { FLUTTERWAVE_SECRET_KEY: secretKey } = settings;
   const publicUrl = urlOf(settings, 'PUBLIC_URL', '');
   const webhookSecrets = secretList(settings.FLUTTERWAVE_WEBHOOK_SECRET);
@@ -169,25 +187,25 @@ function makeFlutterwave(settings: PaymentSettings, timeoutMs: number): PaymentP
     throw new Error(`FLUTTERWAVE_SIGNATURE is "${said}"; it can be ${FLUTTERWAVE_SIGNATURES.join(', ')}.`);
   }
   const baseUrl = urlOf(settings, 'FLUTTERWAVE_BASE_URL', 'https://api.flutterwave.com');
-  if (!secretKey || !publicUrl || webhookSecrets.length === 0) return null;
+  if (!secretKey || !publicUrl || !isKnown(webhookSecrets)) return null;
   return flutterwaveProvider({ secretKey, webhookSecrets, signature, baseUrl, returnUrl: `${publicUrl}/`, timeoutMs });
 }
 
-function makePaypal(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
+function makePaypal(settings: PaymentSettings, timeoutMs: number, isKnown: IsKnown): PaymentProvider | null {
   const { PAYPAL_CLIENT_ID: clientId, PAYPAL_CLIENT_SECRET: clientSecret } = settings;
   const publicUrl = urlOf(settings, 'PUBLIC_URL', '');
   const webhookIds = secretList(settings.PAYPAL_WEBHOOK_ID);
   const baseUrl = urlOf(settings, 'PAYPAL_BASE_URL', 'https://api-m.paypal.com');
-  if (!clientId || !clientSecret || !publicUrl || webhookIds.length === 0) return null;
+  if (!clientId || !clientSecret || !publicUrl || !isKnown(webhookIds)) return null;
   return paypalProvider({ clientId, clientSecret, webhookIds, baseUrl, returnUrl: `${publicUrl}/`, timeoutMs });
 }
 
-function makeCoinbase(settings: PaymentSettings, timeoutMs: number): PaymentProvider | null {
+function makeCoinbase(settings: PaymentSettings, timeoutMs: number, isKnown: IsKnown): PaymentProvider | null {
   const { COINBASE_API_KEY: apiKey } = settings;
   const publicUrl = urlOf(settings, 'PUBLIC_URL', '');
   const webhookSecrets = secretList(settings.COINBASE_WEBHOOK_SECRET);
   const baseUrl = urlOf(settings, 'COINBASE_BASE_URL', 'https://api.commerce.coinbase.com');
-  if (!apiKey || !publicUrl || webhookSecrets.length === 0) return null;
+  if (!apiKey || !publicUrl || !isKnown(webhookSecrets)) return null;
   return coinbaseProvider({ apiKey, webhookSecrets, baseUrl, returnUrl: `${publicUrl}/`, timeoutMs });
 }
 

@@ -5,7 +5,7 @@ import type { PriceFeed } from './feed.ts';
 import { sandboxFeed } from './sandbox.ts';
 
 /** The settings that feeds are made from, by the names of the environment. */
-const PRICE_SETTINGS = [
+export const PRICE_SETTINGS = [
   ...(['COINGECKO_API_KEY', 'COINGECKO_BASE_URL', 'COINMARKETCAP_API_KEY', 'COINMARKETCAP_BASE_URL'] as const),
   ...(['BINANCE_API_KEY', 'BINANCE_SECRET_KEY', 'BINANCE_BASE_URL', 'PRICE_FEEDS', 'PRICE_SEED'] as const),
   ...(['PRICE_TIMEOUT_MS', 'NODE_ENV'] as const),

@@ -59,9 +59,29 @@ test.each<[string, Record<string, string>]>([
     'SECRETS_KEY has a key that is not by chance: make one with `openssl rand -base64 32`.',
     { SECRETS_KEY: `${KEY},${'A'.repeat(43)}=` },
   ],
+  [
+    'TEMPORAL_CODEC_KEY has a key that is not by chance: make one with `openssl rand -base64 32`.',
+    { TEMPORAL_CODEC_KEY: `${KEY},${Buffer.alloc(32, 7).toString('base64')}` },
+  ],
+  ...[
+    'localhost',
+    'a.localhost',
+    '127.0.0.9',
+    '[::1]',
+    '::ffff:127.0.0.1',
+    '169.254.169.254',
+    'metadata.google.internal',
+  ].map((host): [string, Record<string, string>] => [
+    `WEBHOOK_ALLOWED_HOSTS has ${host}: whoever registers a webhook would reach what listens on the worker's own machine, or its cloud's metadata.`,
+    { WEBHOOK_ALLOWED_HOSTS: `billing.intranet, ${host}` },
+  ]),
   ['ADMIN_PASSWORD is a published default: choose another.', { ADMIN_PASSWORD: 'tandem-demo' }],
 ])('production is refused in one sentence: %s', (sentence, changed) => {
   expect(refusalsOf({ ...sound, ...changed })).toEqual([sentence]);
+});
+
+test('a production may name the hosts of its intranet that webhooks go to', () => {
+  expect(refusalsOf({ ...sound, WEBHOOK_ALLOWED_HOSTS: 'billing.intranet, 10.0.0.7, [fd12::7]' })).toEqual([]);
 });
 
 test('a production that waits for the release before to end has a key, and may seal nothing yet', () => {

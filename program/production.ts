@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { readKeysOrPlain } from './sealing.ts';
 import type { Environment } from './settings.ts';
 
@@ -5,7 +6,7 @@ import type { Environment } from './settings.ts';
 
 /** Passwords and secrets that stand in documents, compose files and the defaults of servers. */
 const PUBLISHED = new Set([
-  ...['tandem', 'tandem-demo', 'only-for-trying-out', 'a secret of the tests'],
+  ...['tandem', 'temporal', 'tandem-demo', 'only-for-trying-out', 'a secret of the tests'],
   ...['secret', 'password', 'postgres', 'guest', 'admin', 'root', 'test', 'changeme', 'change-me'],
 ]);
 /** Signs what moves money: whoever guesses it pays with nothing. Providers' own are longer. */
@@ -19,7 +20,7 @@ const SIGNING = [
 /** Keys that open an account at somebody's. */
 const KEYS = [
   ...['RAZORPAY_KEY_SECRET', 'STRIPE_SECRET_KEY', 'FLUTTERWAVE_SECRET_KEY', 'PAYPAL_CLIENT_SECRET'],
-  ...['COINBASE_API_KEY', 'WEB_PUSH_PRIVATE_KEY', 'TEMPORAL_API_KEY', 'ADMIN_PASSWORD'],
+  ...['COINBASE_API_KEY', 'WEB_PUSH_PRIVATE_KEY', 'TEMPORAL_API_KEY', 'TEMPORAL_POSTGRES_PASSWORD', 'ADMIN_PASSWORD'],
 ];
 /** Servers of ours whose URL carries a password. Postgres may know who comes without one; Redis and RabbitMQ do not. */
 const SERVERS = [
@@ -27,6 +28,20 @@ const SERVERS = [
   { name: 'REDIS_URL', needsPassword: true },
   { name: 'AMQP_URL', needsPassword: true },
 ];
+
+/** Addresses of a machine itself, and those at which clouds keep what they tell it. */
+const OWN = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+] as const) {
+  OWN.addSubnet(network, prefix, 'ipv4');
+}
+for (const address of ['168.63.129.16', '100.100.100.200']) OWN.addAddress(address, 'ipv4');
+OWN.addSubnet('::', 127, 'ipv6');
+OWN.addSubnet('fe80::', 10, 'ipv6');
+OWN.addAddress('fd00:ec2::254', 'ipv6');
 
 /** Of 32 bytes of chance some 30 differ. */
 const LEAST_DIFFERENT_BYTES = 16;
@@ -39,7 +54,9 @@ export function refusalsOf(environment: Environment, { opensSecrets = true } = {
   if (environment.NODE_ENV !== 'production') return [];
   return [
     ...(opensSecrets ? sealing(environment) : []),
+    ...byChance('TEMPORAL_CODEC_KEY', keysIn(environment.TEMPORAL_CODEC_KEY)),
     ...openness(environment),
+    ...inwards(environment),
     ...SERVERS.flatMap((server) => passwordOf(environment, server)),
     ...secrets(environment),
   ];
@@ -72,8 +89,31 @@ function sealing({ SECRETS_KEY }: Environment): string[] {
       'SECRETS_KEY is not set: what signs tokens and webhooks would lie in the database as it is. Make one with `openssl rand -base64 32`, and see docs/upgrading.md where a release before it still runs.',
     ];
   }
-  const isGuessed = keys.some((key) => new Set(key).size < LEAST_DIFFERENT_BYTES);
-  return isGuessed ? ['SECRETS_KEY has a key that is not by chance: make one with `openssl rand -base64 32`.'] : [];
+  return byChance('SECRETS_KEY', keys);
+}
+
+function byChance(name: string, keys: readonly Buffer[] | null): string[] {
+  const isGuessed = keys?.some((key) => new Set(key).size < LEAST_DIFFERENT_BYTES);
+  return isGuessed ? [`${name} has a key that is not by chance: make one with \`openssl rand -base64 32\`.`] : [];
+}
+
+/** A host of an intranet may be meant; this machine and what a cloud tells its machines never are. */
+function inwards({ WEBHOOK_ALLOWED_HOSTS }: Environment): string[] {
+  const own = partsOf(WEBHOOK_ALLOWED_HOSTS).filter(isOwn);
+  if (own.length === 0) return [];
+  return [
+    `WEBHOOK_ALLOWED_HOSTS has ${own.join(', ')}: whoever registers a webhook would reach what listens on the worker's own machine, or its cloud's metadata.`,
+  ];
+}
+
+function isOwn(host: string): boolean {
+  const name = host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
+  const family = isIP(name);
+  if (family !== 0) return OWN.check(name, family === 4 ? 'ipv4' : 'ipv6');
+  return name === 'localhost' || name.endsWith('.localhost') || name.startsWith('metadata.');
 }
 
 function keysIn(setting: string | undefined): Buffer[] | null {

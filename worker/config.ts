@@ -84,7 +84,7 @@ export const configSchema = z.object({
   WEBHOOK_ALLOWED_HOSTS: text
     .optional()
     .describe(
-      'Hosts that webhooks may go to wherever they are, and by http, with commas between: for tests and intranets',
+      'Hosts that webhooks may go to wherever they are, and by http, with commas between: for tests and intranets. Production refuses those of the worker itself and of clouds’ metadata',
     ),
   WORKER_PORT: port.default(3001).describe('Where the worker answers /livez, /readyz and /metrics; 0 takes a free one'),
 });

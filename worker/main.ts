@@ -63,7 +63,7 @@ const LONGEST_MS = 480_000;
 const PROBE_CONNECTIONS = 1;
 
 const config = orExit(() => readConfig(process.env));
-const providers = orExit(() => createProviders(config.payments));
+const providers = orExit(() => createProviders(config.payments, { takesWebhooks: false }));
 const payoutProviders = orExit(() => createPayoutProviders(config.payments));
 const feeds = orExit(() => createFeeds(config.prices));
 const services = orExit(() => createPushServices(config.push));
@@ -127,12 +127,16 @@ const brokerBeats = startTurns(
 const replaying = config.AMQP_URL
   ? startReplaying({ pool, broker: createBroker(config.AMQP_URL, log), log, now: () => new Date() })
   : null;
+const allowedHosts = readHosts(config.WEBHOOK_ALLOWED_HOSTS);
+if (allowedHosts.size > 0 && config.NODE_ENV === 'production') {
+  log.warn({ hosts: [...allowedHosts] }, 'webhooks of anybody may go to these hosts, wherever they are and by http');
+}
 const webhooks = startWebhookSender({
   pool,
   secrets,
   log,
   now: () => new Date(),
-  allowedHosts: readHosts(config.WEBHOOK_ALLOWED_HOSTS),
+  allowedHosts,
 });
 const tellings = startTellings(pool, bus.ring, log);
 const noting = startNoting({

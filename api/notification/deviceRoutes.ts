@@ -2,11 +2,12 @@ import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { type DeviceRow, deleteDevice, listDevices, registerDevice } from '#db/notification/devices.ts';
 import { Failure } from '#workflows/failures.ts';
-import { device, deviceRequest, type Platform } from '#workflows/notification/contract.ts';
+import { device, deviceRequest } from '#workflows/notification/contract.ts';
 import { answers, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import { byId, tags } from './own.ts';
+import { configuredIn } from './platforms.ts';
 
 const platforms = z
   .object({
@@ -21,10 +22,7 @@ const platforms = z
 /** Where somebody is pushed to while no page or app of theirs is connected. */
 export function deviceRoutes(app: App, deps: Pick<Deps, 'pool' | 'now' | 'config'>): void {
   const { pool, now, config } = deps;
-  const configured: Record<Platform, boolean> = {
-    fcm: config.FCM_SERVICE_ACCOUNT !== undefined,
-    webpush: config.WEB_PUSH_PUBLIC_KEY !== undefined && config.WEB_PUSH_PRIVATE_KEY !== undefined,
-  };
+  const configured = configuredIn(config);
   const view = ({ id, platform, locale, time_zone, created_at }: DeviceRow) => ({
     ...{ id, platform, locale, time_zone, created_at },
     configured: configured[platform],
@@ -80,10 +78,7 @@ export function deviceRoutes(app: App, deps: Pick<Deps, 'pool' | 'now' | 'config
 /** What can be pushed to from here. */
 function platformsRoute(app: App, deps: Pick<Deps, 'pool' | 'now' | 'config'>): void {
   const { pool, config } = deps;
-  const configured: Record<Platform, boolean> = {
-    fcm: config.FCM_SERVICE_ACCOUNT !== undefined,
-    webpush: config.WEB_PUSH_PUBLIC_KEY !== undefined && config.WEB_PUSH_PRIVATE_KEY !== undefined,
-  };
+  const configured = configuredIn(config);
 
   app.get(
     '/api/devices/platforms',

@@ -6,7 +6,7 @@ import { migrate } from '#db/migrate.ts';
 import { noteChecks } from '#db/operation/books.ts';
 import { beat, expectPart, forgetPart } from '#db/operation/heartbeats.ts';
 import { type Pool, sql } from '#db/pool.ts';
-import { freePort } from '#local/ports.ts';
+import { freePort, isFree } from '#local/ports.ts';
 import { startPostgres } from '#local/postgres.ts';
 import { startRedis } from '#local/redis.ts';
 import { createTestDatabase, createTestRedis } from '#local/testStack.ts';
@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const stop of started.splice(0).reverse()) await stop();
 });
 
-async function start(options: { databaseUrl: string; redisUrl?: string }): Promise<TestApp> {
+async function start(options: Parameters<typeof startTestApp>[0]): Promise<TestApp> {
   const api = await startTestApp(options);
   started.push(() => api.close());
   return api;
@@ -322,4 +322,33 @@ test('numbers and documents are not there in production unless they are asked fo
     200, 200, 200, 200, 200, 200,
   ]);
   expect(await statuses({})).toEqual([200, 200, 200, 200, 200, 200]);
+});
+
+test('a production tells its numbers to nobody who comes by a proxy', async () => {
+  const api = await start({
+    databaseUrl: await createTestDatabase(),
+    env: { ...PRODUCTION, OPEN_IN_PRODUCTION: 'metrics' },
+  });
+  for (const headers of [{ 'x-forwarded-for': '203.0.113.9' }, { forwarded: 'for=203.0.113.9' }]) {
+    const answer = await api.app.inject({ url: '/metrics', headers });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.body).not.toContain('tandem_');
+  }
+  expect((await api.app.inject('/metrics')).body).toContain('tandem_part_up');
+});
+
+test('numbers at a port of their own are nowhere else, whatever is open, and nothing else is at that port', async () => {
+  const [databaseUrl, own] = [await createTestDatabase(), await freePort()];
+  const env = { ...PRODUCTION, OPEN_IN_PRODUCTION: 'metrics', METRICS_PORT: String(own) };
+  const api = await start({ databaseUrl, env });
+  expect((await api.app.inject('/metrics')).statusCode).toBe(404);
+  const answer = await fetch(`http://127.0.0.1:${own}/metrics`);
+  expect(answer.headers.get('content-type')).toContain('text/plain');
+  expect(await answer.text()).toContain('tandem_part_up{part="postgres"} 1');
+  for (const path of ['/', '/livez', '/api/machines']) {
+    expect((await fetch(`http://127.0.0.1:${own}${path}`)).status, path).toBe(404);
+  }
+  await expect(start({ databaseUrl, env })).rejects.toThrow(/EADDRINUSE/);
+  await api.app.close();
+  expect(await isFree(own)).toBe(true);
 });

@@ -1,9 +1,11 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 import { answers, success } from '../answer.ts';
 import type { App } from '../app.ts';
 import { isOpen } from '../config.ts';
 import type { Deps } from '../deps.ts';
+import { serveNumbers } from './metricsPort.ts';
 import { createWatch, type Numbers, PARTS, type Watch } from './watch.ts';
 
 const tags = ['Operations'];
@@ -52,7 +54,14 @@ export function operationsRoutes(app: App, deps: Deps): void {
     },
   );
 
-  if (!isOpen(deps.config, 'metrics')) return;
+  const numbers = async () => {
+    await read(watch, deps.metrics);
+    return deps.metrics.registry.metrics();
+  };
+  const hasPort = deps.config.METRICS_PORT !== undefined;
+  if (hasPort) serveNumbers(app, deps, numbers);
+  if (hasPort || !isOpen(deps.config, 'metrics')) return;
+  const isProduction = deps.config.NODE_ENV === 'production';
   app.get(
     '/metrics',
     {
@@ -65,12 +74,17 @@ export function operationsRoutes(app: App, deps: Deps): void {
         }),
       },
     },
-    async (_request, reply) => {
-      await read(watch, deps.metrics);
+    async ({ headers }, reply) => {
+      if (isProduction && isForwarded(headers)) return reply.callNotFound();
       reply.type(deps.metrics.registry.contentType);
-      return deps.metrics.registry.metrics() as never;
+      return (await numbers()) as never;
     },
   );
+}
+
+/** Whether a request came by what stands before the API: that is how the world comes, and no scraper. */
+function isForwarded(headers: IncomingHttpHeaders): boolean {
+  return headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
 }
 
 /** Numbers that live in Postgres. Without it the others are still given, and that it is away. */

@@ -3,6 +3,7 @@
 //
 //	go run . rules alerts.yml              Prometheus's own reading of a file of alerts, as `promtool check rules` has it
 //	go run . queries < '["up == 0", …]'    the selectors in each query
+//	go run . adapter adapter.yml           the queries in the rules of prometheus-adapter, as it would ask them of a pod
 //	go run . chart <folder> [values.yaml]  Helm's rendering of a chart, each object read strictly as what it says it is
 package main
 
@@ -16,11 +17,14 @@ import (
 	"os"
 	"sort"
 	"strings"
+	"text/template"
 
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
+	yamlv2 "gopkg.in/yaml.v2"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
@@ -30,6 +34,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	adapterconfig "sigs.k8s.io/prometheus-adapter/pkg/config"
 	"sigs.k8s.io/yaml"
 )
 
@@ -71,10 +76,12 @@ func run(args []string) (any, error) {
 		return rules(args[1])
 	case len(args) == 1 && args[0] == "queries":
 		return queries(os.Stdin)
+	case len(args) == 2 && args[0] == "adapter":
+		return adapter(args[1])
 	case len(args) >= 2 && args[0] == "chart":
 		return chart(args[1], args[2:])
 	}
-	return nil, errors.New("usage: deploy-check rules <file> | queries | chart <folder> [values]")
+	return nil, errors.New("usage: deploy-check rules <file> | queries | adapter <file> | chart <folder> [values]")
 }
 
 func rules(file string) ([]read, error) {
@@ -141,6 +148,45 @@ func query(text string) (read, error) {
 	return read{Query: text, Selectors: found}, nil
 }
 
+// What it finds series by, and what it asks for each: filled in for one namespace and one pod.
+func adapter(file string) ([]read, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var rules adapterconfig.MetricsDiscoveryConfig
+	if err := yamlv2.UnmarshalStrict(text, &rules); err != nil {
+		return nil, err
+	}
+	found := []read{}
+	for _, rule := range append(rules.Rules, rules.ExternalRules...) {
+		asked, err := template.New("query").Delims("<<", ">>").Parse(rule.MetricsQuery)
+		if err != nil {
+			return nil, err
+		}
+		series, err := query(rule.SeriesQuery)
+		if err != nil {
+			return nil, err
+		}
+		text := strings.Builder{}
+		filled := map[string]string{
+			"Series":        series.Selectors[0].Name,
+			"LabelMatchers": `namespace="market",pod="tandem-api-1"`,
+			"GroupBy":       "pod",
+		}
+		if err := asked.Option("missingkey=error").Execute(&text, filled); err != nil {
+			return nil, err
+		}
+		one, err := query(text.String())
+		if err != nil {
+			return nil, err
+		}
+		one.Alert, series.Alert = rule.Name.As, rule.Name.As
+		found = append(found, series, one)
+	}
+	return found, nil
+}
+
 func chart(folder string, files []string) ([]any, error) {
 	loaded, err := loader.Load(folder)
 	if err != nil {
@@ -200,6 +246,7 @@ func strictly(document []byte) (any, error) {
 		"apps/v1 Deployment":                     &appsv1.Deployment{},
 		"autoscaling/v2 HorizontalPodAutoscaler": &autoscalingv2.HorizontalPodAutoscaler{},
 		"batch/v1 Job":                           &batchv1.Job{},
+		"monitoring.coreos.com/v1 PodMonitor":    &monitoringv1.PodMonitor{},
 		"networking.k8s.io/v1 Ingress":           &networkingv1.Ingress{},
 		"networking.k8s.io/v1 NetworkPolicy":     &networkingv1.NetworkPolicy{},
 		"policy/v1 PodDisruptionBudget":          &policyv1.PodDisruptionBudget{},

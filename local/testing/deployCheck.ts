@@ -20,6 +20,11 @@ export async function readQueries(queries: readonly string[]): Promise<Query[]> 
   return check(['queries'], JSON.stringify(queries));
 }
 
+/** What prometheus-adapter would ask by these rules: the series that it finds, and the query for each; `alert` is its name. */
+export async function readAdapter(file: string): Promise<Pick<Alert, 'alert' | 'query' | 'selectors'>[]> {
+  return check(['adapter', file]);
+}
+
 /** A chart's objects as Kubernetes would be sent them, with these files of values over its own. */
 export async function renderChart<T>(folder: string, ...values: string[]): Promise<T[]> {
   return check(['chart', folder, ...values]);

@@ -9,8 +9,10 @@ import { executableOnPath, isExecutable } from '../executable.ts';
 
 /** nginx with our configuration, before programs on this machine. */
 
-const CONFIGURATION = fileURLToPath(new URL('../../deploy/nginx/nginx.conf', import.meta.url));
+export const CONFIGURATION = fileURLToPath(new URL('../../deploy/nginx/nginx.conf', import.meta.url));
 
+/** Whom it asks, and the address of what may stand before it. */
+type Around = { apis: readonly string[]; balancer: string };
 type Nginx = { path: string; libraries: string | null };
 
 /** One on PATH, or Debian's, unpacked into the user's cache. Throws where neither is to be had. */
@@ -26,12 +28,19 @@ async function findNginx(): Promise<Nginx> {
   return { path, libraries: librariesOf(unpacked) };
 }
 
-/** Our configuration with nothing changed but where it listens, whom it asks and where it writes. */
-function configure(dir: string, port: number, apis: readonly string[]): string {
+/**
+ * Our configuration with nothing changed but where it listens, who may stand before it, whom it asks and where it writes.
+ * The APIs are named one by one: a machine's nginx may be older than `resolve`, and has no resolver of Docker's.
+ */
+function configure(dir: string, port: number, { apis, balancer }: Around): string {
   const text = readFileSync(CONFIGURATION, 'utf8')
     .replaceAll('/tmp/nginx', join(dir, 'nginx'))
     .replace('listen 80 default_server;', `listen 127.0.0.1:${port} default_server;`)
-    .replace(/server api:3000( [^;]+);/g, (_, options) => apis.map((api) => `server ${api}${options};`).join('\n    '))
+    .replace(/resolver [^;]+;/, '')
+    .replace(/server api:3000 resolve( [^;]+);/g, (_, options) =>
+      apis.map((api) => `server ${api}${options};`).join('\n    '),
+    )
+    .replace('set_real_ip_from 10.0.0.0/8;', `set_real_ip_from ${balancer};`)
     .replace('worker_processes auto;', 'worker_processes 1;')
     .replace(/worker_rlimit_nofile \d+;/, '')
     .replace('worker_connections 32768;', 'worker_connections 256;');
@@ -41,15 +50,11 @@ function configure(dir: string, port: number, apis: readonly string[]): string {
 }
 
 /** Starts it; `stop` ends it and all of its processes. */
-export async function startNginx(
-  dir: string,
-  port: number,
-  apis: readonly string[],
-): Promise<{ stop(): Promise<void> }> {
+export async function startNginx(dir: string, port: number, around: Around): Promise<{ stop(): Promise<void> }> {
   const { path, libraries } = await findNginx();
   // Left to itself it gives up root for a user who may not enter `dir`.
   const options = `daemon off;${process.getuid?.() === 0 ? ' user root;' : ''}`;
-  const child = spawn(path, ['-p', dir, '-e', 'stderr', '-c', configure(dir, port, apis), '-g', options], {
+  const child = spawn(path, ['-p', dir, '-e', 'stderr', '-c', configure(dir, port, around), '-g', options], {
     env: { ...process.env, ...(libraries === null ? {} : { LD_LIBRARY_PATH: libraries }) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

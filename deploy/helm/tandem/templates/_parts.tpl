@@ -1,17 +1,30 @@
 {{- define "tandem.labels" -}}
 app.kubernetes.io/name: tandem
 app.kubernetes.io/instance: {{ .root.Release.Name }}
-app.kubernetes.io/component: {{ .part }}
+app.kubernetes.io/component: {{ include "tandem.component" . }}
+{{- end -}}
+
+{{/* A part, or one release of it among several: each is told apart from the others by this, and found by it. */}}
+{{- define "tandem.component" -}}
+{{- with get .release "buildId" }}{{ $.part }}-{{ . | replace "." "-" }}{{ else }}{{ .part }}{{ end }}
 {{- end -}}
 
 {{- define "tandem.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ .root.Values.image.repository }}:{{ get .release "tag" | default .root.Values.image.tag | default .root.Chart.AppVersion }}
+{{- end -}}
+
+{{/* What the chart says itself, as the rest of it goes by that. */}}
+{{- define "tandem.ownConfig" -}}
+NODE_ENV HOST PORT METRICS_PORT PUBLIC_URL TRUST_PROXY WORKER_HOST WORKER_PORT TEMPORAL_ADDRESS TEMPORAL_NAMESPACE TEMPORAL_WORKER_BUILD_ID
 {{- end -}}
 
 {{/* What a part is told that is no secret. */}}
 {{- define "tandem.config" -}}
 NODE_ENV: production
 {{- range $name, $value := .root.Values.config }}
+{{- if has $name (splitList " " (include "tandem.ownConfig" .)) }}
+{{- fail (printf "config.%s: the chart sets it by itself (publicUrl, trustProxy, temporal, worker.releases)." $name) }}
+{{- end }}
 {{- /* Whose password only the migrations are given. */}}
 {{- if or (ne $name "ADMIN_HANDLE") (eq $.part "migrate") }}
 {{ $name }}: {{ $value | quote }}
@@ -24,7 +37,16 @@ PUBLIC_URL: {{ .root.Values.publicUrl | quote }}
 HOST: 0.0.0.0
 PORT: "3000"
 TRUST_PROXY: {{ .root.Values.trustProxy | quote }}
-OPEN_IN_PRODUCTION: metrics
+METRICS_PORT: "3002"
+{{- if not (hasKey .root.Values.config "PUSH_PLATFORMS") }}
+{{- $platforms := list }}
+{{- if get .root.Values.secrets "FCM_SERVICE_ACCOUNT" }}{{ $platforms = append $platforms "fcm" }}{{ end }}
+{{- if get .root.Values.secrets "WEB_PUSH_PRIVATE_KEY" }}{{ $platforms = append $platforms "webpush" }}{{ end }}
+{{- with $platforms }}
+# The keys themselves are the worker's.
+PUSH_PLATFORMS: {{ join "," . }}
+{{- end }}
+{{- end }}
 {{- else }}
 TEMPORAL_ADDRESS: {{ .root.Values.temporal.address | quote }}
 TEMPORAL_NAMESPACE: {{ .root.Values.temporal.namespace | quote }}
@@ -32,6 +54,9 @@ TEMPORAL_NAMESPACE: {{ .root.Values.temporal.namespace | quote }}
 {{- if eq .part "worker" }}
 WORKER_HOST: 0.0.0.0
 WORKER_PORT: "3001"
+{{- with get .release "buildId" }}
+TEMPORAL_WORKER_BUILD_ID: {{ . | quote }}
+{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -84,7 +109,7 @@ imagePullSecrets: {{- toYaml . | nindent 2 }}
 
 {{- define "tandem.container" -}}
 image: {{ include "tandem.image" . }}
-imagePullPolicy: {{ .Values.image.pullPolicy }}
+imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
@@ -97,7 +122,7 @@ securityContext:
 apiVersion: apps/v1
 kind: Deployment
 metadata:
-  name: {{ .root.Release.Name }}-{{ .part }}
+  name: {{ .root.Release.Name }}-{{ include "tandem.component" . }}
   labels: {{- include "tandem.labels" . | nindent 4 }}
 spec:
   {{- if not $values.autoscaling.enabled }}
@@ -109,12 +134,14 @@ spec:
     matchLabels: {{- include "tandem.labels" . | nindent 6 }}
   template:
     metadata:
-      labels: {{- include "tandem.labels" . | nindent 8 }}
+      labels:
+        {{- include "tandem.labels" . | nindent 8 }}
+        tandem/part: {{ .part }}
       annotations:
-        checksum/secret: {{ include "tandem.secret" . | sha256sum }}
+        checksum/secret: {{ include "tandem.secret" (dict "root" .root "part" .part "release" dict) | sha256sum }}
         prometheus.io/scrape: "true"
         prometheus.io/path: /metrics
-        prometheus.io/port: {{ .port | quote }}
+        prometheus.io/port: {{ get . "metricsPort" | default .port | quote }}
     spec:
       {{- include "tandem.pod" .root | nindent 6 }}
       # It ends within 7 s of being asked; before that, those who send requests have 5 s to hear that it goes.
@@ -127,11 +154,15 @@ spec:
             matchLabels: {{- include "tandem.labels" . | nindent 14 }}
       containers:
         - name: {{ .part }}
-          {{- include "tandem.container" .root | nindent 10 }}
+          {{- include "tandem.container" . | nindent 10 }}
           command: [node, {{ .part }}/main.ts]
           {{- include "tandem.environment" . | nindent 10 }}
           ports:
             - { name: http, containerPort: {{ .port }} }
+            {{- with get . "metricsPort" }}
+            # No Service and no Ingress leads there.
+            - { name: metrics, containerPort: {{ . }} }
+            {{- end }}
           # Nothing it waits for is a reason to start it anew: livez is about the process alone.
           livenessProbe:
             httpGet: { path: /livez, port: http }
@@ -159,7 +190,7 @@ spec:
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:
-  name: {{ .root.Release.Name }}-{{ .part }}
+  name: {{ .root.Release.Name }}-{{ include "tandem.component" . }}
   labels: {{- include "tandem.labels" . | nindent 4 }}
 spec:
   maxUnavailable: 1
