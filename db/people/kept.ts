@@ -53,7 +53,17 @@ export const OURS = [
 
 /** Tables in which nothing of anybody is. */
 export const NOBODYS = [
-  ...['book_answers', 'book_checks', 'captures', 'dispute_news', 'gift_cooldowns', 'gift_seedings', 'gifts', 'heartbeats', 'invoices_due'],
+  ...[
+    'book_answers',
+    'book_checks',
+    'captures',
+    'dispute_news',
+    'gift_cooldowns',
+    'gift_seedings',
+    'gifts',
+    'heartbeats',
+    'invoices_due',
+  ],
   ...['ledger_account_kinds', 'ledger_assets', 'ledger_entries', 'ledger_lots', 'ledger_rates', 'ledger_watermark'],
   ...['machine_states', 'machines', 'noting', 'payout_attempts', 'price_poller', 'prices', 'promises', 'refunds'],
   ...['recommendation_versions', 'refund_reversals', 'relays', 'reminders', 'reward_budget', 'reward_totals'],
