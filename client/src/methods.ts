@@ -3,14 +3,6 @@ import type { Body, CallOptions, Data, KeyedOptions, Query } from './method.ts';
 
 /** Every operation of the API, by its name. */
 export interface Methods {
-  webhooks: {
-    /**
-     * What the media server tells us
-     * Called by LiveKit, signed with the token in `authorization`. It has the stream’s room looked at.
-     * `POST /api/webhooks/livekit`
-     */
-    livekit(options?: CallOptions): Promise<Data<'webhooks.livekit'>>;
-  };
   auth: {
     /**
      * Make an account
@@ -51,7 +43,7 @@ export interface Methods {
     live(options?: CallOptions): Promise<Data<'probes.live'>>;
     /**
      * Whether requests should be sent here
-     * 503 without Postgres, with `details.missing`. Otherwise 200: without Redis, the worker, its relay or Temporal clicks and messages are answered, and what has to happen because of them waits; those are named as `degraded`.
+     * 503 without Postgres, with `details.missing`. Otherwise 200: without Redis, the worker, its relay, Temporal or (where there is one) RabbitMQ clicks and messages are answered, and what has to happen because of them waits; those are named as `degraded`.
      * `GET /readyz`
      */
     ready(options?: CallOptions): Promise<Data<'probes.ready'>>;
@@ -1929,5 +1921,13 @@ export interface Methods {
      * `POST /api/subscriptions/{id}/resume`
      */
     resume(id: string, body?: Body<'subscriptions.resume'>, options?: KeyedOptions): Promise<Data<'subscriptions.resume'>>;
+  };
+  webhooks: {
+    /**
+     * What the media server tells us
+     * Called by LiveKit, signed with the token in `authorization`. It has the stream’s room looked at.
+     * `POST /api/webhooks/livekit`
+     */
+    livekit(options?: CallOptions): Promise<Data<'webhooks.livekit'>>;
   };
 }

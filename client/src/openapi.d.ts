@@ -1,25 +1,5 @@
 // Written by client/write.ts. Do not edit.
 export interface paths {
-    "/api/webhooks/livekit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What the media server tells us
-         * @description Called by LiveKit, signed with the token in `authorization`. It has the stream’s room looked at.
-         */
-        post: operations["webhooks.livekit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auth/register": {
         parameters: {
             query?: never;
@@ -146,7 +126,7 @@ export interface paths {
         };
         /**
          * Whether requests should be sent here
-         * @description 503 without Postgres, with `details.missing`. Otherwise 200: without Redis, the worker, its relay or Temporal clicks and messages are answered, and what has to happen because of them waits; those are named as `degraded`.
+         * @description 503 without Postgres, with `details.missing`. Otherwise 200: without Redis, the worker, its relay, Temporal or (where there is one) RabbitMQ clicks and messages are answered, and what has to happen because of them waits; those are named as `degraded`.
          */
         get: operations["probes.ready"];
         put?: never;
@@ -5148,6 +5128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks/livekit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the media server tells us
+         * @description Called by LiveKit, signed with the token in `authorization`. It has the stream’s room looked at.
+         */
+        post: operations["webhooks.livekit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks/{provider}": {
         parameters: {
             query?: never;
@@ -10003,7 +10003,7 @@ export interface components {
         ProbesReadyResult: {
             /** @enum {boolean} */
             ready: true;
-            degraded: ("postgres" | "redis" | "worker" | "relay" | "temporal")[];
+            degraded: ("postgres" | "redis" | "worker" | "relay" | "temporal" | "rabbitmq")[];
         };
         Process: {
             /** Format: uuid */
@@ -13775,46 +13775,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "webhooks.livekit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What was asked for */
-            200: {
-                headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "data": {
-                     *         "received": true
-                     *       }
-                     *     }
-                     */
-                    "application/json": {
-                        /** @enum {boolean} */
-                        success: true;
-                        data: components["schemas"]["WebhooksLivekitResult"];
-                    };
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            404: components["responses"]["NOT_FOUND"];
-            429: components["responses"]["RATE_LIMITED"];
-            431: components["responses"]["HEADERS_TOO_LARGE"];
-            500: components["responses"]["INTERNAL"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
     "auth.register": {
         parameters: {
             query?: never;
@@ -36056,6 +36016,46 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             404: components["responses"]["NOT_FOUND"];
             409: components["responses"]["FLOW_STATE_INVALID"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "webhooks.livekit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "received": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["WebhooksLivekitResult"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
             429: components["responses"]["RATE_LIMITED"];
             431: components["responses"]["HEADERS_TOO_LARGE"];
             500: components["responses"]["INTERNAL"];
