@@ -265,7 +265,9 @@ test('what others are to be told is counted from when it is due: events once the
   const payload = { handle: 'asha', password: 'secret123', roles: ['viewer'] };
   const { data } = (await api.app.inject({ method: 'POST', url: '/api/auth/register', payload })).json();
   await run(sql.fragment`
-    WITH told AS (
+    WITH theirs AS (
+      INSERT INTO inboxes (user_id) VALUES (${data.user.id}) ON CONFLICT DO NOTHING
+    ), told AS (
       INSERT INTO notifications (id, user_id, kind, object, title, body, data, position, listed, created_at, updated_at)
       VALUES (gen_random_uuid(), ${data.user.id}, 'system', 'one', '', '', '{}', 1, true, now(), now())
       RETURNING id, user_id, kind

@@ -1,7 +1,6 @@
 // Written by client/write.ts. Do not edit.
 /** What each method asks. b: has a body; q: has a query; k: takes an idempotency key; o: needs no token. */
 export const OPERATIONS: Readonly<Record<string, string>> = {
-  'webhooks.livekit': 'POST /api/webhooks/livekit o',
   'auth.register': 'POST /api/auth/register bo',
   'auth.login': 'POST /api/auth/login bo',
   'auth.refresh': 'POST /api/auth/refresh bo',
@@ -36,6 +35,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'people.export': 'GET /api/me/export',
   'people.find': 'GET /api/admin/people q',
   'people.look': 'GET /api/admin/people/{id}',
+  'people.remove': 'DELETE /api/admin/people/{id} bk',
   'people.bar': 'POST /api/admin/people/{id}/block bk',
   'people.unbar': 'POST /api/admin/people/{id}/unblock bk',
   'people.signOut': 'POST /api/admin/people/{id}/sign-out bk',
@@ -327,4 +327,5 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'ticketEvents.tickets': 'GET /api/events/{id}/tickets q',
   'ticketEvents.myTicket': 'GET /api/events/{id}/tickets/me',
   'ticketEvents.takeBack': 'DELETE /api/events/{id}/tickets/{ticketId}',
+  'webhooks.livekit': 'POST /api/webhooks/livekit o',
 };

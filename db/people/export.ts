@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { type Pool, sql } from '../pool.ts';
+import { gainSections } from './sections/gain.ts';
 import { liveSections } from './sections/live.ts';
 import { marketSections } from './sections/market.ts';
 import { moneySections } from './sections/money.ts';
 import { notificationSections } from './sections/notification.ts';
+import { payoutSections } from './sections/payout.ts';
 import { talkSections } from './sections/talk.ts';
 import { tradingSections } from './sections/trading.ts';
 import { videoSections } from './sections/video.ts';
@@ -54,9 +56,11 @@ function sectionsOf(userId: string) {
     ...talkSections(userId),
     ...notificationSections(userId),
     ...moneySections(userId),
+    ...payoutSections(userId),
     ...marketSections(userId),
     ...tradingSections(userId),
     ...videoSections(userId),
     ...liveSections(userId),
+    ...gainSections(userId),
   };
 }
