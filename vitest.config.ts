@@ -12,6 +12,6 @@ export default defineConfig({
     maxWorkers,
     reporters: ['default', new ReportWriter()],
     ...(!shuffled && { sequence: { sequencer: LongestFirst } }),
-    projects: ['local/vitest.unit.config.ts', 'local/vitest.integration.config.ts'],
+    projects: ['./local/vitest.unit.config.ts', './local/vitest.integration.config.ts'],
   },
 });
