@@ -17,35 +17,31 @@ const COUNTED = 4_000;
 /** What has a plan. */
 const PLANNED = /^\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE|MERGE)\b/i;
 
-/**
- * Names what nobody has named (`sql.prepared`). Of each pool its own: a name means the same statement on all its
- * connections, which keep their plans as long as they live.
- */
-export function createNaming(): Interceptor {
-  const names = new Map<string, string>();
-  const counted = new Map<string, number>();
+/** For one program: a name means the same statement on all its connections. */
+const names = new Map<string, string>();
+const counted = new Map<string, number>();
 
-  /** The name under which connections keep a statement's plan, or undefined as long as it is asked too seldom. */
-  function nameOf(statement: string): string | undefined {
-    const name = names.get(statement);
-    if (name !== undefined || names.size >= NAMES) return name;
-    const times = (counted.get(statement) ?? 0) + 1;
-    if (times >= OFTEN && PLANNED.test(statement)) {
-      counted.delete(statement);
-      names.set(statement, `often_${names.size}`);
-      return names.get(statement);
-    }
-    if (counted.size >= COUNTED) counted.clear();
-    counted.set(statement, times);
-    return undefined;
+/** The name under which connections keep a statement's plan, or undefined as long as it is asked too seldom. */
+function nameOf(statement: string): string | undefined {
+  const name = names.get(statement);
+  if (name !== undefined || names.size >= NAMES) return name;
+  const times = (counted.get(statement) ?? 0) + 1;
+  if (times >= OFTEN && PLANNED.test(statement)) {
+    counted.delete(statement);
+    names.set(statement, `often_${names.size}`);
+    return names.get(statement);
   }
-
-  return {
-    name: 'naming',
-    transformQuery: (_, query) => {
-      if (query.name !== undefined) return query;
-      const name = nameOf(query.sql);
-      return name === undefined ? query : { ...query, name };
-    },
-  };
+  if (counted.size >= COUNTED) counted.clear();
+  counted.set(statement, times);
+  return undefined;
 }
+
+/** Names what nobody has named (`sql.prepared`). */
+export const naming: Interceptor = {
+  name: 'naming',
+  transformQuery: (_, query) => {
+    if (query.name !== undefined) return query;
+    const name = nameOf(query.sql);
+    return name === undefined ? query : { ...query, name };
+  },
+};

@@ -15,7 +15,7 @@ import { Failure } from '#workflows/failures.ts';
 import { allow } from './allowance.ts';
 import { type HeardEvents, noteFrom, noteHeard } from './heard.ts';
 import type { Line } from './line.ts';
-import { createNaming } from './planned.ts';
+import { naming } from './planned.ts';
 
 /**
  * A connection kept for one's own: what it was asked before, it has planned. It is to be released; one that did not
@@ -50,7 +50,7 @@ export type Transaction = DatabaseTransactionConnection;
 export type Executor = Calls | Transaction;
 
 /** Whether it is a pool, of which each statement is committed by itself, and not somebody's transaction or connection. */
-export function isPool(executor: Executor): executor is Pool {
+function isPool(executor: Executor): executor is Pool {
   return 'heard' in executor;
 }
 
@@ -138,7 +138,7 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
       idleInTransactionSessionTimeout: 30_000,
       // The default DISCARD ALL doubles the cost of a point query; our statements leave no session state behind.
       resetConnection: () => Promise.resolve(),
-      interceptors: [createNaming(), rowValidation],
+      interceptors: [naming, rowValidation],
       typeParsers,
     }),
   );

@@ -75,9 +75,6 @@ export type Parts = {
 // Temporal's own lines, some ten a worker, would bury those of the tests.
 Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
 
-/** Sooner than is usual: tests wait for what they find. */
-const LOOKS = { endedMs: 2_000, stuckIdleMs: 1_000 };
-
 const ADMIN = { handle: 'the_admin', password: 'a password of the admin' };
 
 export type PartsOptions = {
@@ -135,7 +132,6 @@ export async function openParts(options: PartsOptions = {}): Promise<Parts> {
       log,
       patience: options.patience,
       signalsAhead: options.signalsAhead,
-      looks: LOOKS,
     },
     ...{ worker: activityDeps, faults },
   });
@@ -264,7 +260,7 @@ type RunsParts = {
   room: Partial<Room> | undefined;
   relay: Pick<
     Parameters<typeof startRelay>[0],
-    'pool' | 'client' | 'systemUserId' | 'log' | 'patience' | 'signalsAhead' | 'looks'
+    'pool' | 'client' | 'systemUserId' | 'log' | 'patience' | 'signalsAhead'
   >;
   worker: ActivityDeps;
   faults: Faults;

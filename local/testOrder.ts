@@ -44,15 +44,11 @@ export const LONG = [
 const root = fileURLToPath(new URL('..', import.meta.url));
 const places = new Map(LONG.map((name, place) => [`${name}.int.test.ts`, place]));
 
-/**
- * The long ones first, so that none of them is begun when all others are done; then by size, the largest first. Files that
- * share a process come last, one project after the other: a process goes on only with a file of the same project.
- */
+/** The long ones first, so that none of them is begun when all others are done; then by size, the largest first. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const placeOf = ({ moduleId }: TestSpecification) => places.get(relative(root, moduleId)) ?? places.size;
-    const shares = ({ project }: TestSpecification) => Number(!project.config.isolate);
     const sorted = await super.sort(files);
-    return sorted.sort((a, b) => shares(a) - shares(b) || placeOf(a) - placeOf(b));
+    return sorted.sort((a, b) => placeOf(a) - placeOf(b));
   }
 }

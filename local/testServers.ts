@@ -33,28 +33,11 @@ declare module 'vitest' {
 
 const PREFIX = 'tandem-test-';
 
-/** Of this run: Vitest loads this file anew for each project whose tests ask for servers. */
-const run = globalThis as { tandemTestServers?: { started: Promise<Started>; users: number } };
-
-type Started = { servers: TestServers; stop(): Promise<void> };
-
 /**
  * Vitest's global set-up of the integration tests: a Postgres, a Redis and a Temporal server of this run's own, on
  * free ports, with nothing kept. They end with the run; when it is killed, the kernel ends them.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  run.tandemTestServers ??= { started: start(), users: 0 };
-  const shared = run.tandemTestServers;
-  shared.users += 1;
-  const { servers, stop } = await shared.started;
-  project.provide('tandem', servers);
-  return async () => {
-    shared.users -= 1;
-    if (shared.users === 0) await stop();
-  };
-}
-
-async function start(): Promise<Started> {
   removeLeftovers();
   reachOursDirectly();
   forgetOtherPostgres();
@@ -83,7 +66,8 @@ async function start(): Promise<Started> {
     string,
     string,
   ];
-  return { servers: { ...postgres, redisUrl: redis, temporalAddress: temporal }, stop };
+  project.provide('tandem', { ...postgres, redisUrl: redis, temporalAddress: temporal });
+  return stop;
 }
 
 async function startTestPostgres(dir: string, log: string, parts: Part[]) {

@@ -15,21 +15,19 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WORKFLOWS = join(ROOT, 'workflows', 'index.ts');
 const KEPT = join(ROOT, 'node_modules', '.cache', 'tandem');
 
-const found = new Map<string, Promise<{ code: string }>>();
+const ours = new Map<boolean, Promise<{ code: string }>>();
 
 type Which = { workflowsPath?: string | undefined; traced?: boolean };
 
 /**
- * Once a process: ours made or read, another release's, which are named, made. With what takes traces through workflows,
- * where these are kept.
+ * Ours, made or read once a process; another release's, which are named, are made anew. With what takes traces through
+ * workflows, where these are kept.
  */
 export function workflowBundle({ workflowsPath, traced = keepsTraces() }: Which = {}): Promise<{ code: string }> {
-  const path = workflowsPath ?? WORKFLOWS;
-  const make = () => bundle(path, traced);
-  const which = `${traced} ${path}`;
-  const code = found.get(which) ?? (path === WORKFLOWS ? readOrMake(KEPT, traced, make) : make());
-  found.set(which, code);
-  return code;
+  if (workflowsPath !== undefined) return bundle(workflowsPath, traced);
+  const found = ours.get(traced) ?? readOrMake(KEPT, traced, () => bundle(WORKFLOWS, traced));
+  ours.set(traced, found);
+  return found;
 }
 
 /** Of this folder, or made and left there. An image whose files are not to be written goes without. */

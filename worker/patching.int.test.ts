@@ -47,9 +47,13 @@ afterAll(async () => {
   await connection?.close();
 });
 
+const bundles = new Map<Stage, Promise<{ code: string }>>();
+
 function bundleOf(stage: Stage): Promise<{ code: string }> {
   const workflowsPath = fileURLToPath(new URL(STAGES[stage], import.meta.url));
-  return workflowBundle({ workflowsPath, traced: false });
+  const bundle = bundles.get(stage) ?? workflowBundle({ workflowsPath, traced: false });
+  bundles.set(stage, bundle);
+  return bundle;
 }
 
 /** Does something while a worker of a stage runs, which keeps nothing: it replays whatever goes on. */

@@ -276,26 +276,3 @@ test('a look for stuck runs is for every workflow there is', async () => {
   await relay.stop();
   expect(standing.types).toEqual(expect.arrayContaining(Object.keys(workflows)));
 });
-
-test('it looks for stuck runs every ten seconds and for ended ones every fifteen, where nothing else is said', async () => {
-  const { client, standing } = fakeTemporal();
-  const deps = depsOf(await createTestDatabase(), client);
-  const began = performance.now();
-  const relay = startRelay(deps);
-  const secondLook = async (look: Look) => {
-    await vi.waitFor(() => expect(standing.looks[look]).toBe(2), { timeout: 25_000, interval: 20 });
-    return performance.now() - began;
-  };
-  const [stuck, ended] = await Promise.all([secondLook('stuck'), secondLook('ended')]);
-  await relay.stop();
-  expect(stuck).toBeGreaterThan(9_500);
-  expect(ended).toBeGreaterThan(14_500);
-});
-
-test('it looks sooner where it is told to', async () => {
-  const { client, standing } = fakeTemporal();
-  const looks = { endedMs: 10, stuckIdleMs: 10 };
-  const relay = startRelay({ ...depsOf(await createTestDatabase(), client), looks });
-  await vi.waitFor(() => expect(Math.min(...Object.values(standing.looks))).toBeGreaterThan(3), DEADLINE);
-  await relay.stop();
-});

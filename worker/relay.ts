@@ -33,8 +33,6 @@ export type RelayDeps = {
   patience?: Partial<Patience> | undefined;
   /** So many Signals a workflow is sent before the relay asks whether anybody works through them. */
   signalsAhead?: number | undefined;
-  /** Between looks for runs that were ended and for those that cannot go on; where it is left out, what is usual. */
-  looks?: typeof LOOKS | undefined;
 };
 
 export type Relay = {
@@ -70,12 +68,10 @@ const SWEEP_LIMIT = 256;
 /** After a Signal that could not be sent, before the next: Temporal is away, and the sweep comes round. */
 const PAUSE_MS = 500;
 const SIGNAL_MS = 5_000;
-/**
- * Between looks for runs that were ended, as what is due is swept for anyway, and for those that cannot go on; of these,
- * while there are some, sooner.
- */
-const LOOKS = { endedMs: 15_000, stuckIdleMs: 10_000 };
-const STUCK_FOUND_MS = 500;
+/** Between looks for runs that were ended: what is due is swept for anyway. */
+const LOOK_FOR_ENDED_MS = 15_000;
+/** The same for those that cannot go on, and while there are some. */
+const LOOK_FOR_STUCK_MS = { idle: 10_000, found: 500 };
 /** For each look: a worker that is to end while Temporal is away has 7 s, and waits for it. */
 const LOOK_MS = 5_000;
 const BEAT_MS = 5_000;
@@ -86,7 +82,7 @@ const BEAT_MS = 5_000;
  * a Signal carries. Several relays may run; each process is told by one at a time.
  */
 export function startRelay(deps: RelayDeps): Relay {
-  const { pool, log, metrics, backlog, client, looks = LOOKS } = deps;
+  const { pool, log, metrics, backlog, client } = deps;
   const rings = createRungFor();
   const stopping = new AbortController();
   const lookForEnded = createLookForEnded(deps);
@@ -187,7 +183,7 @@ export function startRelay(deps: RelayDeps): Relay {
         look(async () => {
           for (const id of await lookForEnded()) repeat(id, true);
         }),
-      () => looks.endedMs,
+      () => LOOK_FOR_ENDED_MS,
       (error) => log.warn({ err: error }, 'no look for runs that were ended'),
     ),
     turns(
@@ -198,7 +194,7 @@ export function startRelay(deps: RelayDeps): Relay {
           stuck = await endStuckRuns(deps, (id) => repeat(id, true));
         });
       },
-      () => (stuck > 0 ? STUCK_FOUND_MS : looks.stuckIdleMs),
+      () => (stuck > 0 ? LOOK_FOR_STUCK_MS.found : LOOK_FOR_STUCK_MS.idle),
       (error) => log.warn({ err: error }, 'no look for runs that cannot go on'),
     ),
     turns(

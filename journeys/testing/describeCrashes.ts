@@ -40,7 +40,7 @@ const WITHOUT_SEEDS = 4;
 /** Where it is written what was crashed, a line each: for who makes a table of it. */
 const REPORT = process.env.CRASH_REPORT || null;
 /** As long as a silence lasts here. */
-const SILENCE = 'PT2S';
+const SILENCE = 'PT4S';
 /** Played at once: more wait for the database of a test as much as for each other. */
 const AT_ONCE = 6;
 /** What a worker that comes back does over again may be given up first, and is tried again after pauses. */
