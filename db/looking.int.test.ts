@@ -76,7 +76,7 @@ test('what takes too long goes on, and whoever asks next is given what was found
   await expect(here.look({ whole: true })).rejects.toMatchObject(refused);
   here.open();
   await vi.waitFor(async () => {
-    expect(await pool.exists(sql.typeAlias('void')`SELECT FROM book_answers`)).toBe(true);
+    expect(await pool.any(sql.typeAlias('void')`SELECT FROM book_answers`)).toHaveLength(1);
   });
   expect(await there.look({ whole: false })).toMatchObject({ at: expect.any(String), reports: expect.any(Array) });
   expect(there.looks()).toBe(0);
@@ -99,15 +99,21 @@ test('a look that nobody waits for any more says why it failed', async () => {
 });
 
 test('while one process looks, another is told so', async () => {
-  await pool.transaction(async (transaction) => {
+  const [looking, ends] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const elsewhere = pool.transaction(async (transaction) => {
     await transaction.query(sql.typeAlias('void')`SELECT FROM pg_advisory_xact_lock(hashtext('books'), 0)`);
-    const there = process();
-    there.open();
-    await expect(there.look({ whole: false })).rejects.toMatchObject({
-      code: 'UNAVAILABLE',
-      message: expect.stringMatching('process'),
-    });
+    looking.resolve();
+    await ends.promise;
   });
+  await looking.promise;
+  const there = process();
+  there.open();
+  await expect(there.look({ whole: false })).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringContaining('Another process'),
+  });
+  ends.resolve();
+  await elsewhere;
 });
 
 test('what one finds all know, until somebody finds otherwise, and who found it may be gone', async () => {
