@@ -7,6 +7,7 @@ import { createPool, type Pool, sql } from './pool.ts';
 
 // Looks that take longer than whoever asks may wait, and what others know of them.
 
+const PATIENCE = { timeout: 20_000, interval: 20 };
 let url: string;
 let pool: Pool;
 const ends: Pool[] = [];
@@ -53,7 +54,7 @@ const breakBooks = () =>
 test('who asks while a look is under way has part in it', async () => {
   const here = process();
   const [one, other] = [here.look({ whole: true }), here.look({ whole: false })];
-  await vi.waitFor(() => expect(here.looks()).toBe(1));
+  await vi.waitFor(() => expect(here.looks()).toBe(1), PATIENCE);
   here.open();
   expect(await one).toEqual(await other);
   expect((await one).invariants.map(({ name }) => name)).toEqual(INVARIANTS);
@@ -63,7 +64,7 @@ test('who asks while a look is under way has part in it', async () => {
 test('a whole look is not answered with less', async () => {
   const here = process();
   const less = here.look({ whole: false });
-  await vi.waitFor(() => expect(here.looks()).toBe(1));
+  await vi.waitFor(() => expect(here.looks()).toBe(1), PATIENCE);
   await expect(here.look({ whole: true })).rejects.toMatchObject(refused);
   here.open();
   await less;
@@ -76,8 +77,8 @@ test('what takes too long goes on, and whoever asks next is given what was found
   await expect(here.look({ whole: true })).rejects.toMatchObject(refused);
   here.open();
   await vi.waitFor(async () => {
-    expect(await pool.exists(sql.typeAlias('void')`SELECT FROM book_answers`)).toBe(true);
-  });
+    expect(await pool.any(sql.typeAlias('void')`SELECT FROM book_answers`)).toHaveLength(1);
+  }, PATIENCE);
   expect(await there.look({ whole: false })).toMatchObject({ at: expect.any(String), reports: expect.any(Array) });
   expect(there.looks()).toBe(0);
   await there.look({ whole: false });
@@ -95,19 +96,25 @@ test('a look that nobody waits for any more says why it failed', async () => {
   });
   await expect(look({ whole: false })).rejects.toMatchObject(refused);
   gate.reject(new Error('away'));
-  await vi.waitFor(() => expect(failures).toEqual([new Error('away')]));
+  await vi.waitFor(() => expect(failures).toEqual([new Error('away')]), PATIENCE);
 });
 
 test('while one process looks, another is told so', async () => {
-  await pool.transaction(async (transaction) => {
+  const [looking, ends] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const elsewhere = pool.transaction(async (transaction) => {
     await transaction.query(sql.typeAlias('void')`SELECT FROM pg_advisory_xact_lock(hashtext('books'), 0)`);
-    const there = process();
-    there.open();
-    await expect(there.look({ whole: false })).rejects.toMatchObject({
-      code: 'UNAVAILABLE',
-      message: expect.stringMatching('process'),
-    });
+    looking.resolve();
+    await ends.promise;
   });
+  await looking.promise;
+  const there = process();
+  there.open();
+  await expect(there.look({ whole: false })).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringContaining('Another process'),
+  });
+  ends.resolve();
+  await elsewhere;
 });
 
 test('what one finds all know, until somebody finds otherwise, and who found it may be gone', async () => {

@@ -15,6 +15,7 @@ import type { Policy } from '#workflows/deal/policy.ts';
 import type { DealKind, State } from '#workflows/deal/table.ts';
 import type { Parts } from './parts.ts';
 import { type Answer, type Json, PASSWORD, type Person, register, sendWebhook, signIn, until } from './person.ts';
+import { staysSignedIn } from './plays/signedIn.ts';
 
 /** Both sides of deals. */
 export type Sides = SidesOf<Person>;
@@ -32,7 +33,7 @@ export const PAISE = 500_000;
 export const call: Call<Person> = (method, path, by, body) => ok((by as Person).ask(method, path, body));
 
 export const newSides = ({ url }: Pick<Parts, 'url'>): Promise<Sides> =>
-  findSides({ player: (_, roles) => register(url, roles) });
+  findSides({ player: async (_, roles) => staysSignedIn(url, await register(url, roles)) });
 
 /** Both sides with the API's clock this far ahead: they sign in anew, as their tokens have long run out. */
 export async function later<T>(

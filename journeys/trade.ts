@@ -10,6 +10,7 @@ import type { Policy } from '#workflows/trade/policy.ts';
 import type { Parts } from './parts.ts';
 import { type Answer, type Person, register } from './person.ts';
 import { call } from './play.ts';
+import { staysSignedIn } from './plays/signedIn.ts';
 
 /** Both sides of trades. */
 export type Traders = TradersOf<Person>;
@@ -17,7 +18,7 @@ export type Traders = TradersOf<Person>;
 const ESCROW = '/api/crypto/p2p/escrow';
 
 export const newTraders = ({ url }: Parts): Promise<Traders> =>
-  findTraders({ player: (_, roles) => register(url, roles) });
+  findTraders({ player: async (_, roles) => staysSignedIn(url, await register(url, roles)) });
 
 /** 1,001 of the smallest unit, which no split divides evenly. */
 const ODD = { amount: '0.001001', price: '0.09' };
