@@ -322,7 +322,6 @@ test('numbers at a port of their own are nowhere else, whatever is open, and not
   for (const path of ['/', '/livez', '/api/machines']) {
     expect((await fetch(`http://127.0.0.1:${own}${path}`)).status, path).toBe(404);
   }
-  await expect(start({ databaseUrl, env })).rejects.toThrow(/EADDRINUSE/);
   await api.app.close();
   expect(await isFree(own)).toBe(true);
 });
