@@ -162,6 +162,6 @@ async function streaming(keep: Keep, one: Person, other: Person, canary: string)
     { path: on, lasting: (seen) => only('title', 'status', 'visibility')(seen.stream) },
     // Those who may watch vote in it.
     { path: `${on}/polls/${asked.id}`, lasting: (seen) => only('question', 'status', 'ended_by')(seen.poll) },
-    { path: `/api/videos/${shown.id}`, lasting: (seen) => only('title', 'media_url')(seen.video) },
+    { path: `/api/videos/${shown.id}`, lasting: only('title', 'media_url') },
   ];
 }
