@@ -26,51 +26,53 @@ WHERE EXISTS (SELECT FROM follows WHERE follower_id = blocker_id AND followed_id
 
 -- invariant: who_left_has_no_name
 -- Of who deleted their account nothing is left that says who they were, and they can sign in nowhere.
-SELECT users.id AS user_id FROM users
-WHERE deleted_at IS NOT NULL AND (
-  handle !~ '^deleted-[0-9a-f]{32}$' OR password_hash IS NOT NULL OR external_subject IS NOT NULL
+WITH gone AS MATERIALIZED (
+  SELECT * FROM users WHERE deleted_at IS NOT NULL
+), said AS (
+  SELECT sender_id AS user_id FROM messages WHERE content IS NOT NULL AND deleted_at IS NULL
+  UNION ALL SELECT user_id FROM sessions WHERE ended_at IS NULL
+  UNION ALL SELECT creator_id FROM videos WHERE deleted_at IS NULL OR title <> ''
+  UNION ALL SELECT user_id FROM video_comments WHERE text <> ''
+  UNION ALL SELECT author_id FROM reviews WHERE text <> ''
+  UNION ALL SELECT sender_id FROM tips WHERE message IS NOT NULL
+  UNION ALL SELECT from_user_id FROM gift_events WHERE message IS NOT NULL
+  UNION ALL SELECT creator_id FROM streams WHERE title <> '' OR tags <> '{}' OR theme IS NOT NULL
+  UNION ALL SELECT user_id FROM stream_messages WHERE text <> ''
+  UNION ALL SELECT user_id FROM questions WHERE text <> ''
+  UNION ALL SELECT creator_id FROM subscription_tiers WHERE name <> '' OR retired_at IS NULL
+  UNION ALL SELECT creator_id FROM ticket_events WHERE title <> ''
+)
+SELECT id AS user_id FROM gone
+WHERE handle !~ '^deleted-[0-9a-f]{32}$' OR password_hash IS NOT NULL OR external_subject IS NOT NULL
   OR display_name IS NOT NULL OR avatar_url IS NOT NULL OR bio IS NOT NULL OR time_zone <> 'UTC' OR roles <> '{}'
-  OR EXISTS (SELECT FROM sessions WHERE user_id = users.id AND ended_at IS NULL)
-  OR EXISTS (SELECT FROM videos WHERE creator_id = users.id AND (videos.deleted_at IS NULL OR title <> ''))
-  OR EXISTS (SELECT FROM video_comments WHERE user_id = users.id AND text <> '')
-  OR EXISTS (SELECT FROM messages WHERE sender_id = users.id AND content IS NOT NULL AND messages.deleted_at IS NULL)
-  OR EXISTS (SELECT FROM reviews WHERE author_id = users.id AND text <> '')
-  OR EXISTS (SELECT FROM tips WHERE sender_id = users.id AND message IS NOT NULL)
-  OR EXISTS (SELECT FROM gift_events WHERE from_user_id = users.id AND message IS NOT NULL)
-  OR EXISTS (SELECT FROM streams WHERE creator_id = users.id AND (title <> '' OR tags <> '{}' OR theme IS NOT NULL))
-  OR EXISTS (SELECT FROM stream_messages WHERE user_id = users.id AND text <> '')
-  OR EXISTS (SELECT FROM questions WHERE user_id = users.id AND text <> '')
-  OR EXISTS (SELECT FROM subscription_tiers WHERE creator_id = users.id AND (name <> '' OR retired_at IS NULL))
-  OR EXISTS (SELECT FROM ticket_events WHERE creator_id = users.id AND title <> '')
-);
+UNION
+-- Of everybody once, and not of all for each.
+SELECT gone.id FROM gone JOIN said ON said.user_id = gone.id;
 
 -- invariant: who_left_has_no_details
 -- Of who deleted their account nothing is left that says where they are reached and paid; what they offered is ended.
-SELECT users.id AS user_id FROM users
-WHERE deleted_at IS NOT NULL AND (
-  EXISTS (SELECT FROM payees WHERE user_id = users.id)
-  OR EXISTS (
-    SELECT FROM payout_destinations
-    WHERE user_id = users.id AND (details <> '{}' OR label <> '' OR holder IS NOT NULL OR removed_at IS NULL)
-  )
-  OR EXISTS (SELECT FROM devices WHERE user_id = users.id)
-  OR EXISTS (SELECT FROM notification_preferences WHERE user_id = users.id)
-  OR EXISTS (SELECT FROM wallet_recipients WHERE user_id = users.id)
-  OR EXISTS (SELECT FROM wallet_addresses WHERE user_id = users.id AND address IS NOT NULL)
-  OR EXISTS (
-    SELECT FROM trading_offers WHERE user_id = users.id AND (state <> 'cancelled' OR payment_details IS NOT NULL)
-  )
-  OR EXISTS (
-    SELECT FROM seats JOIN trades ON trades.process_id = seats.process_id
-    WHERE seats.user_id = users.id AND role = 'seller' AND payment_details IS NOT NULL
-  )
-  OR EXISTS (SELECT FROM campaigns WHERE brand_owner_id = users.id AND (title <> '' OR description <> ''))
-  OR EXISTS (SELECT FROM bids WHERE influencer_id = users.id AND (title <> '' OR description <> ''))
-  OR EXISTS (SELECT FROM gigs WHERE owner_id = users.id AND (title <> '' OR description <> ''))
-  OR EXISTS (SELECT FROM clans WHERE leader_id = users.id AND (name !~ '^deleted-' OR description <> ''))
-  OR EXISTS (SELECT FROM charge_back_files WHERE user_id = users.id AND by_role <> 'admin' AND bytes <> '')
-  OR EXISTS (SELECT FROM staff_notes WHERE user_id = users.id AND written_at < deleted_at)
-);
+WITH gone AS MATERIALIZED (
+  SELECT id, deleted_at FROM users WHERE deleted_at IS NOT NULL
+), kept AS (
+  SELECT user_id FROM payees
+  UNION ALL SELECT user_id FROM payout_destinations
+    WHERE details <> '{}' OR label <> '' OR holder IS NOT NULL OR removed_at IS NULL
+  UNION ALL SELECT user_id FROM devices
+  UNION ALL SELECT user_id FROM notification_preferences
+  UNION ALL SELECT user_id FROM wallet_recipients
+  UNION ALL SELECT user_id FROM wallet_addresses WHERE address IS NOT NULL
+  UNION ALL SELECT user_id FROM trading_offers WHERE state <> 'cancelled' OR payment_details IS NOT NULL
+  UNION ALL SELECT seats.user_id FROM seats JOIN trades ON trades.process_id = seats.process_id
+    WHERE role = 'seller' AND payment_details IS NOT NULL
+  UNION ALL SELECT brand_owner_id FROM campaigns WHERE title <> '' OR description <> ''
+  UNION ALL SELECT influencer_id FROM bids WHERE title <> '' OR description <> ''
+  UNION ALL SELECT owner_id FROM gigs WHERE title <> '' OR description <> ''
+  UNION ALL SELECT leader_id FROM clans WHERE name !~ '^deleted-' OR description <> ''
+  UNION ALL SELECT user_id FROM charge_back_files WHERE by_role <> 'admin' AND bytes <> ''
+)
+SELECT gone.id AS user_id FROM gone JOIN kept ON kept.user_id = gone.id
+UNION
+SELECT gone.id FROM gone JOIN staff_notes AS note ON note.user_id = gone.id WHERE note.written_at < gone.deleted_at;
 
 -- invariant: reviews_are_shown_together
 -- The two sides of a deal read each other's review from the same instant on.
