@@ -5,6 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files that take longest, which nothing of them tells beforehand: without `.int.test.ts`. */
 export const LONG = [
   'local/start',
+  'local/sight',
   'local/guide',
   'journeys/languages',
   'journeys/crashes',

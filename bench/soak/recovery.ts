@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PartName } from '#local/part.ts';
 import { Client } from '#realtime/testing/client.ts';
-import { type Answer, type Json, type Person, sendWebhook } from '../../journeys/person.ts';
+import { type Answer, type Json, PASSWORD, type Person, sendWebhook, signIn } from '../../journeys/person.ts';
 import { orLater } from '../../journeys/plays/asking.ts';
 import { newcomer, totalIn } from '../../journeys/plays/playing.ts';
 import { PARTS, type Stack } from '../../journeys/stack.ts';
@@ -42,11 +42,7 @@ export async function watchOver(stack: Stack): Promise<Watch> {
   const heard = new Set<string>();
   const line = new Client({
     url: () => `${url.replace('http', 'ws')}/ws`,
-    // A token is asked for when the API may be away: it comes again until it has one.
-    token: async () => {
-      await reader.get('/api/me').catch(() => {});
-      return reader.access;
-    },
+    token: () => newTokenOf(url, reader),
     onEvent: ({ data }) => heard.add(JSON.stringify(data)),
   });
 
@@ -94,6 +90,22 @@ export async function watchOver(stack: Stack): Promise<Watch> {
     },
     close: () => line.close(),
   };
+}
+
+/**
+ * One that nobody had yet, as the one before ends with its quarter of an hour whether it was taken a minute ago or not;
+ * asked for until it is there, as the API may be away.
+ */
+async function newTokenOf(url: string, { handle }: Person): Promise<string> {
+  let token: string | null = null;
+  await isSoon(async () => {
+    token = await signIn(url, handle, PASSWORD).then(
+      ({ access }) => access,
+      () => null,
+    );
+    return token !== null;
+  });
+  return token ?? '';
 }
 
 function drawn(draw: (many: number) => number): PartName[] {
