@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { migrate } from '#db/migrate.ts';
 import { noteChecks } from '#db/operation/books.ts';
 import { beat, expectPart, forgetPart } from '#db/operation/heartbeats.ts';
-import { type Pool, sql } from '#db/pool.ts';
+import { sql } from '#db/pool.ts';
 import { freePort, isFree } from '#local/ports.ts';
 import { startPostgres } from '#local/postgres.ts';
 import { startRedis } from '#local/redis.ts';

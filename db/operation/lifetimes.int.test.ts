@@ -26,6 +26,10 @@ const ROWS: Record<string, { of: string; rows: string[] }> = {
       `INSERT INTO sessions (id, user_id, created_at, expires_at, ended_at) SELECT uuid, uuid, at, at + interval '9 days', at FROM made`,
     ],
   },
+  'left subjects': {
+    of: 'left_subjects',
+    rows: [`INSERT INTO left_subjects SELECT sha256(convert_to(uuid::text, 'UTF8')), at FROM made`],
+  },
   'pages of recommendations': {
     of: 'recommendation_pages',
     rows: [`INSERT INTO recommendation_pages SELECT uuid, 1, uuid, 'videos', at, '[]', false FROM made`],
