@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { exportOf, type Section } from './export.ts';
-import { KEPT, type Place } from './kept.ts';
+import { KEPT, type Fate } from './kept.ts';
 import { leave } from './leaving.ts';
 import { type Column, didEverything, type Everything, listColumns, markOf } from './testing/everything.ts';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => pool?.end());
 
-const places = (of: 'people' | 'words'): { table: string; column: string; place: Place }[] =>
+const places = (of: 'people' | 'words'): { table: string; column: string; place: Fate }[] =>
   Object.entries(KEPT).flatMap(([table, kept]) =>
     Object.entries(kept[of] ?? {}).map(([column, place]) => ({ table, column, place })),
   );
