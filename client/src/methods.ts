@@ -141,7 +141,7 @@ export interface Methods {
     change(body: Body<'people.change'>, options?: CallOptions): Promise<Data<'people.change'>>;
     /**
      * Delete your account
-     * Your name, texts, links and logins go, for good. Refused with what it is, while money or an open process is yours; points (TOKEN, CREDIT, LYK) are given back. What was said in a deal, and the books, stay without a name. A wrong password counts as one at signing in.
+     * Your name, texts, details, links and logins go, for good, and what you offer is ended. Refused with what it is, while money or an open process is yours; points (TOKEN, CREDIT, LYK) are given back. What was said in a deal, and the books, stay without a name. A wrong password counts as one at signing in. Where accounts are an outside issuer’s, no password is asked, and the token has to be of who signed in within the last five minutes (`auth_time`, else `iat`).
      * `DELETE /api/me`
      */
     leave(body: Body<'people.leave'>, options?: CallOptions): Promise<Data<'people.leave'>>;
@@ -231,6 +231,12 @@ export interface Methods {
      * `GET /api/admin/people/{id}`
      */
     look(id: string, options?: CallOptions): Promise<Data<'people.look'>>;
+    /**
+     * Delete somebody’s account
+     * As they would themselves (`DELETE /api/me`), for who asks and cannot sign in: refused while money or an open process is theirs. What was written down about them goes as well; the reason is kept as a note.
+     * `DELETE /api/admin/people/{id}`
+     */
+    remove(id: string, body: Body<'people.remove'>, options?: KeyedOptions): Promise<Data<'people.remove'>>;
     /**
      * Let somebody not sign in any more, and sign them out everywhere
      * What they have under way goes on. The reason is kept as a note.

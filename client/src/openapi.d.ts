@@ -335,7 +335,7 @@ export interface paths {
         post?: never;
         /**
          * Delete your account
-         * @description Your name, texts, links and logins go, for good. Refused with what it is, while money or an open process is yours; points (TOKEN, CREDIT, LYK) are given back. What was said in a deal, and the books, stay without a name. A wrong password counts as one at signing in.
+         * @description Your name, texts, details, links and logins go, for good, and what you offer is ended. Refused with what it is, while money or an open process is yours; points (TOKEN, CREDIT, LYK) are given back. What was said in a deal, and the books, stay without a name. A wrong password counts as one at signing in. Where accounts are an outside issuer’s, no password is asked, and the token has to be of who signed in within the last five minutes (`auth_time`, else `iat`).
          */
         delete: operations["people.leave"];
         options?: never;
@@ -597,7 +597,11 @@ export interface paths {
         get: operations["people.look"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete somebody’s account
+         * @description As they would themselves (`DELETE /api/me`), for who asks and cannot sign in: refused while money or an open process is theirs. What was written down about them goes as well; the reason is kept as a note.
+         */
+        delete: operations["people.remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -8023,7 +8027,8 @@ export interface components {
          *     }
          */
         LeaveRequest: {
-            password: string;
+            /** @description Needed, but where accounts are an outside issuer’s: there the token has to be fresh */
+            password?: string;
         };
         LedgerEntry: {
             id: string;
@@ -11153,6 +11158,8 @@ export interface components {
             roles: ("viewer" | "creator" | "brand_owner" | "influencer" | "admin")[];
             /** Format: date-time */
             created_at: string;
+            /** @description When their account was deleted; null where it is there */
+            left_at: string | null;
             /** @description In how many places they are signed in */
             sessions: number;
             /** @description Null where they may sign in */
@@ -11167,6 +11174,8 @@ export interface components {
             roles: ("viewer" | "creator" | "brand_owner" | "influencer" | "admin")[];
             /** Format: date-time */
             created_at: string;
+            /** @description When their account was deleted; null where it is there */
+            left_at: string | null;
             /** @description In how many places they are signed in */
             sessions: number;
             /** @description Null where they may sign in */
@@ -15524,6 +15533,7 @@ export interface operations {
                      *             "viewer"
                      *           ],
                      *           "created_at": "2026-03-01T10:00:00.000Z",
+                     *           "left_at": "2026-03-01T10:00:00.000Z",
                      *           "sessions": 1,
                      *           "barred": null
                      *         }
@@ -15580,6 +15590,7 @@ export interface operations {
                      *           "viewer"
                      *         ],
                      *         "created_at": "2026-03-01T10:00:00.000Z",
+                     *         "left_at": "2026-03-01T10:00:00.000Z",
                      *         "sessions": 1,
                      *         "barred": null,
                      *         "notes": [
@@ -15604,6 +15615,83 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            431: components["responses"]["HEADERS_TOO_LARGE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    "people.remove": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body are answered alike and done once; kept for 30 days */
+                "idempotency-key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "They asked."
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": "0198c0de-7a11-7000-8000-00000000a5aa",
+                     *         "handle": "asha",
+                     *         "display_name": "display_name",
+                     *         "roles": [
+                     *           "viewer"
+                     *         ],
+                     *         "created_at": "2026-03-01T10:00:00.000Z",
+                     *         "left_at": "2026-03-01T10:00:00.000Z",
+                     *         "sessions": 1,
+                     *         "barred": null,
+                     *         "notes": [
+                     *           {
+                     *             "id": "0198c0de-7a11-7000-8000-00000000a5aa",
+                     *             "author": "author",
+                     *             "text": "Shall we begin on Monday?",
+                     *             "written_at": "2026-03-01T10:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["StaffPerson"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
             429: components["responses"]["RATE_LIMITED"];
             431: components["responses"]["HEADERS_TOO_LARGE"];
             500: components["responses"]["INTERNAL"];
@@ -15652,6 +15740,7 @@ export interface operations {
                      *           "viewer"
                      *         ],
                      *         "created_at": "2026-03-01T10:00:00.000Z",
+                     *         "left_at": "2026-03-01T10:00:00.000Z",
                      *         "sessions": 1,
                      *         "barred": null,
                      *         "notes": [
@@ -15727,6 +15816,7 @@ export interface operations {
                      *           "viewer"
                      *         ],
                      *         "created_at": "2026-03-01T10:00:00.000Z",
+                     *         "left_at": "2026-03-01T10:00:00.000Z",
                      *         "sessions": 1,
                      *         "barred": null,
                      *         "notes": [
@@ -15802,6 +15892,7 @@ export interface operations {
                      *           "viewer"
                      *         ],
                      *         "created_at": "2026-03-01T10:00:00.000Z",
+                     *         "left_at": "2026-03-01T10:00:00.000Z",
                      *         "sessions": 1,
                      *         "barred": null,
                      *         "notes": [
@@ -15877,6 +15968,7 @@ export interface operations {
                      *           "viewer"
                      *         ],
                      *         "created_at": "2026-03-01T10:00:00.000Z",
+                     *         "left_at": "2026-03-01T10:00:00.000Z",
                      *         "sessions": 1,
                      *         "barred": null,
                      *         "notes": [

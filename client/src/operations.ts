@@ -36,6 +36,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'people.export': 'GET /api/me/export',
   'people.find': 'GET /api/admin/people q',
   'people.look': 'GET /api/admin/people/{id}',
+  'people.remove': 'DELETE /api/admin/people/{id} bk',
   'people.bar': 'POST /api/admin/people/{id}/block bk',
   'people.unbar': 'POST /api/admin/people/{id}/unblock bk',
   'people.signOut': 'POST /api/admin/people/{id}/sign-out bk',
