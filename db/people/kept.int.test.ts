@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '#local/testStack.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
 import { exportOf, type Section } from './export.ts';
-import { KEPT, type Fate } from './kept.ts';
+import { type Fate, KEPT } from './kept.ts';
 import { leave } from './leaving.ts';
 import { type Column, didEverything, type Everything, listColumns, markOf } from './testing/everything.ts';
 
