@@ -141,7 +141,7 @@ test('another key signs after a rotation, and tokens of the one before are still
 
 test('histories of a running system, of every kind that runs there, are kept in a form that replays', async () => {
   for (const name of OF_EACH_KIND)
-    expect(await ask(`/api/sandbox/scenarios/${name}`, undefined, {}), name).toMatchObject({ status: 200 });
+    expect(await ask(`/api/sandbox/scenarios/${name}`, undefined, {}), name).toMatchObject({ status: 201 });
   const kinds = [...new Set(OF_EACH_KIND.map((name) => name.split(':')[0] as string))];
   const into = join(home, 'recorded');
   const files = (kind: string) => globSync(`${kind}/histories/*.json`, { cwd: into });
