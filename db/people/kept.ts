@@ -7,13 +7,13 @@
 type Given = string | { not: string };
 /** Whether it is gone once they have left; or stays, and why. */
 type End = 'goes' | { stays: string };
-export type Place = { given: Given; end: End };
+export type Fate = { given: Given; end: End };
 
 export type KeptTable = {
   /** Columns with somebody's id, whose rows are given and go; the first is whose words are in the row. */
-  people?: Readonly<Record<string, Place>>;
+  people?: Readonly<Record<string, Fate>>;
   /** Columns with words, files and details of people. */
-  words?: Readonly<Record<string, Place>>;
+  words?: Readonly<Record<string, Fate>>;
   /** Columns with words of ours: codes, names of things, what providers answer with. */
   ours?: readonly string[];
 };
@@ -28,19 +28,19 @@ const JOURNAL = 'the journal, by which the book is worked out anew';
 const SUMS = 'sums of what is given';
 
 /** Given in a section, and gone with its owner. */
-const taken = (section: string): Place => ({ given: section, end: 'goes' });
+const taken = (section: string): Fate => ({ given: section, end: 'goes' });
 /** Given in a section, and kept. */
-const kept = (section: string, why: string): Place => ({ given: section, end: { stays: why } });
+const kept = (section: string, why: string): Fate => ({ given: section, end: { stays: why } });
 /** Gone with its owner, and not given. */
-const secret = (why: string): Place => ({ given: { not: why }, end: 'goes' });
+const secret = (why: string): Fate => ({ given: { not: why }, end: 'goes' });
 /** Neither given nor taken. */
-const ours = (why: string, stays = why): Place => ({ given: { not: why }, end: { stays } });
+const ours = (why: string, stays = why): Fate => ({ given: { not: why }, end: { stays } });
 
-const boosts = (target: Readonly<Record<string, Place>> = {}): KeptTable => ({
+const boosts = (target: Readonly<Record<string, Fate>> = {}): KeptTable => ({
   people: { booster_id: kept('boosts', BOOKS), ...target },
   ours: ['event_id', 'ended'],
 });
-const credits = (subject: Readonly<Record<string, Place>> = {}): KeptTable => ({
+const credits = (subject: Readonly<Record<string, Fate>> = {}): KeptTable => ({
   people: { user_id: kept('credits', BOOKS), ...subject },
   ours: ['event_id', 'type', 'event'],
 });

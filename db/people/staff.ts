@@ -50,7 +50,7 @@ export async function listPeople(
 }
 
 /** NOT_FOUND. */
-export async function getStaffPerson(executor: Executor, id: string): Promise<StaffPerson> {
+async function getStaffPerson(executor: Executor, id: string): Promise<StaffPerson> {
   const found = await executor.maybeOne(sql.type(person)`
     SELECT ${PERSON} FROM ${PEOPLE} WHERE ${SIGNS_IN} AND users.id = ${id}
   `);
