@@ -23,7 +23,7 @@ afterAll(() => pool?.end());
 
 const places = (of: 'people' | 'words'): { table: string; column: string; place: Fate }[] =>
   Object.entries(KEPT).flatMap(([table, kept]) =>
-    Object.entries(kept[of] ?? {}).map(([column, place]) => ({ table, column, place })),
+    Object.entries(kept[of] ?? {}).map(([column, fate]) => ({ table, column, fate })),
   );
 const names = (found: readonly { table: string; column: string }[]) =>
   found.map(({ table, column }) => `${table}.${column}`).sort();
@@ -50,13 +50,13 @@ test('somebody who did everything has words in every column that may have some',
 
 test('what is kept of one is given in its section, and what is not given is in none', () => {
   const all = JSON.stringify(given);
-  const missing = places('words').filter(({ table, column, place }) => {
+  const missing = fatesOf('words').filter(({ table, column, fate }) => {
     const mark = markOf(table, column);
-    if (typeof place.given !== 'string') return all.includes(mark);
-    return !JSON.stringify(given[place.given]?.items ?? []).includes(mark);
+    if (typeof fate.given !== 'string') return all.includes(mark);
+    return !JSON.stringify(given[fate.given]?.items ?? []).includes(mark);
   });
   expect(names(missing)).toEqual([]);
-  const sections = places('people').flatMap(({ place }) => (typeof place.given === 'string' ? [place.given] : []));
+  const sections = fatesOf('people').flatMap(({ fate }) => (typeof fate.given === 'string' ? [fate.given] : []));
   for (const [section, rows] of Map.groupBy(sections, (name) => name)) {
     expect(given[section]?.items.length, section).toBeGreaterThanOrEqual(rows.length);
   }
@@ -65,13 +65,13 @@ test('what is kept of one is given in its section, and what is not given is in n
 
 test('once they have left nothing of theirs is there but what is said to stay, and that is there', async () => {
   await pool.transaction((transaction) => leave(transaction, somebody.userId, '2026-11-25T09:00:00.000Z'));
-  expect(await columnsWithMarks()).toEqual(names(places('words').filter(({ place }) => place.end !== 'goes')));
+  expect(await columnsWithMarks()).toEqual(names(fatesOf('words').filter(({ fate }) => fate.end !== 'goes')));
   const rows = [];
-  for (const { table, column, place } of places('people')) {
+  for (const { table, column, fate } of fatesOf('people')) {
     const isThere = await pool.exists(sql.typeAlias('void')`
       SELECT FROM ${sql.identifier([table])} WHERE ${sql.identifier([column])} = ${somebody.userId}
     `);
-    if (isThere !== (place.end !== 'goes')) rows.push({ table, column });
+    if (isThere !== (fate.end !== 'goes')) rows.push({ table, column });
   }
   expect(names(rows)).toEqual([]);
 });
