@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => pool?.end());
 
-const places = (of: 'people' | 'words'): { table: string; column: string; place: Fate }[] =>
+const fatesOf = (of: 'people' | 'words'): { table: string; column: string; fate: Fate }[] =>
   Object.entries(KEPT).flatMap(([table, kept]) =>
     Object.entries(kept[of] ?? {}).map(([column, fate]) => ({ table, column, fate })),
   );
