@@ -66,7 +66,7 @@ let things: Thing[] = [];
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 beforeAll(async () => {
   things = await render(values);
-}, 600_000);
+}, 1_200_000);
 
 function render(given: object): Promise<Thing[]> {
   const file = join(dir, 'values.yaml');

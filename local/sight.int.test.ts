@@ -49,7 +49,7 @@ beforeAll(async () => {
   const failing = await failOneRequest();
   for (const url of [api, worker, failing]) measured.note(await metricsOf(url));
   noteWhatTheCodeHas();
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => {
   for (const { child, ended } of programs) {
