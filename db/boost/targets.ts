@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Target } from '#workflows/boost/terms.ts';
 import { Failure } from '#workflows/failures.ts';
 import { type Asked, deleteOldest, type Round } from '../operation/round.ts';
+import { hasOwner } from '../people/accounts.ts';
 import { brokenConstraint, type Executor, sql } from '../pool.ts';
 
 /** What can be boosted: people's profiles, gigs, clans. */
@@ -15,12 +16,10 @@ export const BOOSTS_OF = {
 const idRow = z.object({ id: z.string() });
 
 /** Of those that there are, the ones to be seen: not the system's own account, nor what is somebody's who left. */
-const isSomebodys = (owner: 'owner_id' | 'leader_id') => sql.fragment`
-  NOT EXISTS (SELECT FROM users AS gone WHERE gone.id = ${sql.identifier([owner])} AND deleted_at IS NOT NULL)`;
 const SEEN = {
   profile: sql.fragment`roles <> '{}'`,
-  gig: isSomebodys('owner_id'),
-  clan: isSomebodys('leader_id'),
+  gig: hasOwner('owner_id'),
+  clan: hasOwner('leader_id'),
 } as const;
 
 /** Whose it is; null where there is none. */

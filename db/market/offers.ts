@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Policy } from '#workflows/deal/policy.ts';
+import { hasOwner } from '../people/accounts.ts';
 import { type Executor, sql } from '../pool.ts';
 
 const campaignRow = z.object({
@@ -29,10 +30,6 @@ export type Bid = z.infer<typeof bidRow>;
 /** Where a page of a newest-first list begins: after the row with this instant and id. */
 export type PageStart = { at: string; id: string } | null;
 
-/** Whose owner is there: nobody finds what somebody who left had offered. */
-const isOffered = (owner: 'brand_owner_id' | 'influencer_id') => sql.fragment`
-  NOT EXISTS (SELECT FROM users WHERE users.id = ${sql.identifier([owner])} AND deleted_at IS NOT NULL)`;
-
 export async function insertCampaign(executor: Executor, campaign: Campaign): Promise<void> {
   await executor.query(sql.typeAlias('void')`
     INSERT INTO campaigns (id, brand_owner_id, title, description, budget, policy, created_at)
@@ -44,7 +41,7 @@ export async function insertCampaign(executor: Executor, campaign: Campaign): Pr
 export async function findCampaign(executor: Executor, id: string): Promise<Campaign | null> {
   return executor.maybeOne(sql.type(campaignRow)`
     SELECT id, brand_owner_id, title, description, budget, policy, created_at FROM campaigns
-    WHERE id = ${id} AND ${isOffered('brand_owner_id')}
+    WHERE id = ${id} AND ${hasOwner('brand_owner_id')}
   `);
 }
 
@@ -53,7 +50,7 @@ export async function listCampaigns(executor: Executor, limit: number, start: Pa
     SELECT id, brand_owner_id, title, description, budget, policy, created_at FROM campaigns
     WHERE (${start?.id ?? null}::uuid IS NULL
         OR (created_at, id) < (${start?.at ?? null}::timestamptz, ${start?.id ?? null}::uuid))
-      AND ${isOffered('brand_owner_id')}
+      AND ${hasOwner('brand_owner_id')}
     ORDER BY created_at DESC, id DESC LIMIT ${limit}
   `);
 }
@@ -69,7 +66,7 @@ export async function insertBid(executor: Executor, bid: Bid): Promise<void> {
 export async function findBid(executor: Executor, id: string): Promise<Bid | null> {
   return executor.maybeOne(sql.type(bidRow)`
     SELECT id, influencer_id, title, description, starting_price, policy, created_at FROM bids
-    WHERE id = ${id} AND ${isOffered('influencer_id')}
+    WHERE id = ${id} AND ${hasOwner('influencer_id')}
   `);
 }
 
@@ -78,7 +75,7 @@ export async function listBids(executor: Executor, limit: number, start: PageSta
     SELECT id, influencer_id, title, description, starting_price, policy, created_at FROM bids
     WHERE (${start?.id ?? null}::uuid IS NULL
         OR (created_at, id) < (${start?.at ?? null}::timestamptz, ${start?.id ?? null}::uuid))
-      AND ${isOffered('influencer_id')}
+      AND ${hasOwner('influencer_id')}
     ORDER BY created_at DESC, id DESC LIMIT ${limit}
   `);
 }

@@ -121,6 +121,10 @@ export async function getPerson(executor: Executor, id: string): Promise<User> {
   return user;
 }
 
+/** Whose owner, by this column, has not deleted their account: nobody finds what is somebody's who left. */
+export const hasOwner = (owner: string) => sql.fragment`
+  NOT EXISTS (SELECT FROM users AS gone WHERE gone.id = ${sql.identifier([owner])} AND gone.deleted_at IS NOT NULL)`;
+
 /** NOT_FOUND where one of these has deleted their account; whoever refers to them in this transaction, and then asks, knows. */
 export async function refuseLeft(executor: Executor, userIds: readonly string[]): Promise<void> {
   const left = await executor.exists(sql.typeAlias('void')`

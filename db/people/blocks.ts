@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '#workflows/failures.ts';
 import { type Executor, sql, type Transaction } from '../pool.ts';
-import { changeCounts } from './counts.ts';
+import { countEnded, tie } from './counts.ts';
 
 const block = z.object({ mine: z.boolean() });
 
@@ -53,8 +53,6 @@ export async function lockPair(transaction: Transaction, userId: string, otherId
   await transaction.query(sql.unsafe`SELECT pg_advisory_xact_lock(hashtextextended(${pair}, 0))`);
 }
 
-const gone = z.object({ follower_id: z.string(), followed_id: z.string() });
-
 /** Blocks somebody: neither follows the other any more, and what was asked is forgotten. False where it was so. */
 export async function blockUser(
   transaction: Transaction,
@@ -69,18 +67,12 @@ export async function blockUser(
     DELETE FROM follow_requests
     WHERE (requester_id = ${userId} AND asked_id = ${otherId}) OR (requester_id = ${otherId} AND asked_id = ${userId})
   `);
-  const ended = await transaction.any(sql.type(gone)`
+  const ended = await transaction.any(sql.type(tie)`
     DELETE FROM follows
     WHERE (follower_id = ${userId} AND followed_id = ${otherId}) OR (follower_id = ${otherId} AND followed_id = ${userId})
     RETURNING follower_id, followed_id
   `);
-  await changeCounts(
-    transaction,
-    ended.flatMap(({ follower_id, followed_id }) => [
-      { userId: follower_id, followers: 0, following: -1 },
-      { userId: followed_id, followers: -1, following: 0 },
-    ]),
-  );
+  await countEnded(transaction, ended);
   return true;
 }
 

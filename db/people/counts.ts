@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { sql, type Transaction } from '../pool.ts';
 
 export type CountChange = { userId: string; followers: number; following: number };
@@ -27,4 +28,18 @@ export async function changeCounts(transaction: Transaction, changes: readonly C
       ON CONFLICT (user_id, day) DO UPDATE SET gained = counted.gained + ${gained}, lost = counted.lost + ${lost}
     `);
   }
+}
+
+/** A follow, as the statement that ends it returns it. */
+export const tie = z.object({ follower_id: z.string(), followed_id: z.string() });
+
+/** Of follows that have ended. */
+export function countEnded(transaction: Transaction, ties: readonly z.infer<typeof tie>[]): Promise<void> {
+  return changeCounts(
+    transaction,
+    ties.flatMap(({ follower_id, followed_id }) => [
+      { userId: follower_id, followers: 0, following: -1 },
+      { userId: followed_id, followers: -1, following: 0 },
+    ]),
+  );
 }

@@ -1,8 +1,5 @@
-import { z } from 'zod';
 import { sql, type Transaction } from '../pool.ts';
-import { changeCounts } from './counts.ts';
-
-const tie = z.object({ follower_id: z.string(), followed_id: z.string() });
+import { countEnded, tie } from './counts.ts';
 
 /** Who leaves follows nobody any more, and is followed, asked and blocked by nobody. */
 export async function endTies(transaction: Transaction, userId: string): Promise<void> {
@@ -13,11 +10,5 @@ export async function endTies(transaction: Transaction, userId: string): Promise
   const ties = await transaction.any(sql.type(tie)`
     DELETE FROM follows WHERE follower_id = ${userId} OR followed_id = ${userId} RETURNING follower_id, followed_id
   `);
-  await changeCounts(
-    transaction,
-    ties.flatMap(({ follower_id, followed_id }) => [
-      { userId: follower_id, followers: 0, following: -1 },
-      { userId: followed_id, followers: -1, following: 0 },
-    ]),
-  );
+  await countEnded(transaction, ties);
 }
