@@ -451,7 +451,7 @@ describe('what hangs, and does not even hang up', () => {
 });
 
 describe("Temporal's store is lost with deals open", () => {
-  test('after `npm run retell` every open deal is known again, and all end as they should', async () => {
+  test('after `npm run retell` every open process is known again, and all end as they should', async () => {
     const [ended, disputed, declined, silent, approved, paid, ...open] = await Promise.all([
       opened('real_time'),
       opened('work_submitted'),
@@ -482,7 +482,7 @@ describe("Temporal's store is lost with deals open", () => {
 
     // Those that nothing was promised to wait for somebody; whether the others have ended by now is the sweep's doing.
     const waiting = [disputed, ...open];
-    const [, told] = /^(\d+) deals are told anew\.$/.exec(await stack.retell()) ?? [];
+    const [, told] = /^(\d+) processes are told anew\.$/.exec(await stack.retell()) ?? [];
     expect(Number(told)).toBeGreaterThanOrEqual(waiting.length);
     for (const deal of waiting) {
       await until(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { type SandboxEvent, sandboxLetter } from '#payments/testing/sandboxLetter.ts';
 
 /** What the sandbox provider signs with, in these places. */
@@ -91,14 +92,22 @@ export async function sendWebhook(url: string, event: SandboxEvent): Promise<Ans
   return { status: response.status, body: await response.json(), headers: response.headers };
 }
 
-/** Looks until something is so; fails with what was last seen. Polls: what it waits for is in another process. */
+/**
+ * Looks until something is so; fails with what was last seen. Polls: what it waits for is in another process. A workflow
+ * that is not there yet, as its relay has not told it, is looked for again.
+ */
 export async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, withinMs = 40_000): Promise<T> {
   const giveUp = performance.now() + withinMs;
   for (;;) {
-    const seen = await look();
-    if (isSo(seen)) return seen;
+    const [seen, isThere] = await look().then((found) => [found, true] as const, orNotThere);
+    if (isThere && isSo(seen)) return seen;
     if (performance.now() > giveUp)
       throw new Error(`not so within ${withinMs} ms; last seen: ${JSON.stringify(seen)?.slice(0, 2_000)}`);
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
+}
+
+function orNotThere(error: unknown): readonly [string, false] {
+  if (error instanceof WorkflowNotFoundError) return [error.message, false];
+  throw error;
 }

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type NativeConnection, Runtime } from '@temporalio/worker';
 import { Redis } from 'ioredis';
@@ -11,6 +10,7 @@ import { KeyMissing, noteKeys } from '#db/secretKeys.ts';
 import { createSecrets } from '#db/secrets.ts';
 import { createPayoutProviders, createProviders } from '#payments/providers.ts';
 import { createFeeds } from '#prices/feeds.ts';
+import { createAnswering } from '#program/answering.ts';
 import { createLog } from '#program/log.ts';
 import { exitSaying, orExit } from '#program/start.ts';
 import { spannedByName } from '#program/trace.ts';
@@ -168,7 +168,7 @@ let running: Workers | null = null;
 /** Temporal has answered when it was last asked. */
 let answers = false;
 const look = createWatch({ probes: probePool, redis: bus.redis, hasRedis: config.REDIS_URL !== undefined, broker });
-const probes = createServer(async (request, response) => {
+const probes = createAnswering(log, async (request, response) => {
   const path = request.url?.split('?')[0];
   const isRunning = running?.isRunning() === true && answers;
   if (path === '/metrics') {

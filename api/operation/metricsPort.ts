@@ -1,24 +1,18 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createAnswering } from '#program/answering.ts';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 
 /** The numbers at a port of their own, which what stands before the API has no way to. */
 export function serveNumbers(app: App, { config, metrics, log }: Deps, read: () => Promise<string>): void {
-  const server = createServer(async (request, response) => {
-    if (request.url?.split('?')[0] !== '/metrics') {
-      response.statusCode = 404;
-      response.end();
-      return;
-    }
-    try {
+  const server = createAnswering(log, async (request, response) => {
+    if (request.url?.split('?')[0] === '/metrics') {
       const text = await read();
       response.setHeader('content-type', metrics.registry.contentType);
       response.end(text);
-    } catch (error) {
-      log.error({ err: error }, 'the numbers could not be read');
-      response.statusCode = 500;
+    } else {
+      response.statusCode = 404;
       response.end();
     }
   });

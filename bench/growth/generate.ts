@@ -43,11 +43,13 @@ export async function generate(databaseUrl: string, size: Size, say: (line: stri
       await client.query(ESCROWS, [from, to]);
     });
     say(`${all} deals with ${all * size.messages} messages`);
+    await client.query('ANALYZE');
     await client.query(OUTBOX, [all - 1, people]);
     await client.query(ANSWERS, [0, all - 1, people]);
     say(await fillLive(client, size, people));
     say(await fillOrders(client, size, people));
     say(await fillInboxes(client, size, people));
+    await client.query('ANALYZE');
     await client.query('SET session_replication_role = origin');
     await giveMoney(client, size, people);
     say(`${all * size.entries} entries`);

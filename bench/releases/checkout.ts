@@ -29,11 +29,11 @@ export function checkOut(name: string, folder: string, say: (line: string) => vo
   remove({ folder });
   const commit = commitOf(name);
   git('worktree', 'add', '--force', '--detach', folder, commit);
-  if (lockfileOf(folder) === lockfileOf(TODAY)) {
+  if (packagesOf(folder) === packagesOf(TODAY)) {
     symlinkSync(join(TODAY, 'node_modules'), join(folder, 'node_modules'));
   } else {
     say(`installing the packages of ${commit} …`);
-    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'ignore' });
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   }
   return { folder, commit };
 }
@@ -47,7 +47,11 @@ export function remove({ folder }: Pick<Checkout, 'folder'>): void {
   git('worktree', 'prune');
 }
 
-const lockfileOf = (folder: string): string => readFileSync(join(folder, 'package-lock.json'), 'utf8');
+/** What others publish: a release that only says its own version anew runs with the same. */
+function packagesOf(folder: string): string {
+  const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+  return JSON.stringify(Object.entries(packages).filter(([path]) => path.includes('node_modules/')));
+}
 
 /** How today's migrations go on from a checkout's: those that were added, and those that are not as they were. */
 export function migrationsSince({ folder }: Checkout): { added: string[]; changed: string[] } {

@@ -52,7 +52,7 @@ export async function findingsOf(
     over: number | null;
     differences: readonly string[];
     repeated: number;
-    begunAnew: number;
+    begunAnew: readonly string[];
     /** Brought to their ends before the last move. */
     givenBefore: number;
   },
@@ -92,7 +92,11 @@ export async function findingsOf(
       tasks.length === 0,
       tasks.map(({ kind, many }) => `${many} × ${kind}`).join(', ') || 'none',
     ),
-    finding('runs that a release did not replay, and began anew', begunAnew === 0, String(begunAnew)),
+    finding(
+      'runs that a release did not replay, and began anew',
+      begunAnew.length === 0,
+      begunAnew.length === 0 ? '0' : `${begunAnew.length}: ${some(begunAnew)}`,
+    ),
     finding(
       'each request at two APIs at once with one key',
       differences.length === 0,

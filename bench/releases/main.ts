@@ -84,7 +84,7 @@ async function play(): Promise<Finding[]> {
   });
   await load.done;
   const over = await untilOver(servers, opened, OVER_WITHIN_MS);
-  const begunAnew = (await Promise.all(Object.values(sides).map((side) => side.begunAnew()))).reduce((a, b) => a + b);
+  const begunAnew = Object.values(sides).flatMap((side) => side.begunAnew());
   const findings = await findingsOf(servers, opened, {
     ...{ over, begunAnew, differences: load.differences, repeated: load.repeated() },
     givenBefore: rolled.at(-1)?.given ?? 0,

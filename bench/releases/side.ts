@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Part, settledWithin } from '#local/part.ts';
+import type { Part } from '#local/part.ts';
 import { freePort } from '#local/ports.ts';
 import { startProgram } from '#local/program.ts';
 import { DEPLOYMENT } from '#worker/cluster.ts';
@@ -23,8 +24,8 @@ export type Side = {
   use(): Promise<void>;
   stopApi(): Promise<void>;
   stopWorker(): Promise<void>;
-  /** Runs that it could not replay and began anew, over all of its workers. */
-  begunAnew(): Promise<number>;
+  /** Runs that could not go on and were begun anew, by all of its workers: of what, and what was wrong. */
+  begunAnew(): string[];
 };
 
 export const ADMIN = { handle: 'the_admin', password: 'a password of the admin' };
@@ -42,7 +43,6 @@ export async function openSide(
   const apiPort = await freePort();
   let api: Program | null = null;
   let worker: Program | null = null;
-  let begunAnew = 0;
   const env = {
     ...process.env,
     NODE_ENV: 'development',
@@ -55,6 +55,7 @@ export async function openSide(
     // A measure has one address and few accounts, and is in a hurry.
     ACCOUNT_WRITES_PER_MINUTE: '0',
     ADDRESS_REQUESTS_PER_MINUTE: '0',
+    TRUST_PROXY: '127.0.0.1',
     PACE_PERCENT: '100000',
     OPEN_AT_ONCE_PERCENT: '100000',
     PAYOUT_HOLD: 'PT1S',
@@ -102,23 +103,25 @@ export async function openSide(
       api = null;
     },
     async stopWorker() {
-      begunAnew += await begunAnewBy(worker);
       await worker?.part.stop();
       worker = null;
     },
-    begunAnew: async () => begunAnew + (await begunAnewBy(worker)),
+    begunAnew: () => globSync(join(servers.dir, `${name}-worker-*.log`)).flatMap(begunAnewIn),
   };
   return side;
 }
 
 type Program = { part: Part; url: string };
 
-const BEGUN_ANEW = 'tandem_stuck_runs_total';
+/** What `worker/stuck.ts` says of each. */
+const BEGUN_ANEW = 'a run that could not go on was ended';
 
-async function begunAnewBy(worker: Program | null): Promise<number> {
-  if (!worker) return 0;
-  const asking = fetch(`${worker.url}/metrics`).then((response) => response.text());
-  await settledWithin(asking, STOP_MS);
-  const lines = (await asking).split('\n').filter((line) => line.startsWith(BEGUN_ANEW));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+function begunAnewIn(log: string): string[] {
+  const lines = readFileSync(log, 'utf8').split('\n');
+  return lines
+    .filter((line) => line.includes(BEGUN_ANEW))
+    .map((line) => {
+      const { workflow_id, problems } = JSON.parse(line);
+      return `${workflow_id} (${problems.join(', ')})`;
+    });
 }
