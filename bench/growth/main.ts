@@ -76,7 +76,9 @@ async function measureAt(size: Size, database: string) {
   try {
     for (const hot of HOT.filter(({ name }) => name.includes(values.only))) {
       const tries: Measured[] = [];
-      for (let tried = 0; tried < TRIES; tried += 1) tries.push(await measure(log, () => hot.ask(pool, about)));
+      // What takes half a minute is asked once: nobody waits for it, and how long it takes is no matter of chance.
+      while (tries.length < TRIES && (tries[0]?.ms ?? 0) < 30_000)
+        tries.push(await measure(log, () => hot.ask(pool, about)));
       const best = tries.reduce((a, b) => (b.ms < a.ms ? b : a));
       byName.set(hot.name, best);
       say(`  ${hot.name}: ${best.ms.toFixed(1)} ms, ${best.pages} pages`);
