@@ -171,7 +171,10 @@ async function expectNothingLost(opened: readonly Opened[]): Promise<void> {
   expect((await old.client.workflow.count(ended)).count).toBe(0);
   expect(await unreplayed()).toEqual([]);
   // Only what goes on for a month has a run. A run that has only begun is listed without a state, so all are asked for.
-  const going = opened.filter(({ way }) => way.state === 'ending').map(({ id, way }) => workflowIdOf(way.kind, id));
+  const going = opened
+    .filter(({ way }) => way.state === 'ending')
+    .map(({ id, way }) => workflowIdOf(way.kind, id))
+    .sort();
   await until(
     async () => {
       const running: string[] = [];
@@ -179,7 +182,7 @@ async function expectNothingLost(opened: readonly Opened[]): Promise<void> {
         running.push(workflowId);
       return running.sort();
     },
-    (running) => running.join() === going.sort().join(),
+    (running) => running.join() === going.join(),
     WITHIN_MS / 3,
   );
 }

@@ -70,27 +70,31 @@ async function measure(): Promise<Measured[]> {
   for (let more = 1; more < workers; more++) await stage.stack.startWorker(stage.stack.postgres.url);
   const pace = new Pace(await playersOf(stage.world, plan));
   closing.add(() => pace.stop());
-  const deals = (rate: number, others: Rates) => ({ ...others, click: rate * REQUESTS_OF_DEAL });
   say('Warming up');
   pace.play(deals(rates[0] as number, ratesAt(factor)));
   await wait(WARM_S * 1_000);
+  const beside = `beside a day’s mix at a factor of ${factor}`;
   const measured: Measured[] = [];
   for (const rate of rates) {
-    const besides = `beside a day’s mix at a factor of ${factor}`;
-    measured.push(await stretch(stage, pace, { name: 'deals alone', rate, rates: deals(rate, NOBODY) }));
-    measured.push(await stretch(stage, pace, { name: besides, rate, rates: deals(rate, ratesAt(factor)) }));
+    measured.push(await stretch(stage, pace, { name: 'deals alone', rate, others: NOBODY }));
+    measured.push(await stretch(stage, pace, { name: beside, rate, others: ratesAt(factor) }));
   }
   return measured;
+}
+
+/** So many deals a second, beside what others do. */
+function deals(rate: number, others: Rates): Rates {
+  return { ...others, click: rate * REQUESTS_OF_DEAL };
 }
 
 /** Plays at these rates for so long, and looks at what was paid meanwhile when all of it is over. */
 async function stretch(
   stage: Stage,
   pace: Pace,
-  { name, rate, rates }: { name: string; rate: number; rates: Rates },
+  { name, rate, others: beside }: { name: string; rate: number; others: Rates },
 ): Promise<Measured> {
   say(`${rate} a second, ${name}`);
-  pace.play(rates);
+  pace.play(deals(rate, beside));
   pace.take();
   const used = await startCounting(stage);
   const from = Date.now();
