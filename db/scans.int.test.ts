@@ -7,6 +7,8 @@ import { getReadings } from './operation/readings.ts';
 import { findOrder } from './payment/orders.ts';
 import { lockRefundOf } from './payment/refunds.ts';
 import { createPool, type Pool, sql } from './pool.ts';
+import { listCases } from './process/cases.ts';
+import { closeTask, openTask } from './task/tasks.ts';
 import { rowsReadBy } from './testing/rowsRead.ts';
 
 /** What is asked again and again reads what it is about, and not all there ever was. */
@@ -84,6 +86,24 @@ test('the accounts of a kind, whatever lies before them', async () => {
   });
   expect(read.ledger_accounts).toBeLessThanOrEqual(50);
   expect(await listAccounts(pool, { kind: 'escrow', ...page })).toHaveLength(21);
+});
+
+test('what an administrator is needed for, however much goes on without them', async () => {
+  const now = new Date().toISOString();
+  const asked = {
+    ...{ userId: dealing.adminId, all: true, kinds: ['deal'], view: 'needs_me' as const, turns: [], search: null },
+    ...{ riskUntil: now, order: 'newest' as const, limit: 21, after: null },
+  };
+  const id = await dealing.open('bid', await dealing.newPair());
+  expect(await listCases(pool, asked)).toEqual([]);
+  const task = { key: `look_${id}`, kind: 'held_up' as const, processId: id, details: {}, now };
+  await openTask(pool, task);
+  const read = await rowsReadBy(pool, async (transaction) => {
+    expect(await listCases(transaction, asked)).toMatchObject([{ process: { id }, role: null, hasTask: true }]);
+  });
+  expect(read.processes).toBeLessThanOrEqual(5);
+  await closeTask(pool, task.key, {}, dealing.adminId, now);
+  expect(await listCases(pool, asked)).toEqual([]);
 });
 
 test('an order with whether it was paid', async () => {

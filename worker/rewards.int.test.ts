@@ -32,13 +32,15 @@ test('two workers post what was earned once, tell a creator of the hundredth lik
   const rung = new Set<string>();
   const heardOfLikes = Promise.withResolvers<void>();
   const everybody = Promise.withResolvers<void>();
+  const asked: Promise<void>[] = [];
   pool.onHeard((userIds) => {
     for (const id of userIds) rung.add(id);
     if (userIds.includes(creator)) {
-      void listEvents(pool, creator, 0, 1_000).then((events) => {
+      const look = listEvents(pool, creator, 0, 1_000).then((events) => {
         if (events.some(({ name, data }) => name === 'milestone_reached' && says(data, 'likes_100')))
           heardOfLikes.resolve();
       });
+      asked.push(look);
     }
     if (viewers.every((id) => rung.has(id))) everybody.resolve();
   });
@@ -48,6 +50,7 @@ test('two workers post what was earned once, tell a creator of the hundredth lik
   await Promise.all(viewers.map((userId) => like(pool, { videoId, userId, now })));
   await Promise.all([everybody.promise, heardOfLikes.promise]);
   await Promise.all(workers.map((worker) => worker.stop()));
+  await Promise.all(asked);
   for (const viewer of viewers) {
     const names = (await listEvents(pool, viewer, 0, 100)).map(({ name }) => name);
     expect(names.filter((name) => name === 'points_earned')).toHaveLength(1);

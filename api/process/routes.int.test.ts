@@ -152,6 +152,8 @@ describe('the list', () => {
     const admin = await administrator();
     expect(ids(await list(admin, `?q=${brand.handle}`))).toEqual([trade.id, disputed.id, offered.id, applied.id]);
     expect(ids(await list(admin, `?q=${brand.handle}&view=needs_me`))).toEqual([disputed.id]);
+    expect(ids(await list(admin, `?q=${brand.handle}&view=waiting`))).toEqual([trade.id, offered.id, applied.id]);
+    expect(await get(disputed.id, admin)).toMatchObject({ needs_me: true, my_role: 'admin' });
 
     await act(applied.id, 'reject_application', brand);
     expect(await list(brand, '?view=done')).toMatchObject([
@@ -320,6 +322,11 @@ describe('an action', () => {
       { name: 'cancel', consequence: expect.stringMatching(/^\d+ CREDIT back to you, /) },
     ]);
     expect(await list(booster, `?q=${booster.handle}&kind=boost`)).toMatchObject([{ id: boosted.id }]);
+    // That an administrator could end it asks nothing of them.
+    const admin = await administrator();
+    expect((await get(boosted.id, admin)).needs_me).toBe(false);
+    expect(await list(admin, `?q=${booster.handle}&view=needs_me`)).toEqual([]);
+    expect(await list(admin, `?q=${booster.handle}&view=waiting`)).toMatchObject([{ id: boosted.id }]);
   });
 
   test('says the fee that would be agreed on now, as the rules have it', async () => {

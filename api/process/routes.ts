@@ -46,9 +46,10 @@ export function processRoutes(app: App, deps: Deps): void {
         tags,
         summary: 'Everything that goes on, by its age',
         description:
-          'Your own; an administrator’s are all. `view`: `needs_me` (it is your turn), `waiting` (somebody else’s, or ' +
-          'time’s), `at_risk` (it ends by itself within a day, or calls for an operator), `done`. `q` finds ids (of the ' +
-          'process, its people, its order, its payment or what it is about), the beginning of a handle, and titles.',
+          'Your own; an administrator’s are all. `view`: `needs_me` (it is your turn; for an administrator who takes no ' +
+          'part, a task is open), `waiting` (somebody else’s, or time’s), `at_risk` (it ends by itself within a day, or ' +
+          'calls for an operator), `done`. `q` finds ids (of the process, its people, its order, its payment or what it ' +
+          'is about), the beginning of a handle, and titles.',
         querystring: pageQuery.extend({
           kind: z.enum(SHOWN_KINDS).optional(),
           view: z.enum(VIEWS).optional(),

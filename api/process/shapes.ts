@@ -58,7 +58,7 @@ const listedShape = {
   parties: z.array(party),
   my_role: z.string().describe('A party’s, or admin'),
   awaiting: z.string().nullable().describe('Whose turn it is; null where nobody’s, or everybody’s'),
-  needs_me: z.boolean(),
+  needs_me: z.boolean().describe('Whether it is your turn; an administrator’s where one of its tasks is open'),
   deadline: instant.nullable().describe('When its state ends by itself'),
   value: money.nullable().describe('What it is worth'),
   held: z.array(money).describe('What is held for it and not promised to anybody'),

@@ -10,7 +10,7 @@ import { workflowIdOf } from '#workflows/ids.ts';
 import { machineOf } from '#workflows/kinds.ts';
 import { type Asset, formatDecimal } from '#workflows/money.ts';
 import type { OpenPromise } from '#workflows/process/activities.ts';
-import { type About, actionsFor, needs, saidOf, standingOf } from '#workflows/process/case.ts';
+import { type About, actionsFor, saidOf, standingOf } from '#workflows/process/case.ts';
 import type { Circumstances, Process, Step } from '#workflows/process/machine.ts';
 import type { Config } from '../config.ts';
 import { feeBpsOf } from '../deal/commission.ts';
@@ -55,7 +55,8 @@ export function viewListed(found: Case, about: About = NOTHING): Listed {
     ...standing,
     parties: parties.map((each) => ({ ...each, role_label: words.parties[each.role] ?? each.role })),
     my_role: viewer,
-    needs_me: !standing.ended && needs(machine, stored, viewer),
+    // An administrator's turn is not that they could do something, which they always can: a task has to ask for it.
+    needs_me: !standing.ended && (found.role === null ? found.hasTask : standing.awaiting === found.role),
     value: value && decimal(value),
     held: held.map(decimal),
     opened_at: found.openedAt,

@@ -7,6 +7,7 @@ import { signTimestamped } from '#payments/signature.ts';
 import { TIMEOUT_MS } from '#payments/testing/contract.ts';
 import { describePayoutContract, type PayoutWorld } from '#payments/testing/payoutContract.ts';
 import { startReceiver } from '#payments/testing/receiver.ts';
+import { deliver as post } from '#payments/testing/server.ts';
 import { startUnreliableLine } from '#payments/testing/unreliableLine.ts';
 import { minor } from '#workflows/money.ts';
 import { failureBody, toFailure } from '../failure.ts';
@@ -18,11 +19,8 @@ const secrets = ['the newest secret', 'the one before'];
 /** The service on a port, its webhooks sent when they are due. */
 async function openWorld() {
   const receiver = await startReceiver();
-  const send = async (delivery: NewSandboxDelivery) => {
-    const signature = signTimestamped(secrets[0] ?? '', delivery.body, new Date());
-    const headers = { 'content-type': 'application/json', 'x-sandbox-signature': signature };
-    await fetch(receiver.url, { method: 'POST', headers, body: delivery.body });
-  };
+  const send = ({ body }: NewSandboxDelivery) =>
+    post(receiver.url, body, { 'x-sandbox-signature': signTimestamped(secrets[0] ?? '', body, new Date()) });
   const timers = new Set<NodeJS.Timeout>();
   const deliver = (delivery: NewSandboxDelivery) => {
     const wait = Date.parse(delivery.deliverAt) - Date.now();

@@ -41,6 +41,7 @@ export async function generate(databaseUrl: string, size: Size, say: (line: stri
       await client.query(CONVERSATIONS, [...of, size.messages]);
       await client.query(MESSAGES, [...of, size.messages]);
       await client.query(ESCROWS, [from, to]);
+      await client.query(TASKS, of);
     });
     say(`${all} deals with ${all * size.messages} messages`);
     await client.query('ANALYZE');
@@ -106,6 +107,12 @@ const DEALS = `
   )
   INSERT INTO relays (process_id, kind, version, told, behind, deadline, look_at)
   SELECT id, 'deal', 0, CASE WHEN n % 1000 = 2 THEN -1 ELSE 0 END, n % 1000 = 2, deadline, deadline FROM due`;
+
+/** An operator was asked of every hundredth, and still is of a few that are open. */
+const TASKS = `
+  INSERT INTO tasks (id, key, kind, process_id, details, opened_at, closed_at)
+  SELECT id, 'held_up_' || id, 'held_up', id, '{}', at, CASE WHEN n % 5000 <> 0 THEN at + interval '1 day' END
+  FROM ${OF} WHERE n % 100 = 0`;
 
 const CONVERSATIONS = `
   WITH deal AS MATERIALIZED (SELECT * FROM ${OF}), made AS (

@@ -886,7 +886,7 @@ export interface Methods {
   processes: {
     /**
      * Everything that goes on, by its age
-     * Your own; an administrator’s are all. `view`: `needs_me` (it is your turn), `waiting` (somebody else’s, or time’s), `at_risk` (it ends by itself within a day, or calls for an operator), `done`. `q` finds ids (of the process, its people, its order, its payment or what it is about), the beginning of a handle, and titles.
+     * Your own; an administrator’s are all. `view`: `needs_me` (it is your turn; for an administrator who takes no part, a task is open), `waiting` (somebody else’s, or time’s), `at_risk` (it ends by itself within a day, or calls for an operator), `done`. `q` finds ids (of the process, its people, its order, its payment or what it is about), the beginning of a handle, and titles.
      * `GET /api/processes`
      */
     list(query?: Query<'processes.list'>, options?: CallOptions): Promise<Data<'processes.list'>>;

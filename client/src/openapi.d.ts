@@ -2091,7 +2091,7 @@ export interface paths {
         };
         /**
          * Everything that goes on, by its age
-         * @description Your own; an administrator’s are all. `view`: `needs_me` (it is your turn), `waiting` (somebody else’s, or time’s), `at_risk` (it ends by itself within a day, or calls for an operator), `done`. `q` finds ids (of the process, its people, its order, its payment or what it is about), the beginning of a handle, and titles.
+         * @description Your own; an administrator’s are all. `view`: `needs_me` (it is your turn; for an administrator who takes no part, a task is open), `waiting` (somebody else’s, or time’s), `at_risk` (it ends by itself within a day, or calls for an operator), `done`. `q` finds ids (of the process, its people, its order, its payment or what it is about), the beginning of a handle, and titles.
          */
         get: operations["processes.list"];
         put?: never;
@@ -10030,6 +10030,7 @@ export interface components {
             my_role: string;
             /** @description Whose turn it is; null where nobody’s, or everybody’s */
             awaiting: string | null;
+            /** @description Whether it is your turn; an administrator’s where one of its tasks is open */
             needs_me: boolean;
             /** @description When its state ends by itself */
             deadline: string | null;
@@ -10156,6 +10157,7 @@ export interface components {
             my_role: string;
             /** @description Whose turn it is; null where nobody’s, or everybody’s */
             awaiting: string | null;
+            /** @description Whether it is your turn; an administrator’s where one of its tasks is open */
             needs_me: boolean;
             /** @description When its state ends by itself */
             deadline: string | null;

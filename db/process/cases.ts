@@ -17,7 +17,7 @@ export type CaseFilter = {
   all: boolean;
   kinds: readonly string[];
   view: View | null;
-  /** States with the role that each needs. */
+  /** States with the party that each waits for. */
   turns: readonly { kind: string; state: string; role: string }[];
   /** What ends by itself before this is at risk. */
   riskUntil: string;
@@ -37,9 +37,15 @@ const PARTIES = sql.fragment`(
   FROM seats JOIN users ON users.id = seats.user_id WHERE seats.process_id = processes.id
 )`;
 
+/** Whether it waits for an operator, by an index. */
+const HAS_TASK = sql.fragment`EXISTS (
+  SELECT FROM tasks WHERE tasks.process_id = processes.id AND closed_at IS NULL
+)`;
+
 const row = processRow.extend({
   role: z.string().nullable(),
   opened_at: z.string(),
+  has_task: z.boolean(),
   parties: z.array(party),
 });
 
@@ -48,11 +54,14 @@ export type Case = {
   /** Of whoever looks; null where they take no part. */
   role: string | null;
   openedAt: string;
+  /** Whether it waits for an operator. */
+  hasTask: boolean;
   parties: readonly CaseParty[];
 };
 
 function caseOfRow(found: z.infer<typeof row>): Case {
-  return { process: processOf(found), role: found.role, openedAt: found.opened_at, parties: found.parties };
+  const { role, opened_at: openedAt, has_task: hasTask, parties } = found;
+  return { process: processOf(found), role, openedAt, hasTask, parties };
 }
 
 /** Processes of all kinds by their age: by their ids, which say when they were opened. */
@@ -66,7 +75,7 @@ export async function listCases(executor: Executor, filter: CaseFilter): Promise
       ? [sql.fragment`processes.id < ${after}::uuid`, sql.fragment`DESC`]
       : [sql.fragment`processes.id > ${after}::uuid`, sql.fragment`ASC`];
   const rows = await executor.any(sql.type(row)`
-    SELECT ${PROCESS}, mine.role, opened_at, ${PARTIES} AS parties
+    SELECT ${PROCESS}, mine.role, opened_at, ${HAS_TASK} AS has_task, ${PARTIES} AS parties
     FROM ${from} JOIN machine_states USING (kind, state)
     WHERE processes.kind = ANY(${sql.array([...filter.kinds], 'text')})
       AND (${after}::uuid IS NULL OR ${beyond})
@@ -85,22 +94,23 @@ const textsOf = (turns: Turns, name: keyof Turns[number]) =>
   );
 
 /**
- * Said of a process alone, and so asked before anybody's seat is looked for: whoever takes no part needs a state that
- * calls for an administrator.
+ * What has an open task or a seat of theirs: as an array, so that these few are found by their ids. Asked as a subquery,
+ * all there are would be walked through, the newest first, until a page is full.
  */
-function mayNeed({ all, turns, userId }: CaseFilter) {
+function mayNeed({ all, userId }: CaseFilter) {
   if (!all) return sql.fragment`true`;
-  const theirs = turns.filter(({ role }) => role === 'admin');
-  return sql.fragment`(
-    (processes.kind, state) IN (SELECT * FROM unnest(${textsOf(theirs, 'kind')}, ${textsOf(theirs, 'state')}))
-    OR processes.id IN (SELECT process_id FROM seats WHERE user_id = ${userId})
-  )`;
+  return sql.fragment`processes.id = ANY(ARRAY(
+    SELECT process_id FROM tasks WHERE closed_at IS NULL AND process_id IS NOT NULL
+    UNION SELECT process_id FROM seats WHERE user_id = ${userId}
+  ))`;
 }
 
 function inView(filter: CaseFilter) {
   const { view, turns, riskUntil } = filter;
-  const needsMe = sql.fragment`(processes.kind, state, coalesce(mine.role, 'admin')) IN (
-    SELECT * FROM unnest(${textsOf(turns, 'kind')}, ${textsOf(turns, 'state')}, ${textsOf(turns, 'role')}))`;
+  const needsMe = sql.fragment`CASE WHEN mine.role IS NULL THEN ${HAS_TASK}
+    ELSE (processes.kind, state, mine.role) IN (
+      SELECT * FROM unnest(${textsOf(turns, 'kind')}, ${textsOf(turns, 'state')}, ${textsOf(turns, 'role')}))
+    END`;
   switch (view) {
     case null:
       return sql.fragment`true`;
@@ -111,9 +121,7 @@ function inView(filter: CaseFilter) {
     case 'waiting':
       return sql.fragment`(NOT ends AND NOT ${needsMe})`;
     case 'at_risk':
-      return sql.fragment`(NOT ends AND (deadline <= ${riskUntil}::timestamptz OR EXISTS (
-        SELECT FROM tasks WHERE tasks.process_id = processes.id AND closed_at IS NULL
-      )))`;
+      return sql.fragment`(NOT ends AND (deadline <= ${riskUntil}::timestamptz OR ${HAS_TASK}))`;
   }
 }
 
@@ -135,7 +143,7 @@ function isFound(search: Search | null) {
 /** One of them, whoever looks; null where there is none. */
 export async function findCase(executor: Executor, id: string, userId: string): Promise<Case | null> {
   const found = await executor.maybeOne(sql.type(row)`
-    SELECT ${PROCESS}, mine.role, opened_at, ${PARTIES} AS parties
+    SELECT ${PROCESS}, mine.role, opened_at, ${HAS_TASK} AS has_task, ${PARTIES} AS parties
     FROM processes LEFT JOIN seats AS mine ON mine.process_id = processes.id AND mine.user_id = ${userId}
     WHERE processes.id = ${id}
   `);

@@ -119,18 +119,11 @@ export function phaseOf(words: Pick<CaseWords, 'phases'>, state: string): Phase 
   return found;
 }
 
-/** Whether it is a viewer's turn; an administrator's where nobody else is waited for and an administrator can do something. */
-export function needs<T>(machine: Machine<T>, { state }: Pick<Process<T>, 'state'>, viewer: Viewer): boolean {
-  return turnsOf(machine).some((turn) => turn.state === state && turn.role === viewer);
-}
-
-/** Every state with the role that it needs. */
+/** Every state in which somebody's turn it is, with their role. */
 export function turnsOf<T>(machine: Machine<T>): { state: string; role: string }[] {
-  const { states, rows } = machine.table;
-  return Object.entries(states).flatMap(([state, { awaits }]) => {
-    if (awaits !== null) return [{ state, role: awaits }];
-    return rows.some(({ from, by }) => from.includes(state) && by.includes('admin')) ? [{ state, role: 'admin' }] : [];
-  });
+  return Object.entries(machine.table.states).flatMap(([state, { awaits }]) =>
+    awaits === null ? [] : [{ state, role: awaits }],
+  );
 }
 
 /** What all kinds say alike of a process as it stands. */
