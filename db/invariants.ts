@@ -122,7 +122,7 @@ export async function reconcile(pool: Pool, { whole = false }: { whole?: boolean
     const isAlone = await transaction.oneFirst(sql.type(z.object({ alone: z.boolean() }))`
       SELECT pg_try_advisory_xact_lock(hashtext('books'), 0) AS alone
     `);
-    if (!isAlone) throw new Failure('UNAVAILABLE', 'Another process looks at the books.', { retryAfter: AGAIN_S });
+    if (!isAlone) throw askAgain('Another process looks at the books.');
     const at = await nowOf(transaction);
     return { at, invariants: await checkInvariants(transaction), reports: await listReports(transaction) };
   });
@@ -134,6 +134,11 @@ export async function reconcile(pool: Pool, { whole = false }: { whole?: boolean
 
 /** In seconds. */
 const AGAIN_S = 5;
+
+/** To whoever asks while the books are looked at. */
+export function askAgain(why: string): Failure {
+  return new Failure('UNAVAILABLE', why, { retryAfter: AGAIN_S });
+}
 
 /** Transfers at the end of the books that are looked through every time, so that damage to any of late is seen at once. */
 const LOOKED_THROUGH_AGAIN = 100_000;

@@ -1,5 +1,4 @@
-import { Failure } from '#workflows/failures.ts';
-import { type Check, check, INVARIANTS, QUERIES, type Reconciled, reconcile } from './invariants.ts';
+import { askAgain, type Check, check, INVARIANTS, QUERIES, type Reconciled, reconcile } from './invariants.ts';
 import { keepAnswer, keepChecksOf, noteChecks, nowOf, takeAnswer } from './operation/books.ts';
 import { createPool, type Executor, type Pool } from './pool.ts';
 
@@ -50,7 +49,6 @@ export async function checkFrom(executor: Executor, from: string | null, partMs 
 
 /** Within what proxies let a request take. */
 const WAITS_MS = 20_000;
-const AGAIN_S = 5;
 
 export type Looking = {
   /**
@@ -116,5 +114,4 @@ async function inTime<Result>(work: Promise<Result>, ms: number): Promise<Result
   }
 }
 
-const isUnderWay = () =>
-  new Failure('UNAVAILABLE', 'A look at the books is under way: ask again for what it finds.', { retryAfter: AGAIN_S });
+const isUnderWay = () => askAgain('A look at the books is under way: ask again for what it finds.');

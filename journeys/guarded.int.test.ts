@@ -134,18 +134,6 @@ async function polled(creator: Sides['influencer']): Promise<string> {
   return poll.id;
 }
 
-async function untilEnded(id: string, kind: string): Promise<void> {
-  const status = () =>
-    place
-      .workflowOf(id, kind)
-      .describe()
-      .then(
-        (described) => described.status.name as string,
-        () => 'none',
-      );
-  await until(status, (seen) => seen === 'COMPLETED');
-}
-
 /** A subscription that nobody paid for, and an event that was cancelled, whose creator calls both what they like. */
 async function paidAndOver(): Promise<{ subscription: string; ticketEvent: string }> {
   const creator = await creatorWithTier(place, 60, WRITTEN);
@@ -192,7 +180,7 @@ describe('histories', () => {
     await chargedBackAndLost(place);
     const live = { poll, battle: battle.id, challenge: challenge.id };
     const played = { payout: payout.id, topUp, boost, stream: stream.id, ...paid, ...live };
-    for (const [kind, id] of Object.entries(played)) await untilEnded(id, kind);
+    for (const [kind, id] of Object.entries(played)) await untilStatus(place, { id, kind }, 'COMPLETED');
     const { types, text, payloads } = await historiesOf(place);
     expect([...types].sort()).toEqual(KINDS.filter((kind) => kind !== 'errand').sort());
     const all = [text, ...payloads.map(textOf)].join('\n');

@@ -50,12 +50,17 @@ export async function untilShown(place: Parts, id: string): Promise<void> {
   );
 }
 
-/** The deal's workflow stands as the Web UI says: RUNNING, COMPLETED, TERMINATED … */
-export async function untilStatus(place: Parts, id: string, ...wanted: string[]): Promise<void> {
+/** The workflow of a deal, or of a process of another kind, stands as the Web UI says: RUNNING, COMPLETED, TERMINATED … */
+export async function untilStatus(
+  place: Parts,
+  of: string | { id: string; kind: string },
+  ...wanted: string[]
+): Promise<void> {
+  const { id, kind } = typeof of === 'string' ? { id: of, kind: 'deal' } : of;
   await until(
     () =>
       place
-        .workflowOf(id)
+        .workflowOf(id, kind)
         .describe()
         .then(
           ({ status }) => status.name as string,

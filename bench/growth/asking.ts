@@ -11,6 +11,9 @@ export type About = {
   conversation: string;
   /** On air, with an open poll. */
   stream: string;
+  video: string;
+  /** On sale, with tickets. */
+  event: string;
   /** Who is connected at once. */
   readers: { userId: string; after: number }[];
 };

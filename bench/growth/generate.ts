@@ -3,8 +3,10 @@ import { newDeal } from '#workflows/deal/machine.ts';
 import { DEFAULT_POLICY } from '#workflows/deal/policy.ts';
 import { fillInboxes } from './inboxes.ts';
 import { fillLive, giveGifts } from './live.ts';
+import { fillPaid, payMonths } from './paid.ts';
 import { AGENCY, inPieces, type Size } from './size.ts';
 import { fillOrders, holdForOrders } from './trading.ts';
+import { fillVideos } from './videos.ts';
 import { fillWallets } from './wallets.ts';
 
 /** Deals to a person, as a brand owner and as many as an influencer. */
@@ -20,8 +22,9 @@ export function peopleOf({ open }: Size): number {
 
 /**
  * Fills a migrated database as years would have: people, deals of which half are over, what was said in them, what is
- * to be told, what was answered, streams, orders, inboxes, and books that were made by the ledger's own function. Everything is spread over 400
- * days and numbered by generate_series, so that the same size is the same data. Rows lie as they were written: by time.
+ * to be told, what was answered, streams, videos, months, events, battles, orders, inboxes, and books that were made by
+ * the ledger's own function. Everything is spread over 400 days and numbered by generate_series, so that the same size is
+ * the same data. Rows lie as they were written: by time.
  */
 export async function generate(databaseUrl: string, size: Size, say: (line: string) => void): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
@@ -48,6 +51,8 @@ export async function generate(databaseUrl: string, size: Size, say: (line: stri
     await client.query(OUTBOX, [all - 1, people]);
     await client.query(ANSWERS, [0, all - 1, people]);
     say(await fillLive(client, size, people));
+    say(await fillVideos(client, size, people));
+    say(await fillPaid(client, size, people));
     say(await fillOrders(client, size, people));
     say(await fillInboxes(client, size, people));
     await client.query('ANALYZE');
@@ -56,6 +61,7 @@ export async function generate(databaseUrl: string, size: Size, say: (line: stri
     say(`${all * size.entries} entries`);
     say(await fillWallets(client, people));
     await giveGifts(client, size, people);
+    await payMonths(client, size, people);
     await holdForOrders(client, size);
     await client.query('VACUUM ANALYZE');
   } finally {
@@ -110,9 +116,10 @@ const DEALS = `
 
 /** An operator was asked of every hundredth, and still is of a few that are open. */
 const TASKS = `
-  INSERT INTO tasks (id, key, kind, process_id, details, opened_at, closed_at)
-  SELECT id, 'held_up_' || id, 'held_up', id, '{}', at, CASE WHEN n % 5000 <> 0 THEN at + interval '1 day' END
-  FROM ${OF} WHERE n % 100 = 0`;
+  INSERT INTO tasks (id, key, kind, process_id, details, opened_at, closed_at, decision)
+  SELECT id, 'held_up_' || id, 'held_up', id, '{}', at, CASE WHEN is_over THEN at + interval '1 day' END,
+    CASE WHEN is_over THEN '{"decision":"retry"}'::jsonb END
+  FROM ${OF}, LATERAL (SELECT n % 5000 <> 0 AS is_over) AS how WHERE n % 100 = 0`;
 
 const CONVERSATIONS = `
   WITH deal AS MATERIALIZED (SELECT * FROM ${OF}), made AS (

@@ -15,7 +15,9 @@ import { turnsOf } from '#workflows/process/case.ts';
 import { type Hot, undone } from './asking.ts';
 import { INBOXES } from './inboxes.ts';
 import { LIVE } from './live.ts';
+import { PAID } from './paid.ts';
 import { TRADING } from './trading.ts';
+import { VIDEOS_ASKED } from './videos.ts';
 import { WALLETS } from './wallets.ts';
 
 const TURNS = turnsOf(machineOf('deal')).map((turn) => ({ kind: 'deal', ...turn }));
@@ -137,6 +139,8 @@ export const HOT: readonly Hot[] = [
     }),
   ),
   ...LIVE,
+  ...VIDEOS_ASKED,
+  ...PAID,
   ...TRADING,
   ...WALLETS,
   ...INBOXES,

@@ -114,12 +114,16 @@ async function aboutOf(url: string, size: Size): Promise<About> {
   const onAir =
     "SELECT stream_id FROM polls JOIN streams ON streams.process_id = stream_id WHERE status = 'live' LIMIT 1";
   const [watched] = await ask(url, onAir);
+  const [latest] = await ask(url, 'SELECT id FROM videos ORDER BY created_at DESC LIMIT 1');
+  const [sold] = await ask(url, "SELECT process_id FROM ticket_events WHERE status = 'on_sale' LIMIT 1");
   return {
     now: new Date().toISOString(),
     somebody,
     agency,
     conversation: found?.process_id as string,
     stream: watched?.stream_id as string,
+    video: latest?.id as string,
+    event: sold?.process_id as string,
     readers: readers.map(({ id }) => ({ userId: id as string, after: 0 })),
   };
 }
@@ -148,7 +152,7 @@ function report(): string {
     '# What years do to queries',
     '',
     `Written by \`${['node bench/growth/main.ts', ...process.argv.slice(2)].join(' ')}\` on ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)}. ` +
-      `Of each deal that is open one is over; ${messages} messages and ${entries} entries a deal, with streams, orders, inboxes and wallets in proportion. ` +
+      `Of each deal that is open one is over; ${messages} messages and ${entries} entries a deal, with streams, videos, orders, inboxes and wallets in proportion. ` +
       `${head(small)} are ${Math.round(small.mib)} MiB, ${head(large)} ${Math.round(large.mib)} MiB. ` +
       `The best of ${TRIES}, and the first where it takes half a minute, by Postgres’ own \`auto_explain\`: time, and pages of 8 KiB that were looked at.`,
     '',
