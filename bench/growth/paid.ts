@@ -127,9 +127,9 @@ const SOLD = `
   SELECT growth_id(at + place * interval '1 minute', 9000000000 + n * 100 + place), id, ${other('place')}, at + place * interval '1 minute'
   FROM ${EVENT}, generate_series(1, ${TICKETS}) AS place ORDER BY at`;
 
-/** Of some five hundred one is fought now. */
+/** Of some thousand one is fought now, by people who are in no other. */
 const BATTLE = `(
-  SELECT n, growth_id(growth_at(n), 10000000000 + n) AS id, growth_at(n) AS at, n % 499 = 1 AND n % ${AGENCY} <> 4 AS is_running,
+  SELECT n, growth_id(growth_at(n), 10000000000 + n) AS id, growth_at(n) AS at, n % 499 = 1 AND n % ${AGENCY} <> 4 AND 2 * n < $3::int AS is_running,
     growth_person(CASE WHEN n % ${AGENCY} = 4 THEN 0 ELSE n END) AS challenger, ${other('1')} AS opponent
   FROM generate_series($1::bigint, $2::bigint) AS n
 ) AS battle`;
