@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule, TestUserConfig } from 'vitest/node';
 
 /** What a run of the tests came to; each text is `file: name of the test`. */
 export interface TestReport {
@@ -16,18 +16,42 @@ export interface TestReport {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Writes a `TestReport` to the file that `TANDEM_TEST_REPORT` names. */
+/** A promise that failed and that nobody waited for, and the test that was under way. */
+type Loose = { file: string; test: string; said: string };
+
+const loose: Loose[] = [];
+
+/**
+ * Vitest's `onUnhandledError`. A try that failed leaves promises behind for which nobody waits any more, and what becomes
+ * of them is a part of it: where the test is tried again and passes, they fail no run. Which they are is known at its end.
+ */
+export const keepLoose: TestUserConfig['onUnhandledError'] = (error) => {
+  const { type, message, stack, VITEST_TEST_PATH: path, VITEST_TEST_NAME: test } = error as Record<string, unknown>;
+  if (type !== 'Unhandled Rejection' || typeof path !== 'string' || typeof test !== 'string') return;
+  loose.push({ file: relative(root, path), test, said: String(stack ?? message) });
+  return false;
+};
+
+/** Writes a `TestReport` to the file that `TANDEM_TEST_REPORT` names, and fails a run that left something loose. */
 export class ReportWriter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
+    const left = loose.splice(0).filter((each) => !isOfFailedTry(each, modules));
+    for (const { file, test, said } of left) console.error(`\nNobody waited for this, in ${file}: ${test}\n${said}\n`);
+    if (left.length > 0) process.exitCode = 1;
     const file = process.env.TANDEM_TEST_REPORT;
-    if (file) writeFileSync(file, JSON.stringify(reportOf(modules)));
+    if (file) writeFileSync(file, JSON.stringify(reportOf(modules, left)));
   }
 }
 
-function reportOf(modules: readonly TestModule[]): TestReport {
+function isOfFailedTry({ file, test }: Loose, modules: readonly TestModule[]): boolean {
+  const found = modules.find(({ moduleId }) => relative(root, moduleId) === file);
+  return [...(found?.children.allTests() ?? [])].some((each) => each.name === test && each.diagnostic()?.flaky);
+}
+
+function reportOf(modules: readonly TestModule[], left: readonly Loose[]): TestReport {
   let passed = 0;
   let skipped = 0;
-  const failed: string[] = [];
+  const failed = left.map(({ file, test }) => `${file}: ${test}: a promise failed that nobody waited for`);
   const unsteady: string[] = [];
   const took: TestReport['took'][number][] = [];
   for (const module of modules) {
