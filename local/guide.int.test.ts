@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readGuide, write } from './testing/guide.ts';
+import { terminal } from './testing/terminal.ts';
 
 /** `docs/stepByStep.md`, followed by somebody who does what it says and nothing else, on a copy of this tree. */
 
@@ -33,12 +34,6 @@ function linkPackages(folder: string): void {
     const [, ours] = /^tandem-(client|console)$/.exec(name) ?? [];
     symlinkSync(ours ? join(tree, ours) : join(from, name), join(to, name));
   }
-}
-
-/** As in a terminal that knows nothing of the tests which it runs in. */
-function terminal(): NodeJS.ProcessEnv {
-  const theirs = /^(VITEST.*|TANDEM_TEST_REPORT|TEST|PROD|DEV|MODE|BASE_URL|SSR|NODE_ENV|NODE_OPTIONS|FORCE_.*)$/;
-  return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !theirs.test(name))), NO_COLOR: '1' };
 }
 
 test('it tells of a button, a kind, a provider and an event', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { terminal } from './testing/terminal.ts';
 import type { TestReport } from './testReport.ts';
 
 /** Runs of their own, of tests that leave a promise behind which fails, with the report that `npm test` reads. */
@@ -36,12 +37,10 @@ function playing(name: string, firstTry: string): { code: number | null; report:
     });`;
   writeFileSync(join(own, 'one.test.ts'), text);
   const file = join(own, 'report.json');
-  const theirs = /^(VITEST.*|TEST|MODE|NODE_ENV)$/;
-  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !theirs.test(key)));
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', folder, join(name, 'one.test.ts')],
-    { cwd: folder, env: { ...env, TANDEM_TEST_REPORT: file }, encoding: 'utf8' },
+    { cwd: folder, env: { ...terminal(), TANDEM_TEST_REPORT: file }, encoding: 'utf8' },
   );
   return { code: status, report: JSON.parse(readFileSync(file, 'utf8')), said: `${stdout}${stderr}` };
 }

@@ -17,7 +17,7 @@ export interface TestReport {
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** A promise that failed and that nobody waited for, and the test that was under way. */
-type Loose = { file: string; test: string; said: string };
+type Loose = { path: string; test: string; said: string };
 
 const loose: Loose[] = [];
 
@@ -28,7 +28,7 @@ const loose: Loose[] = [];
 export const keepLoose: TestUserConfig['onUnhandledError'] = (error) => {
   const { type, message, stack, VITEST_TEST_PATH: path, VITEST_TEST_NAME: test } = error as Record<string, unknown>;
   if (type !== 'Unhandled Rejection' || typeof path !== 'string' || typeof test !== 'string') return;
-  loose.push({ file: relative(root, path), test, said: String(stack ?? message) });
+  loose.push({ path, test, said: String(stack ?? message) });
   return false;
 };
 
@@ -36,22 +36,24 @@ export const keepLoose: TestUserConfig['onUnhandledError'] = (error) => {
 export class ReportWriter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const left = loose.splice(0).filter((each) => !isOfFailedTry(each, modules));
-    for (const { file, test, said } of left) console.error(`\nNobody waited for this, in ${file}: ${test}\n${said}\n`);
+    for (const each of left) console.error(`\nNobody waited for this, in ${nameOf(each)}\n${each.said}\n`);
     if (left.length > 0) process.exitCode = 1;
     const file = process.env.TANDEM_TEST_REPORT;
     if (file) writeFileSync(file, JSON.stringify(reportOf(modules, left)));
   }
 }
 
-function isOfFailedTry({ file, test }: Loose, modules: readonly TestModule[]): boolean {
-  const found = modules.find(({ moduleId }) => relative(root, moduleId) === file);
+const nameOf = ({ path, test }: Loose) => `${relative(root, path)}: ${test}`;
+
+function isOfFailedTry({ path, test }: Loose, modules: readonly TestModule[]): boolean {
+  const found = modules.find(({ moduleId }) => moduleId === path);
   return [...(found?.children.allTests() ?? [])].some((each) => each.name === test && each.diagnostic()?.flaky);
 }
 
 function reportOf(modules: readonly TestModule[], left: readonly Loose[]): TestReport {
   let passed = 0;
   let skipped = 0;
-  const failed = left.map(({ file, test }) => `${file}: ${test}: a promise failed that nobody waited for`);
+  const failed = left.map((each) => `${nameOf(each)}: a promise failed that nobody waited for`);
   const unsteady: string[] = [];
   const took: TestReport['took'][number][] = [];
   for (const module of modules) {

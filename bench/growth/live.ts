@@ -8,6 +8,7 @@ import { listStreams } from '#db/stream/streams.ts';
 import { listViewers } from '#db/stream/viewing.ts';
 import { standingOf } from '#db/xp/standing.ts';
 import type { Hot } from './asking.ts';
+import { iso, opened, other } from './rows.ts';
 import { AGENCY, inPieces, type Size } from './size.ts';
 
 /** Streams with their chat, gifts, polls and who watched, and what people gained by them: the data, and what is asked of it. */
@@ -52,28 +53,13 @@ const STREAM = `(
   FROM generate_series($1::bigint, $2::bigint) AS n
 ) AS stream`;
 
-/** Somebody else than its creator: the so-manieth who has to do with a stream. Others for the next one. */
-const other = (n: string, place: string) => `growth_person(1 + (${n} + 1 + ${place}) % ($3::int - 1))`;
-
-/** What is told of a process that nobody has moved since it was opened. */
-const opened = (kind: string, state: string, terms: string) => `
-  made AS (
-    INSERT INTO processes (id, kind, state, terms, entered_at, stepped_at, deadline, held, asset, opened, opened_at)
-    SELECT id, '${kind}', ${state}, ${terms}, at, at, deadline, 0, 'TOKEN', '{}', at FROM due
-  ), seated AS (
-    INSERT INTO seats (process_id, role, user_id) SELECT id, 'creator', creator FROM due
-  ), relayed AS (
-    INSERT INTO relays (process_id, kind, version, told, behind, deadline, look_at)
-    SELECT id, '${kind}', 0, 0, false, deadline, deadline FROM due
-  )`;
-
 const STARTED = `json_build_object('starts_at', NULL, 'watched', false, 'silent_since', NULL,
-  'started_at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
+  'started_at', ${iso('at')})`;
 
 const STREAMS = `
   WITH due AS MATERIALIZED (
     SELECT *, CASE WHEN is_live THEN now() + interval '1 hour' END AS deadline FROM ${STREAM}
-  ), ${opened('stream', "CASE WHEN is_live THEN 'live' ELSE 'archived' END", STARTED)}
+  ), ${opened('stream', "CASE WHEN is_live THEN 'live' ELSE 'archived' END", STARTED, { creator: 'creator' })}
   INSERT INTO streams (process_id, creator_id, title, category, tags, visibility, status, status_told, started_at, ended_at, created_at)
   SELECT id, creator, 'Stream ' || n, CASE n % 3 WHEN 0 THEN 'food' ELSE 'music' END, '{rain}', 'public', state, state, at,
     CASE WHEN NOT is_live THEN at + interval '1 hour' END, at
@@ -81,7 +67,7 @@ const STREAMS = `
 
 const CHAT = `
   INSERT INTO stream_messages (id, stream_id, user_id, text, at)
-  SELECT growth_id(at + place * interval '1 second', n * 1000 + place), id, ${other('n', 'place')}, 'What is said in stream ' || n,
+  SELECT growth_id(at + place * interval '1 second', n * 1000 + place), id, ${other('place')}, 'What is said in stream ' || n,
     at + place * interval '1 second'
   FROM ${STREAM}, generate_series(1, $4::int) AS place ORDER BY at + place * interval '1 second'`;
 
@@ -91,7 +77,7 @@ const WATCHED = `
     SELECT id, date_trunc('minute', at) + place * interval '1 minute', place FROM stream, generate_series(1, $4::int) AS place
   )
   INSERT INTO stream_watchers (stream_id, user_id, minutes, since, seen_at)
-  SELECT id, ${other('n', 'place')}, place, at, at + place * interval '1 minute' FROM stream, generate_series(1, $4::int) AS place`;
+  SELECT id, ${other('place')}, place, at, at + place * interval '1 minute' FROM stream, generate_series(1, $4::int) AS place`;
 
 const POLL = `(
   SELECT n, growth_id(at, 2000000000 + n) AS id, id AS stream_id, at, is_live, creator FROM ${STREAM} WHERE n % 2 = 1
@@ -104,7 +90,7 @@ const COUNTED = `json_build_object('stream_id', stream_id, 'options', 2, 'durati
 const POLLS = `
   WITH due AS MATERIALIZED (
     SELECT *, CASE WHEN is_live THEN now() + interval '1 hour' END AS deadline FROM ${POLL}
-  ), ${opened('poll', "CASE WHEN is_live THEN 'open' ELSE 'closed' END", COUNTED)}, placed AS (
+  ), ${opened('poll', "CASE WHEN is_live THEN 'open' ELSE 'closed' END", COUNTED, { creator: 'creator' })}, placed AS (
     INSERT INTO stream_openings (process_id, kind, stream_id, opened_at, closed_at, settled_at)
     SELECT id, 'poll', stream_id, at, CASE WHEN NOT is_live THEN at END, CASE WHEN NOT is_live THEN at END FROM due
   )
@@ -113,13 +99,13 @@ const POLLS = `
 
 const VOTED = `
   INSERT INTO poll_votes (poll_id, user_id, option, at, granted)
-  SELECT id, ${other('n', 'place')}, place % 2, at + place * interval '1 second', true
+  SELECT id, ${other('place')}, place % 2, at + place * interval '1 second', true
   FROM ${POLL}, generate_series(1, ${VOTES}) AS place ORDER BY at`;
 
 const GIVEN = `
   WITH gift AS MATERIALIZED (
     SELECT growth_id(at + place * interval '1 minute', n * 1000 + place) AS id, stream.id AS stream_id, creator,
-      ${other('n', 'place')} AS giver, at + place * interval '1 minute' AS at
+      ${other('place')} AS giver, at + place * interval '1 minute' AS at
     FROM ${STREAM}, generate_series(1, ${GIFTS}) AS place
   ), moved AS MATERIALIZED (
     SELECT count(ledger_transfer('gift_' || id, 'gift_sent', NULL, at,

@@ -6,6 +6,7 @@ import { listSubscriptions, takeSubscribersChanged } from '#db/subscription/subs
 import { listTicketEvents } from '#db/ticketEvent/events.ts';
 import { findTicketOf, listTickets, takeHoldersRefunded } from '#db/ticketEvent/tickets.ts';
 import { type Hot, undone } from './asking.ts';
+import { iso, opened, other } from './rows.ts';
 import { AGENCY, inPieces, type Size } from './size.ts';
 
 /** Months of creators, events with their tickets, and battles: the data, and what is asked of it. */
@@ -22,44 +23,24 @@ const subscriptionsOf = ({ open }: Size) => Math.ceil(open / 2);
 
 export async function fillPaid(client: Client, size: Size, people: number): Promise<string> {
   await client.query(TIERS, [people]);
-  const [subscriptions, events, battles] = [subscriptionsOf(size), Math.ceil(size.open / 10), Math.ceil(size.open / 5)];
+  const [subscriptions, events] = [subscriptionsOf(size), Math.ceil(size.open / 10)];
   await inPieces(subscriptions, 5_000, (from, to) => client.query(SUBSCRIPTIONS, [from, to, people]));
   await inPieces(events, 2_000, async (from, to) => {
     await client.query(EVENTS, [from, to, people]);
     await client.query(SOLD, [from, to, people]);
   });
-  // Nobody is in two battles at once.
-  await inPieces(Math.min(battles, people), 2_000, async (from, to) => {
+  // Each has challenged somebody once.
+  await inPieces(people, 2_000, async (from, to) => {
     await client.query(BATTLES, [from, to, people]);
     await client.query(VOTED, [from, to, people]);
   });
-  return `${subscriptions} subscriptions, ${events} events and ${Math.min(battles, people)} battles`;
+  return `${subscriptions} subscriptions, ${events} events and ${people} battles`;
 }
 
 /** By the ledger's own function, once people have tokens. */
 export async function payMonths(client: Client, size: Size, people: number): Promise<void> {
   await inPieces(subscriptionsOf(size), 1_000, (from, to) => client.query(MONTHS, [from, to, people]));
 }
-
-/** Somebody else than who made it: the so-manieth who has to do with it. */
-const other = (place: string) => `growth_person(1 + (n + 1 + ${place}) % ($3::int - 1))`;
-
-/** What is told of a process that nobody has moved since it was opened, and who takes part in it. */
-const opened = (kind: string, terms: string, seats: Record<string, string>) => `
-  made AS (
-    INSERT INTO processes (id, kind, state, terms, entered_at, stepped_at, deadline, held, asset, opened, opened_at)
-    SELECT id, '${kind}', state, ${terms}, at, at, deadline, 0, 'TOKEN', '{}', at FROM due
-  ), seated AS (
-    INSERT INTO seats (process_id, role, user_id)
-    ${Object.entries(seats)
-      .map(([role, user]) => `SELECT id, '${role}', ${user} FROM due`)
-      .join(' UNION ALL ')}
-  ), relayed AS (
-    INSERT INTO relays (process_id, kind, version, told, behind, deadline, look_at)
-    SELECT id, '${kind}', 0, 0, false, deadline, deadline FROM due
-  )`;
-
-const iso = (instant: string) => `to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const TIERS = `
   INSERT INTO subscription_tiers (creator_id, code, name, price, perks, place, created_at, changed_at)
@@ -85,7 +66,7 @@ const SUBSCRIPTIONS = `
     FROM ${SUBSCRIPTION}, LATERAL (
       SELECT CASE WHEN is_active THEN now() + (1 + mod(n * 0.7548776662, 1)::float8 * 27) * interval '1 day' ELSE at + interval '30 days' END AS paid
     ) AS until
-  ), ${opened('subscription', SUBSCRIBED, { creator: 'creator', subscriber: 'subscriber' })}
+  ), ${opened('subscription', 'state', SUBSCRIBED, { creator: 'creator', subscriber: 'subscriber' })}
   INSERT INTO subscriptions (process_id, creator_id, subscriber_id, tier, status, opens, opens_told, months, paid_until, created_at)
   SELECT id, creator, subscriber, 'gold', state, is_active, is_active, 1, paid_until, at FROM due`;
 
@@ -118,7 +99,7 @@ const EVENTS = `
       SELECT date_trunc('milliseconds', CASE WHEN is_on_sale THEN now() + (1 + n % 60) * interval '1 day' ELSE at + interval '7 days' END)
         AS starts_at
     ) AS beginning
-  ), ${opened('ticketEvent', ANNOUNCED, { creator: 'creator' })}
+  ), ${opened('ticketEvent', 'state', ANNOUNCED, { creator: 'creator' })}
   INSERT INTO ticket_events (process_id, creator_id, title, starts_at, capacity, price, asset, status, sold, created_at)
   SELECT id, creator, 'Event ' || n, starts_at, ${2 * TICKETS}, 0, 'TOKEN', state, ${TICKETS}, at FROM due`;
 
@@ -141,7 +122,7 @@ const BATTLES = `
     SELECT *, CASE WHEN is_running THEN date_trunc('milliseconds', now()) + interval '1 hour' END AS deadline,
       CASE WHEN is_running THEN 'running' ELSE 'ended' END AS state
     FROM ${BATTLE}
-  ), ${opened('battle', CHALLENGED, { challenger: 'challenger', opponent: 'opponent' })}, sides AS (
+  ), ${opened('battle', 'state', CHALLENGED, { challenger: 'challenger', opponent: 'opponent' })}, sides AS (
     INSERT INTO battle_sides (user_id, battle_id)
     SELECT challenger, id FROM due WHERE is_running UNION ALL SELECT opponent, id FROM due WHERE is_running
   )

@@ -7,6 +7,7 @@ import { listComments } from '#db/video/comments.ts';
 import { countsOf, getVideo, listLiked, listVideos } from '#db/video/videos.ts';
 import type { Recommended } from '#workflows/recommendation/contract.ts';
 import type { Hot } from './asking.ts';
+import { other } from './rows.ts';
 import { AGENCY, inPieces, type Size } from './size.ts';
 
 /** Videos that were watched, liked, shared and talked about, and who follows whom: the data, and what is asked of it. */
@@ -37,9 +38,6 @@ const VIDEO = `(
     growth_person(CASE WHEN n % ${AGENCY} = 2 THEN 0 ELSE n % $3::int END) AS creator
   FROM generate_series($1::bigint, $2::bigint) AS n
 ) AS video`;
-
-/** The so-manieth who has to do with one: others for the next. */
-const other = (place: string) => `growth_person(1 + (n + 1 + ${place}) % ($3::int - 1))`;
 
 /** What was done with it, as an id that says when. */
 const done = (place: string) => `growth_id(at + ${place} * interval '1 minute', 7000000000 + n * 10 + ${place})`;
