@@ -1,20 +1,11 @@
-import { createAppender } from '#db/process/append.ts';
 import { takeStep } from '#db/process/door.ts';
-import { createSeenProcesses } from '#db/process/seen.ts';
+import { doorOf } from '#db/process/testing/door.ts';
 import type { Parts } from './parts.ts';
 
 /** A command about an errand, through the door that every kind goes through. True where it was taken. */
 export async function giveErrand(place: Parts, processId: string, on: string, accountId: string): Promise<boolean> {
   const result = await takeStep(
-    {
-      pool: place.pool,
-      append: createAppender(place.pool, 4),
-      seen: createSeenProcesses(),
-      now: place.deps.now,
-      systemUserId: place.deps.config.SYSTEM_USER_ID,
-      feeBps: 0,
-      provider: 'sandbox',
-    },
+    doorOf(place.pool, { now: place.deps.now, systemUserId: place.deps.config.SYSTEM_USER_ID }),
     { processId, kind: 'errand', caller: { accountId, roles: [] }, on, data: {}, via: { action: on }, key: null },
   );
   place.deps.ring(processId);

@@ -8,10 +8,9 @@ import { openErrand } from '#db/errand/testing/errands.ts';
 import { newPayee, openPayoutOf, SETTINGS } from '#db/payout/testing/payouts.ts';
 import { pollIn } from '#db/poll/testing/livePolls.ts';
 import type { Pool } from '#db/pool.ts';
-import { createAppender } from '#db/process/append.ts';
 import { takeStep } from '#db/process/door.ts';
 import { findProcess } from '#db/process/processes.ts';
-import { createSeenProcesses } from '#db/process/seen.ts';
+import { doorOf } from '#db/process/testing/door.ts';
 import { getStream, openStream, type StreamRow } from '#db/stream/streams.ts';
 import { withTokens } from '#db/stream/testing/live.ts';
 import { openSubscription } from '#db/subscription/subscriptions.ts';
@@ -56,10 +55,7 @@ const HOUR_MS = 3_600_000;
 
 /** The door of one API process: the same request, given again there or at another, is done once. */
 export function createGive(pool: Pool, adminId: string): Give {
-  const deps = {
-    ...{ pool, append: createAppender(pool, 10), seen: createSeenProcesses(), now: () => new Date() },
-    ...{ systemUserId: SYSTEM, feeBps: 1_000, provider: 'sandbox' },
-  };
+  const deps = doorOf(pool, { now: () => new Date(), systemUserId: SYSTEM, feeBps: 1_000 });
   return async (kind, id, as, on) => {
     const accountId = as === 'admin' ? adminId : (await findProcess(pool, id))?.seats[as];
     if (!accountId) throw new Error(`nobody is the ${as} of ${kind} ${id}`);

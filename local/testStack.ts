@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { inject } from 'vitest';
-import { prepareNamespace } from './namespace.ts';
 
 /**
  * For integration tests (`*.int.test.ts`): places of their own on the servers of this run, which `testServers.ts`
@@ -43,6 +42,8 @@ export function testTemporalAddress(): string {
 /** A new namespace that knows our search attributes (some 20 ms). Returns its name. */
 export async function createTestNamespace(): Promise<string> {
   const namespace = `test-${randomUUID()}`;
+  // Loaded by whom it serves: with Temporal's packages it takes a third of a second, and most files ask for a database alone.
+  const { prepareNamespace } = await import('./namespace.ts');
   await prepareNamespace({ address: testTemporalAddress(), namespace }, 1);
   return namespace;
 }

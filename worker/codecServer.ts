@@ -32,7 +32,8 @@ const MAX_BODY = 16 * 1024 * 1024;
 /** Of a handle and a password, from whoever comes. */
 const MAX_FORM = 4 * 1024;
 const COOKIE = 'tandem_codec';
-const PATH = '/codec/';
+/** All below it is for this server. */
+export const CODEC_PATH = '/codec/';
 const ASKED_WITHIN_MS = 5_000;
 
 class Refused extends Error {
@@ -43,11 +44,6 @@ class Refused extends Error {
     this.name = 'Refused';
     this.status = status;
   }
-}
-
-/** Whether a request is for this server. */
-export function isForCodec(url: string | undefined): boolean {
-  return url?.startsWith(PATH) === true;
 }
 
 export function createCodecServer(server: CodecServer): Handler {
@@ -65,8 +61,8 @@ export function createCodecServer(server: CodecServer): Handler {
 async function serve(server: CodecServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = request.url?.split('?')[0];
   response.setHeader('cache-control', 'no-store');
-  if (path === `${PATH}sign-in`) return signIn(server, request, response);
-  const way = path === `${PATH}decode` ? 'decode' : path === `${PATH}encode` ? 'encode' : null;
+  if (path === `${CODEC_PATH}sign-in`) return signIn(server, request, response);
+  const way = path === `${CODEC_PATH}decode` ? 'decode' : path === `${CODEC_PATH}encode` ? 'encode' : null;
   if (way === null) throw new Refused(404, 'There is nothing here.');
   allowOrigin(server, request, response);
   if (request.method === 'OPTIONS') return void response.writeHead(204).end();
@@ -101,7 +97,7 @@ async function requireAdministrator({ accounts }: CodecServer, { headers }: Inco
   const [, kept] = new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(headers.cookie ?? '') ?? [];
   const token = bearer ?? kept;
   const account = token === undefined ? null : await accounts.administratorOf(token);
-  if (account === null) throw new Refused(401, `Sign in at ${PATH}sign-in.`);
+  if (account === null) throw new Refused(401, `Sign in at ${CODEC_PATH}sign-in.`);
   if (account === 'no') throw new Refused(403, 'This is for administrators.');
   return account;
 }
@@ -164,7 +160,7 @@ async function signIn(server: CodecServer, request: IncomingMessage, response: S
   if (account === 'no') return page(response, 403, 'This is for administrators');
   // Cookies go from another site's page only where they say so, and that only over TLS.
   const reach = server.origin.startsWith('https:') ? 'SameSite=None; Secure' : 'SameSite=Lax';
-  response.setHeader('set-cookie', `${COOKIE}=${token}; Path=${PATH}; HttpOnly; ${reach}`);
+  response.setHeader('set-cookie', `${COOKIE}=${token}; Path=${CODEC_PATH}; HttpOnly; ${reach}`);
   page(response, 200, 'You are signed in for a quarter of an hour: reload the Web UI');
 }
 

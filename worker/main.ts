@@ -24,7 +24,7 @@ import { startBoosts } from './boosts.ts';
 import { createBroker } from './broker.ts';
 import { startChargeBacks } from './chargeBacks.ts';
 import { askForNamespace, createClient, readCluster } from './cluster.ts';
-import { accountsOf, createCodecServer, isForCodec } from './codecServer.ts';
+import { accountsOf, CODEC_PATH, createCodecServer } from './codecServer.ts';
 import { patienceOf, readConfig, roomOf } from './config.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startLeaderboards } from './leaderboards.ts';
@@ -168,27 +168,22 @@ let running: Workers | null = null;
 /** Temporal has answered when it was last asked. */
 let answers = false;
 const look = createWatch({ probes: probePool, redis: bus.redis, hasRedis: config.REDIS_URL !== undefined, broker });
-const probes = createAnswering(log, async (request, response) => {
-  const path = request.url?.split('?')[0];
-  const isRunning = running?.isRunning() === true && answers;
-  if (path === '/metrics') {
+const probes = createAnswering(log, {
+  '/metrics': async (_, response) => {
     sdkMetrics.take();
     response.setHeader('content-type', metrics.registry.contentType);
     response.end(await metrics.registry.metrics());
-  } else if (path === '/livez') {
-    response.end(JSON.stringify({ success: true, data: { alive: true } }));
-  } else if (path === '/readyz') {
+  },
+  '/livez': async (_, response) => void response.end(JSON.stringify({ success: true, data: { alive: true } })),
+  '/readyz': async (_, response) => {
+    const isRunning = running?.isRunning() === true && answers;
     const standing = await look();
     // Without Redis and RabbitMQ workflows run and money moves; what waits for them is told of by the API's metrics.
-    response.statusCode = isRunning && standing.postgres ? 200 : 503;
-    const data = { workflows: isRunning, temporal: answers, ...standing };
-    response.end(JSON.stringify({ success: response.statusCode === 200, data }));
-  } else if (codecServer && isForCodec(request.url)) {
-    await codecServer(request, response);
-  } else {
-    response.statusCode = 404;
-    response.end();
-  }
+    const success = isRunning && standing.postgres;
+    response.statusCode = success ? 200 : 503;
+    response.end(JSON.stringify({ success, data: { workflows: isRunning, temporal: answers, ...standing } }));
+  },
+  ...(codecServer && { [CODEC_PATH]: codecServer }),
 }).listen(config.WORKER_PORT, config.WORKER_HOST);
 
 const workflows = runWorkflows();

@@ -6,15 +6,12 @@ import type { Deps } from '../deps.ts';
 
 /** The numbers at a port of their own, which what stands before the API has no way to. */
 export function serveNumbers(app: App, { config, metrics, log }: Deps, read: () => Promise<string>): void {
-  const server = createAnswering(log, async (request, response) => {
-    if (request.url?.split('?')[0] === '/metrics') {
+  const server = createAnswering(log, {
+    '/metrics': async (_, response) => {
       const text = await read();
       response.setHeader('content-type', metrics.registry.contentType);
       response.end(text);
-    } else {
-      response.statusCode = 404;
-      response.end();
-    }
+    },
   });
   // Before the API listens: one whose numbers nobody sees does not start.
   app.addHook('onReady', async () => {

@@ -8,7 +8,7 @@ import { listStreams } from '#db/stream/streams.ts';
 import { listViewers } from '#db/stream/viewing.ts';
 import { standingOf } from '#db/xp/standing.ts';
 import type { Hot } from './asking.ts';
-import { iso, opened, other } from './rows.ts';
+import { iso, opened, other, paid } from './rows.ts';
 import { AGENCY, inPieces, type Size } from './size.ts';
 
 /** Streams with their chat, gifts, polls and who watched, and what people gained by them: the data, and what is asked of it. */
@@ -20,14 +20,17 @@ const VOTES = 20;
 /** In each stream. */
 const MINUTES = 10;
 const GIFTS = 5;
+/** In tokens: of each gift, and of that what its creator has. */
+const GIFT = 5;
+const SHARE = 3;
 
 const streamsOf = ({ open }: Size) => Math.ceil((2 * open) / DEALS_EACH);
 
 export async function fillLive(client: Client, size: Size, people: number): Promise<string> {
   const streams = streamsOf(size);
   await client.query(
-    'INSERT INTO gifts (code, name, token_cost, animation_key, rarity, created_at) VALUES ($1, $2, 5, $1, $3, now())',
-    [...['ROSE', 'Rose', 'common']],
+    'INSERT INTO gifts (code, name, token_cost, animation_key, rarity, created_at) VALUES ($1, $2, $4, $1, $3, now())',
+    ['ROSE', 'Rose', 'common', GIFT],
   );
   await inPieces(streams, 2_000, async (from, to) => {
     const of = [from, to, people];
@@ -108,14 +111,11 @@ const GIVEN = `
       ${other('place')} AS giver, at + place * interval '1 minute' AS at
     FROM ${STREAM}, generate_series(1, ${GIFTS}) AS place
   ), moved AS MATERIALIZED (
-    SELECT count(ledger_transfer('gift_' || id, 'gift_sent', NULL, at,
-      ARRAY['issuance/TOKEN', 'wallet/' || least(creator, giver), 'wallet/' || greatest(creator, giver)],
-      '{issuance,wallet,wallet}', '{TOKEN,TOKEN,TOKEN}', ARRAY[NULL, least(creator, giver), greatest(creator, giver)]::uuid[],
-      CASE WHEN giver < creator THEN '{2,-5,3}'::bigint[] ELSE '{2,3,-5}'::bigint[] END)) AS many
+    SELECT count(${paid("'gift_' || id", 'gift_sent', 'giver', 'creator', [GIFT, SHARE])}) AS many
     FROM gift WHERE giver <> creator
   )
   INSERT INTO gift_events (id, code, quantity, tokens, share, from_user_id, stream_id, to_creator_id, combo_id, combo_count, created_at)
-  SELECT id, 'ROSE', 1, 5, 3, giver, stream_id, creator, id, 1, at FROM gift, moved WHERE giver <> creator ORDER BY at`;
+  SELECT id, 'ROSE', 1, ${GIFT}, ${SHARE}, giver, stream_id, creator, id, 1, at FROM gift, moved WHERE giver <> creator ORDER BY at`;
 
 /** What follows from gifts: boards, experience and what it was granted for. */
 const GAINED = `

@@ -6,7 +6,7 @@ import { listSubscriptions, takeSubscribersChanged } from '#db/subscription/subs
 import { listTicketEvents } from '#db/ticketEvent/events.ts';
 import { findTicketOf, listTickets, takeHoldersRefunded } from '#db/ticketEvent/tickets.ts';
 import { type Hot, undone } from './asking.ts';
-import { iso, opened, other } from './rows.ts';
+import { iso, opened, other, paid } from './rows.ts';
 import { AGENCY, inPieces, type Size } from './size.ts';
 
 /** Months of creators, events with their tickets, and battles: the data, and what is asked of it. */
@@ -72,12 +72,7 @@ const SUBSCRIPTIONS = `
 
 const MONTHS = `
   WITH month AS MATERIALIZED (SELECT * FROM ${SUBSCRIPTION}), moved AS MATERIALIZED (
-    SELECT count(ledger_transfer('subscription_' || id || '_1', 'subscription', NULL, at,
-      ARRAY['issuance/TOKEN', 'wallet/' || least(creator, subscriber), 'wallet/' || greatest(creator, subscriber)],
-      '{issuance,wallet,wallet}', '{TOKEN,TOKEN,TOKEN}',
-      ARRAY[NULL, least(creator, subscriber), greatest(creator, subscriber)]::uuid[],
-      CASE WHEN subscriber < creator THEN '{${PRICE - SHARE},-${PRICE},${SHARE}}'::bigint[]
-        ELSE '{${PRICE - SHARE},${SHARE},-${PRICE}}'::bigint[] END)) AS many
+    SELECT count(${paid("'subscription_' || id || '_1'", 'subscription', 'subscriber', 'creator', [PRICE, SHARE])}) AS many
     FROM month
   )
   INSERT INTO subscription_charges (subscription_id, month, price, share, payer_id, at)

@@ -23,3 +23,16 @@ export const opened = (kind: string, state: string, terms: string, seats: Record
 
 /** An instant as JSON has it. */
 export const iso = (instant: string) => `to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/**
+ * A transfer of tokens by the ledger's own function, which locks accounts in their order: `payer` and `earner` are
+ * columns of people, and what the earner has no share of is issued no more.
+ */
+export const paid = (id: string, kind: string, payer: string, earner: string, [price, share]: [number, number]) => {
+  const wallets = [`least(${earner}, ${payer})`, `greatest(${earner}, ${payer})`];
+  return `ledger_transfer(${id}, '${kind}', NULL, at,
+    ARRAY['issuance/TOKEN', ${wallets.map((owner) => `'wallet/' || ${owner}`).join(', ')}],
+    '{issuance,wallet,wallet}', '{TOKEN,TOKEN,TOKEN}', ARRAY[NULL, ${wallets.join(', ')}]::uuid[],
+    CASE WHEN ${payer} < ${earner} THEN '{${price - share},-${price},${share}}'::bigint[]
+      ELSE '{${price - share},${share},-${price}}'::bigint[] END)`;
+};

@@ -2,9 +2,8 @@
 import { ANSWER_MS } from '#workflows/battle/machine.ts';
 import { SYSTEM } from '../../deal/testing/dealing.ts';
 import type { Pool } from '../../pool.ts';
-import { createAppender } from '../../process/append.ts';
 import { type DoorResult, takeStep } from '../../process/door.ts';
-import { createSeenProcesses } from '../../process/seen.ts';
+import { doorOf } from '../../process/testing/door.ts';
 import { withTokens } from '../../stream/testing/live.ts';
 import { openBattle } from '../battles.ts';
 
@@ -46,11 +45,8 @@ export function doAs(
   now: string,
   roles: readonly string[] = [],
 ): Promise<DoorResult> {
-  return takeStep(
-    {
-      ...{ pool, append: createAppender(pool, 10), seen: createSeenProcesses(), now: () => new Date(now) },
-      ...{ systemUserId: SYSTEM, feeBps: 0, provider: 'sandbox' },
-    },
-    { ...{ processId: id, kind: 'battle', caller: { accountId, roles } }, ...{ on, data: {}, via: {}, key: null } },
-  );
+  return takeStep(doorOf(pool, { now: () => new Date(now), systemUserId: SYSTEM }), {
+    ...{ processId: id, kind: 'battle', caller: { accountId, roles } },
+    ...{ on, data: {}, via: {}, key: null },
+  });
 }

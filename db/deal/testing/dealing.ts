@@ -13,12 +13,11 @@ import { fillOrder, findOpenOrder } from '../../payment/orders.ts';
 import { claimRefund, type RefundOutcome, refundKey, settleRefund } from '../../payment/refunds.ts';
 import { createAccount } from '../../people/accounts.ts';
 import type { Pool } from '../../pool.ts';
-import { createAppender } from '../../process/append.ts';
 import { type DoorResult, takeStep } from '../../process/door.ts';
 import { findProcess, listOpenPromises, listSteps } from '../../process/processes.ts';
 import { carryPromise } from '../../process/promises.ts';
-import { createSeenProcesses } from '../../process/seen.ts';
 import { expireIfDue } from '../../process/step.ts';
+import { doorOf } from '../../process/testing/door.ts';
 import { type Decision, decideTask } from '../../task/decisions.ts';
 import { openDeal } from '../opening.ts';
 
@@ -55,8 +54,7 @@ export type Dealing = {
 /** The clock stands where it is until a test moves it. */
 export function startDealing(pool: Pool, adminId: string, poolSize = 10): Dealing {
   const clock = { now: new Date('2026-03-01T09:00:00.000Z') };
-  const seen = createSeenProcesses();
-  const append = createAppender(pool, poolSize);
+  const door = doorOf(pool, { now: () => clock.now, systemUserId: SYSTEM, feeBps: 1_000, poolSize });
   const iso = () => clock.now.toISOString();
   const origin = () => ({ now: iso(), systemUserId: SYSTEM, correlationId: null });
 
@@ -109,18 +107,15 @@ export function startDealing(pool: Pool, adminId: string, poolSize = 10): Dealin
     async give(id, by, on, data = {}, key) {
       const { seats } = await getDeal(id);
       const accountId = by === 'admin' ? adminId : (seats[by] as string);
-      return takeStep(
-        { pool, append, seen, now: () => clock.now, systemUserId: SYSTEM, feeBps: 1_000, provider: 'sandbox' },
-        {
-          processId: id,
-          kind: 'deal',
-          caller: { accountId, roles: [by] },
-          on,
-          data,
-          via: { button_id: on },
-          key: key === undefined ? null : { accountId, path: `/${id}`, key, bodyHash: 'ab'.repeat(32) },
-        },
-      );
+      return takeStep(door, {
+        processId: id,
+        kind: 'deal',
+        caller: { accountId, roles: [by] },
+        on,
+        data,
+        via: { button_id: on },
+        key: key === undefined ? null : { accountId, path: `/${id}`, key, bodyHash: 'ab'.repeat(32) },
+      });
     },
 
     async order(id) {

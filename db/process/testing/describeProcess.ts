@@ -9,13 +9,12 @@ import { machineOf } from '#workflows/kinds.ts';
 import { allowedCommands, isEnded } from '#workflows/process/machine.ts';
 import { createPool, type Pool, sql } from '../../pool.ts';
 import { checkInvariants } from '../../testing/invariants.ts';
-import { createAppender } from '../append.ts';
 import { type DoorDeps, type DoorResult, takeStep } from '../door.ts';
 import { findProcess, listOpenPromises, listSteps } from '../processes.ts';
 import { carryPromise } from '../promises.ts';
-import { createSeenProcesses } from '../seen.ts';
 import { expireIfDue } from '../step.ts';
 import type { Origin, StoredProcess } from '../stored.ts';
+import { doorOf } from './door.ts';
 
 export type PlayedKind = {
   kind: string;
@@ -53,15 +52,7 @@ export function describeProcess(played: PlayedKind): void {
     beforeAll(async () => {
       pool = createPool(await played.databaseUrl());
       adminId = await played.adminId(pool);
-      deps = {
-        pool,
-        append: createAppender(pool, 10),
-        seen: createSeenProcesses(),
-        now: () => clock.now,
-        systemUserId: played.systemUserId,
-        feeBps: 1_000,
-        provider: 'sandbox',
-      };
+      deps = doorOf(pool, { now: () => clock.now, systemUserId: played.systemUserId, feeBps: 1_000 });
     });
     afterAll(() => pool?.end());
 

@@ -4,9 +4,8 @@ import { SYSTEM } from '../../deal/testing/dealing.ts';
 import { accounts, transfer } from '../../money/ledger.ts';
 import { balanceOf } from '../../money/walletEvents.ts';
 import type { Pool } from '../../pool.ts';
-import { createAppender } from '../../process/append.ts';
 import { takeStep } from '../../process/door.ts';
-import { createSeenProcesses } from '../../process/seen.ts';
+import { doorOf } from '../../process/testing/door.ts';
 import { newPeople } from '../../talk/testing/crowd.ts';
 import { getStream, openStream, type StreamRow } from '../streams.ts';
 
@@ -20,16 +19,10 @@ async function doAsCreator(
   { id, creatorId, now }: { id: string; creatorId: string; now: string },
   on: 'start' | 'end' | 'archive',
 ): Promise<void> {
-  await takeStep(
-    {
-      ...{ pool, append: createAppender(pool, 10), seen: createSeenProcesses(), now: () => new Date(now) },
-      ...{ systemUserId: SYSTEM, feeBps: 0, provider: 'sandbox' },
-    },
-    {
-      ...{ processId: id, kind: 'stream', caller: { accountId: creatorId, roles: ['creator'] } },
-      ...{ on, data: {}, via: {}, key: null },
-    },
-  );
+  await takeStep(doorOf(pool, { now: () => new Date(now), systemUserId: SYSTEM }), {
+    ...{ processId: id, kind: 'stream', caller: { accountId: creatorId, roles: ['creator'] } },
+    ...{ on, data: {}, via: {}, key: null },
+  });
 }
 
 /** Has a stream that is on air ended and put away. */
