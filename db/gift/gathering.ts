@@ -8,6 +8,8 @@ import { createLanes } from './lanes.ts';
 const MOST = 64;
 /** Transactions under way. */
 const LANES = 2;
+/** Of a pool's connections one in so many is kept for gifts: steps keep up to half of a small one. */
+const KEPT_OF = 4;
 /** Raised by `give_gifts`: somebody has given since that was looked at, by another process. */
 const GIVEN_MEANWHILE = 'TD020';
 /** So often one is looked at again for that. */
@@ -27,11 +29,11 @@ export type Giver = {
 
 /**
  * Gives gifts that come at the same time together. The rows that all who give to one creator wait for are locked once a
- * transaction instead of once a gift, and the disk syncs as often.
+ * transaction instead of once a gift, and the disk syncs as often. `poolSize` is how many connections the pool has.
  */
-export function createGiver(pool: Pool, now: () => string, many = LANES): Giver {
-  // They have connections of their own.
-  const lanes = createLanes(pool, many);
+export function createGiver(pool: Pool, now: () => string, poolSize: number, many = LANES): Giver {
+  // They have connections of their own, where there are enough for everybody else.
+  const lanes = createLanes(pool, many, Math.floor(poolSize / KEPT_OF));
 
   async function write(group: readonly Omit<Giving, 'now'>[], lane: number): Promise<readonly Outcome[]> {
     let fit = true;

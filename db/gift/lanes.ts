@@ -13,7 +13,8 @@ export type Lanes = {
 
 type Lane = { held: HeldConnection | null; busy: boolean; since: number };
 
-export function createLanes(pool: Pool, many: number): Lanes {
+/** `kept`: of so many lanes; the others take a connection for each of their turns. */
+export function createLanes(pool: Pool, many: number, kept: number): Lanes {
   const lanes: Lane[] = Array.from({ length: many }, () => ({ held: null, busy: false, since: 0 }));
   let sweeper: NodeJS.Timeout | null = null;
 
@@ -39,6 +40,7 @@ export function createLanes(pool: Pool, many: number): Lanes {
       if (!fit) letGo(lane);
       lane.busy = false;
       lane.since = performance.now();
+      if (at >= kept) return void giveBack(lane);
       sweeper ??= setInterval(sweep, KEPT_MS).unref();
     },
   };
