@@ -30,8 +30,7 @@ async function open(deadline = 10_000): Promise<void> {
     shed: (why) => api.deps.metrics.shed.inc({ why }),
   });
   pool = createPool(databaseUrl, { size: PLACES, deadline, line });
-  const env = { DATABASE_POOL_SIZE: String(PLACES) };
-  api = await startTestApp({ databaseUrl, env, deps: { pool, providers: slowProviders(databaseUrl) } });
+  api = await startTestApp({ databaseUrl, deps: { pool, providers: slowProviders(databaseUrl) } });
 }
 
 /** The sandbox's, which answers for an order when a test says so. */

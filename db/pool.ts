@@ -31,6 +31,8 @@ const CALLS = [
 type Calls = Pick<DatabasePoolConnection, (typeof CALLS)[number]>;
 
 export type Pool = Calls & {
+  /** Connections at most. */
+  readonly size: number;
   /** Who waits for its connections, and who is refused; where it is left out, all wait for as long as it takes. */
   line?: Line;
   /** The pool gives its connections out in turn, so that each of them is as unprepared as the one before. */
@@ -116,6 +118,7 @@ export type PoolOptions = {
   openPercent?: number;
 };
 
+const SIZE = 10;
 const DEADLINE_MS = 10_000;
 const HEARTBEAT_MS = 1_000;
 
@@ -126,10 +129,10 @@ const HEARTBEAT_MS = 1_000;
  * Postgres may come later than the pool: until then each call is refused as in any outage, with UNAVAILABLE.
  */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
-  const deadline = options.deadline ?? DEADLINE_MS;
+  const { size = SIZE, deadline = DEADLINE_MS } = options;
   const slonik = whenThere(() =>
     createSlonikPool(url, {
-      maxPoolSize: options.size ?? 10,
+      maxPoolSize: size,
       minPoolSize: 1,
       connectionTimeout: 3_000,
       connectionRetryLimit: 1,
@@ -156,6 +159,7 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
   const calls = eachSpanned(eachWithin(asked, deadline));
   return {
     ...calls,
+    size,
     ...(line && { line }),
     async transaction(work, retries) {
       let noted = noteFrom({});

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
  * A server for probes and numbers. `answers` are by path; of one that ends in `/` is all that lies below it, and what is
@@ -9,10 +9,10 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<vo
  */
 export function createAnswering(log: Pick<Logger, 'error'>, answers: Record<string, Answer>): Server {
   const byPath = new Map(Object.entries(answers));
-  const folders = [...byPath.keys()].filter((path) => path.endsWith('/'));
+  const folders = [...byPath].filter(([path]) => path.endsWith('/'));
   return createServer(async (request, response) => {
     const path = request.url?.split('?')[0] ?? '';
-    const answer = byPath.get(path) ?? byPath.get(folders.find((folder) => path.startsWith(folder)) ?? path);
+    const answer = byPath.get(path) ?? folders.find(([folder]) => path.startsWith(folder))?.[1];
     if (!answer) return void response.writeHead(404).end();
     try {
       await answer(request, response);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { Answer } from '#program/answering.ts';
 
 /**
  * Temporal's remote codec protocol, by which its Web UI shows what is encrypted: `POST /codec/decode` and
@@ -25,8 +26,6 @@ type Accounts = {
   signIn(handle: string, password: string): Promise<string | null>;
 };
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
 /** Temporal takes 2 MiB a payload at most, and the Web UI asks for those of a page at once. */
 const MAX_BODY = 16 * 1024 * 1024;
 /** Of a handle and a password, from whoever comes. */
@@ -46,7 +45,7 @@ class Refused extends Error {
   }
 }
 
-export function createCodecServer(server: CodecServer): Handler {
+export function createCodecServer(server: CodecServer): Answer {
   return async (request, response) => {
     try {
       await serve(server, request, response);

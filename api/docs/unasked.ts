@@ -22,7 +22,7 @@ export async function buildUnasked(building: Building = { described: true }): Pr
     {
       config,
       // What an app takes of it before it is asked anything.
-      pool: { onHeard() {} } as unknown as Pool,
+      pool: { size: 0, onHeard() {} } as unknown as Pool,
       probes: undefined as unknown as Pool,
       inbox: undefined as unknown as Pool,
       redis: null,

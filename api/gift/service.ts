@@ -28,8 +28,8 @@ export function giveAs(
 /** One for each pool: both doors and REST give by it. */
 const givers = new WeakMap<Pool, Giver>();
 
-function giverOf({ pool, config, now }: Pick<Deps, 'pool' | 'config' | 'now'>): Giver {
-  const giver = givers.get(pool) ?? createGiver(pool, () => now().toISOString(), config.DATABASE_POOL_SIZE);
+function giverOf({ pool, now }: Pick<Deps, 'pool' | 'now'>): Giver {
+  const giver = givers.get(pool) ?? createGiver(pool, () => now().toISOString());
   givers.set(pool, giver);
   return giver;
 }

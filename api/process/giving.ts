@@ -42,7 +42,7 @@ export type Give = (given: Given) => Promise<GivenAnswer>;
 export function createGive(deps: Deps): Give {
   const doorDeps: DoorDeps = {
     pool: deps.pool,
-    append: createAppender(deps.pool, deps.config.DATABASE_POOL_SIZE),
+    append: createAppender(deps.pool),
     seen: createSeenProcesses(),
     now: deps.now,
     systemUserId: deps.config.SYSTEM_USER_ID,

@@ -41,7 +41,6 @@ export async function startTestApp(options: {
   const config = readConfig({
     NODE_ENV: 'test',
     DATABASE_URL: options.databaseUrl,
-    DATABASE_POOL_SIZE: '5',
     PUBLIC_URL: 'http://127.0.0.1:3000',
     REDIS_URL: options.redisUrl ?? '',
     SANDBOX_WEBHOOK_SECRET: 'a secret of the tests',
@@ -58,12 +57,7 @@ export async function startTestApp(options: {
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const deps: Deps = {
     config,
-    pool:
-      options.deps?.pool ??
-      createPool(options.databaseUrl, {
-        size: config.DATABASE_POOL_SIZE,
-        openPercent: config.OPEN_AT_ONCE_PERCENT,
-      }),
+    pool: options.deps?.pool ?? createPool(options.databaseUrl, { size: 5, openPercent: config.OPEN_AT_ONCE_PERCENT }),
     probes: createPool(options.databaseUrl, { size: 2 }),
     inbox: createPool(options.databaseUrl, { size: 2 }),
     redis,

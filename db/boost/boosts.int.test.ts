@@ -9,12 +9,11 @@ import { newUser, SYSTEM } from '../deal/testing/dealing.ts';
 import { listEvents } from '../event/outbox.ts';
 import { listBalances } from '../money/ledger.ts';
 import { createPool, type Pool, sql, type Transaction } from '../pool.ts';
-import { createAppender } from '../process/append.ts';
 import { takeStep } from '../process/door.ts';
 import { findProcess, listOpenPromises, lockProcess } from '../process/processes.ts';
 import { carryPromise } from '../process/promises.ts';
-import { createSeenProcesses } from '../process/seen.ts';
 import { expireIfDue } from '../process/step.ts';
+import { doorOf } from '../process/testing/door.ts';
 import { checkInvariants } from '../testing/invariants.ts';
 import { expireOverdue, openBoost } from './boosts.ts';
 import { cleanUpBoosts } from './cleanUp.ts';
@@ -22,15 +21,12 @@ import { earnCredits } from './credits.ts';
 import { findTarget, insertClan, insertGig, listRanked } from './targets.ts';
 
 let pool: Pool;
-const seen = createSeenProcesses();
-let append: ReturnType<typeof createAppender>;
 const START = Date.parse('2026-03-01T09:00:00.000Z');
 const at = (ms: number) => new Date(START + ms).toISOString();
 const origin = (now: string) => ({ now, systemUserId: SYSTEM, correlationId: null });
 
 beforeAll(async () => {
   pool = createPool(await createTestDatabase(), { size: 10 });
-  append = createAppender(pool, 10);
 });
 afterAll(() => pool?.end());
 
@@ -65,18 +61,15 @@ async function boost(
 }
 
 async function cancel(id: string, by: string, ms: number, key?: string) {
-  return takeStep(
-    { pool, append, seen, now: () => new Date(START + ms), systemUserId: SYSTEM, feeBps: 0, provider: 'sandbox' },
-    {
-      processId: id,
-      kind: 'boost',
-      caller: { accountId: by, roles: ['influencer'] },
-      on: 'cancel',
-      data: {},
-      via: {},
-      key: key === undefined ? null : { accountId: by, path: `/${id}`, key, bodyHash: 'ab'.repeat(32) },
-    },
-  );
+  return takeStep(doorOf(pool, { now: () => new Date(START + ms), systemUserId: SYSTEM }), {
+    processId: id,
+    kind: 'boost',
+    caller: { accountId: by, roles: ['influencer'] },
+    on: 'cancel',
+    data: {},
+    via: {},
+    key: key === undefined ? null : { accountId: by, path: `/${id}`, key, bodyHash: 'ab'.repeat(32) },
+  });
 }
 
 async function expire(id: string, ms: number): Promise<boolean> {

@@ -29,11 +29,11 @@ export type Giver = {
 
 /**
  * Gives gifts that come at the same time together. The rows that all who give to one creator wait for are locked once a
- * transaction instead of once a gift, and the disk syncs as often. `poolSize` is how many connections the pool has.
+ * transaction instead of once a gift, and the disk syncs as often.
  */
-export function createGiver(pool: Pool, now: () => string, poolSize: number, many = LANES): Giver {
+export function createGiver(pool: Pool, now: () => string, many = LANES): Giver {
   // They have connections of their own, where there are enough for everybody else.
-  const lanes = createLanes(pool, many, Math.floor(poolSize / KEPT_OF));
+  const lanes = createLanes(pool, many, Math.floor(pool.size / KEPT_OF));
 
   async function write(group: readonly Omit<Giving, 'now'>[], lane: number): Promise<readonly Outcome[]> {
     let fit = true;

@@ -6,14 +6,12 @@ import { createTestDatabase } from '#local/testStack.ts';
 import { shareOf, VELOCITY } from '#workflows/gift/giving.ts';
 import { boardOf } from '#workflows/leaderboard/board.ts';
 import { levelOf } from '#workflows/xp/level.ts';
-import { SYSTEM } from '../deal/testing/dealing.ts';
 import { listEvents } from '../event/outbox.ts';
 import { listPlaces } from '../leaderboard/ranking.ts';
 import { endSeason, listSeasons } from '../leaderboard/seasons.ts';
 import { accounts, transfer } from '../money/ledger.ts';
 import { balanceOf } from '../money/walletEvents.ts';
 import { createPool, type Pool, sql } from '../pool.ts';
-import { doorOf } from '../process/testing/door.ts';
 import { removePerson } from '../stream/chat.ts';
 import { archivedStream, liveStream, withTokens } from '../stream/testing/live.ts';
 import { checkInvariants } from '../testing/invariants.ts';
@@ -191,7 +189,7 @@ describe('gifts that come at once', () => {
     const stream = await liveStream(pool, at(0));
     const people = await Promise.all(Array.from({ length: 12 }, () => withTokens(pool, 10n, at(0))));
     const [poor, lost] = [await withTokens(pool, 4n, at(0)), await withTokens(pool, 10n, at(0))];
-    const giver = createGiver(pool, () => at(0), 10, 1);
+    const giver = createGiver(pool, () => at(0), 1);
     const all = await Promise.allSettled([
       ...people.map((person) => giver.give(asking(person, stream, 'ROSE'))),
       giver.give(asking(poor, stream, 'ROSE')),
@@ -222,10 +220,9 @@ describe('gifts that come at once', () => {
 
   test.each([2, 3, 4, 5])('leave room to others beside steps, of a pool of %i connections', async (size) => {
     const small = createPool(databaseUrl, { size });
-    doorOf(small, { now: () => new Date(at(0)), systemUserId: SYSTEM, poolSize: size });
     const streams = await Promise.all([1, 2, 3, 4].map(() => liveStream(small, at(0))));
     const people = await Promise.all(streams.map(() => withTokens(small, 10n, at(0))));
-    const giver = createGiver(small, () => at(0), size);
+    const giver = createGiver(small, () => at(0));
     await Promise.all(people.map((person, n) => giver.give(asking(person, streams[n] ?? null))));
     const asked = performance.now();
     expect(await tokensOf(people[0]?.id as string, small)).toBe(9n);
@@ -237,7 +234,7 @@ describe('gifts that come at once', () => {
   test('of which the ledger refuses one are each asked for alone', async () => {
     const stream = await liveStream(pool, at(0));
     const [first, spends, other] = await Promise.all([0, 1, 2].map(() => withTokens(pool, 1n, at(0))));
-    const giver = createGiver(pool, () => at(0), 10, 1);
+    const giver = createGiver(pool, () => at(0), 1);
     const [spent, asked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const spending = pool.transaction(async (transaction) => {
       // Their last token is spent, and nobody sees that before it is committed.
@@ -291,7 +288,7 @@ const COSTS: Record<string, bigint> = { HEART: 1n, ROSE: 5n, CLAP: 10n, CONFETTI
 
 test('of gifts that are given at random and at once, every token is accounted for', async () => {
   // Of all runs: each keeps connections of the pool for a while.
-  const giver = createGiver(pool, () => at(0), 10);
+  const giver = createGiver(pool, () => at(0));
   await fc.assert(
     fc.asyncProperty(gifts, async (moves) => {
       const streams = [await liveStream(pool, at(0)), await liveStream(pool, at(0))];

@@ -166,7 +166,7 @@ test('a connection that did not answer is closed and not given to anybody else',
 
 test('a pool of two connections is enough', async () => {
   const small = createPool(url, { size: 2 });
-  const at = startDealing(small, dealing.adminId, 2);
+  const at = startDealing(small, dealing.adminId);
   const ids = await openDeals(MANY);
   const results = await Promise.all(ids.map((id) => accept(at, id)));
   expect(results.map(({ kind }) => kind)).toEqual(ids.map(() => 'taken'));

@@ -275,8 +275,8 @@ type Lane = { held: HeldConnection | null; busy: boolean; late: boolean; since: 
  * Writes steps one by one while there are few, and several in one statement when they come faster than Postgres takes
  * them: half of what a step costs is the round trip and the commit.
  */
-export function createAppender(pool: Pool, poolSize: number): Append {
-  const many = Math.min(LANES, Math.floor(poolSize / 2));
+export function createAppender(pool: Pool): Append {
+  const many = Math.min(LANES, Math.floor(pool.size / 2));
   const lanes: Lane[] = Array.from({ length: many }, () => ({ held: null, busy: false, late: false, since: 0 }));
   const clock = createClock(look);
   // Steps have connections of their own, so that those who write them stand in a line of their own.

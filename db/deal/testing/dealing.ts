@@ -52,9 +52,9 @@ export type Dealing = {
 };
 
 /** The clock stands where it is until a test moves it. */
-export function startDealing(pool: Pool, adminId: string, poolSize = 10): Dealing {
+export function startDealing(pool: Pool, adminId: string): Dealing {
   const clock = { now: new Date('2026-03-01T09:00:00.000Z') };
-  const door = doorOf(pool, { now: () => clock.now, systemUserId: SYSTEM, feeBps: 1_000, poolSize });
+  const door = doorOf(pool, { now: () => clock.now, systemUserId: SYSTEM, feeBps: 1_000 });
   const iso = () => clock.now.toISOString();
   const origin = () => ({ now: iso(), systemUserId: SYSTEM, correlationId: null });
 
